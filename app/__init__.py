@@ -1,0 +1,1 @@
+"""账房 Zhangfang: double-entry bookkeeping in one program."""

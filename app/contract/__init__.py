@@ -1,0 +1,1 @@
+"""What crosses the wire, one module a slice. Both wings know this package, and nothing else of each other."""

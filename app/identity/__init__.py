@@ -1,0 +1,1 @@
+"""People: users, roles, permissions, departments, sessions, API tokens, audit log."""

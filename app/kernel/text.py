@@ -1,0 +1,56 @@
+"""Text rules: how input is cleaned, and messages whose Chinese source text is the key of the translation catalogue."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+_FULL_WIDTH = {
+    ord(full): half for full, half in zip("０１２３４５６７８９．，。－＋（）　", "0123456789.,.-+() ", strict=True)
+}
+
+
+def clean_text(value: str) -> str:
+    """Return user text as it is stored: NFC, surrounding white space removed, no control characters."""
+    text = unicodedata.normalize("NFC", value)
+    if not text.isprintable():
+        text = "".join(
+            " " if c in "\t\r\n\u2028\u2029" else c for c in text if c in "\t\r\n" or unicodedata.category(c)[0] != "C"
+        )
+    return text.strip()
+
+
+def clean_number_text(value: str) -> str:
+    """Return a typed number in half-width characters: full-width digits, `，` and `。` are what Chinese keyboards give."""
+    return value.translate(_FULL_WIDTH).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence for the user: Chinese source text with `{name}` places, and what goes into them.
+
+    A parameter may itself be a `Message`. Rendering needs a catalogue (`Chinese source -> translation`); without one,
+    or without an entry, the Chinese source is used.
+    """
+
+    source: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def render(self, catalogue: Mapping[str, str] | None = None) -> str:
+        """Return the sentence in the catalogue's language."""
+        template = catalogue.get(self.source, self.source) if catalogue else self.source
+        values = {k: v.render(catalogue) if isinstance(v, Message) else v for k, v in self.params.items()}
+        return template.format_map(values) if values else template
+
+    def __str__(self) -> str:
+        """Return the Chinese sentence, for logs and tests."""
+        return self.render()
+
+
+def message(source: str, /, **params: object) -> Message:
+    """Make a `Message`; the literal first argument is what the catalogue test collects."""
+    return Message(source, params)

@@ -1,0 +1,1 @@
+"""Accounts, auxiliaries, currencies, vouchers, balances, periods, opening: the double-entry core."""

@@ -1,0 +1,1 @@
+"""Read-only books and statements over the queries of the slices."""

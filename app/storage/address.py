@@ -1,0 +1,86 @@
+"""Where a book is: a file path, or a MySQL URL with the schema of each slice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote
+
+from app.kernel.errors import MalformedInput
+from app.kernel.text import message
+
+SLICES = ("storage", "identity", "ledger", "contacts", "inventory", "orders")
+"""Every slice that owns tables, in the order in which their migrations run."""
+
+DEFAULT_MYSQL_PORT = 3306
+
+
+@dataclass(frozen=True, slots=True)
+class BookAddress:
+    """A parsed book address. `path` is set for SQLite; `host` … `schemas` for MySQL. Never prints the password."""
+
+    kind: str
+    path: Path | None = None
+    host: str = ""
+    port: int = DEFAULT_MYSQL_PORT
+    user: str = ""
+    password: str | None = field(default=None, repr=False)
+    database: str = ""
+    schemas: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the address without its password, for titles, logs and settings."""
+        if self.kind == "sqlite":
+            return str(self.path)
+        query = "&".join(f"{name}={schema}" for name, schema in self.schemas.items())
+        return f"mysql://{self.user}@{self.host}:{self.port}/{self.database}" + (f"?{query}" if query else "")
+
+    def schema_of(self, slice_name: str) -> str | None:
+        """Return the MySQL schema that holds a slice's tables, or `None` for SQLite."""
+        if self.kind == "sqlite":
+            return None
+        return self.schemas.get(slice_name, self.database)
+
+
+def parse_address(text: str, password: str | None = None) -> BookAddress:
+    """Read a file path or `mysql://user@host:port/main?ledger=ledger_db` as an address.
+
+    A password given apart (environment, keyring, prompt) wins and is taken as it is; one inside the URL is
+    percent-decoded, and may hold `@`, `:` and `/` unescaped because the last `@` separates it. Raises `MalformedInput`.
+    """
+    if not text.lower().startswith(("mysql://", "mariadb://")):
+        return BookAddress("sqlite", path=Path(text).expanduser())
+    rest = text.split("://", 1)[1]
+    credentials, separator, location = rest.rpartition("@")
+    user, has_password, url_password = credentials.partition(":")
+    authority, slash, tail = location.partition("/")
+    database, _, query = tail.partition("?")
+    host, port = _split_port(authority, text)
+    schemas = dict(parse_qsl(query))
+    unknown = sorted(set(schemas) - set(SLICES))
+    if not separator or not slash or not user or not host or not database or unknown:
+        raise MalformedInput(
+            "book_address_malformed",
+            message("“{text}”不是账套地址，请写成 mysql://用户@主机:端口/数据库。", text=str(location or text)),
+        )
+    if password is None and has_password:
+        password = unquote(url_password)
+    return BookAddress(
+        "mysql",
+        host=host,
+        port=port,
+        user=unquote(user),
+        password=password,
+        database=unquote(database),
+        schemas=schemas,
+    )
+
+
+def _split_port(authority: str, text: str) -> tuple[str, int]:
+    host, colon, port = authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
+    if not colon:
+        return authority.strip("[]"), DEFAULT_MYSQL_PORT
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise MalformedInput("book_address_malformed", message("端口“{port}”不对，应是 1 到 65535 的数。", port=port))
+    return host.strip("[]"), int(port)

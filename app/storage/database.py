@@ -1,0 +1,282 @@
+"""Opening a book by its address, and the unit of work every write runs in.
+
+One `Book` is one open database. Models and SQL helpers act on the *current* book, which `Book.session()` sets for
+the thread or request; so one process can hold several books. No other module-level state exists.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import peewee
+
+from app.kernel.errors import EnvironmentFault
+from app.kernel.text import message
+from app.storage.address import BookAddress, parse_address
+from app.storage.engines import make_mysql, make_sqlite
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Row = tuple[Any, ...]
+
+MYSQL_RETRIED = frozenset({1205, 1213, 1020})
+"""Lock wait timeout, deadlock, record changed since last read: the whole unit is run again."""
+UNIT_ATTEMPTS = 8
+
+_current: ContextVar[Book | None] = ContextVar("current_book", default=None)
+_table_slices: dict[str, str] = {}
+
+
+class Book:
+    """One open book: its address, its pooled database, and where each slice's tables are."""
+
+    def __init__(self, address: BookAddress, database: peewee.Database) -> None:
+        """Wrap a database that is configured but need not be connected yet."""
+        self.address = address
+        self.database = database
+        self._rendered: dict[str, str] = {}
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether the book is a SQLite file."""
+        return self.address.kind == "sqlite"
+
+    @contextmanager
+    def session(self) -> Iterator[Book]:
+        """Make this the current book of the thread, connected; give the connection back afterwards."""
+        token = _current.set(self)
+        opened = False
+        try:
+            with translated_faults():
+                opened = bool(self.database.connect(reuse_if_open=True))
+            yield self
+        finally:
+            _current.reset(token)
+            if opened and not self.database.is_closed():
+                self.database.close()
+
+    def table(self, name: str) -> str:
+        """Return a table's quoted name, with its schema on MySQL."""
+        schema = self.address.schema_of(_table_slices[name])
+        return f"`{schema}`.`{name}`" if schema else f'"{name}"'
+
+    def render(self, sql: str) -> str:
+        """Fill `{table}` places with qualified names and write `?` parameters the driver's way. Cached by text."""
+        rendered = self._rendered.get(sql)
+        if rendered is None:
+            rendered = sql.format_map(_Tables(self))
+            if not self.is_sqlite:
+                rendered = rendered.replace("%", "%%").replace("?", "%s")
+            self._rendered[sql] = rendered
+        return rendered
+
+    def close(self) -> None:
+        """Close every connection; on SQLite the write-ahead log is folded into the file first."""
+        if self.is_sqlite and self.address.path is not None and self.address.path.exists():
+            try:
+                with self.session():
+                    self.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            except (peewee.DatabaseError, EnvironmentFault) as fault:
+                logger.info("checkpoint at close was not possible: %s", fault)
+        pool: Any = self.database
+        pool.close_all()
+
+
+class _Tables(dict[str, str]):
+    def __init__(self, book: Book) -> None:
+        super().__init__()
+        self._book = book
+
+    def __missing__(self, name: str) -> str:
+        return self._book.table(name)
+
+
+class CurrentDatabase(peewee.DatabaseProxy):  # type: ignore[misc]
+    """The database of the current book; every model is declared on this proxy."""
+
+    def __init__(self) -> None:
+        """Start unbound; `Book.session()` binds per thread or request."""
+        self._callbacks: list[Callable[[Any], Any]] = []
+
+    @property
+    def obj(self) -> peewee.Database | None:
+        """Return the current book's database, or `None` outside any session."""
+        book = _current.get()
+        return None if book is None else book.database
+
+
+current_database = CurrentDatabase()
+
+
+def register_table(name: str, slice_name: str) -> None:
+    """Note which slice a table belongs to. Names are unique over all slices."""
+    owner = _table_slices.setdefault(name, slice_name)
+    if owner != slice_name:
+        raise ValueError(f"table {name} is claimed by {owner} and {slice_name}")
+
+
+def open_database(address: str | BookAddress, *, password: str | None = None, max_connections: int = 20) -> Book:
+    """Open a book by file path or MySQL URL. Nothing is created, migrated or locked here.
+
+    SQLite runs with WAL, foreign keys, synchronous FULL and a busy timeout; MySQL with a reconnecting pool, strict
+    mode, READ COMMITTED and `utf8mb4_bin`. Raises `MalformedInput` and, at the first session, `EnvironmentFault`.
+    """
+    parsed = parse_address(address, password) if isinstance(address, str) else address
+    maker = make_sqlite if parsed.kind == "sqlite" else make_mysql
+    return Book(parsed, maker(parsed, max_connections))
+
+
+def current_book() -> Book:
+    """Return the book of this thread or request. Raises `RuntimeError` outside `Book.session()`: a bug."""
+    book = _current.get()
+    if book is None:
+        raise RuntimeError("no book is open in this context")
+    return book
+
+
+def open_book() -> Book | None:
+    """Return the current book, or `None` outside any session."""
+    return _current.get()
+
+
+def execute(sql: str, params: Sequence[Any] = ()) -> Any:
+    """Run one statement on the current book; `{table}` and `?` places are filled. Returns the cursor."""
+    book = current_book()
+    with translated_faults():
+        return book.database.execute_sql(book.render(sql), params)
+
+
+def fetch_all(sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    """Return all rows of a query as tuples."""
+    with translated_faults():
+        return list(execute(sql, params).fetchall())
+
+
+def fetch_one(sql: str, params: Sequence[Any] = ()) -> Row | None:
+    """Return the first row of a query, or `None`."""
+    with translated_faults():
+        row = execute(sql, params).fetchone()
+    return None if row is None else tuple(row)
+
+
+def insert_returning_id(sql: str, params: Sequence[Any] = ()) -> int:
+    """Run an INSERT and return the id the database gave."""
+    return int(execute(sql, params).lastrowid)
+
+
+def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Run one statement for many rows, the fast way of the driver. Call inside `run_unit`."""
+    book = current_book()
+    with translated_faults():
+        cursor = book.database.cursor()
+        cursor.executemany(book.render(sql), rows if book.is_sqlite else list(rows))
+        cursor.close()
+
+
+def lock_suffix() -> str:
+    """Return ` FOR UPDATE` where the database locks rows; SQLite's IMMEDIATE transaction already holds the lock."""
+    return "" if current_book().is_sqlite else " FOR UPDATE"
+
+
+def upsert_add(table: str, keys: Sequence[str], sums: Sequence[str]) -> str:
+    """Return an INSERT for `execute`/`execute_many` that adds to the `sums` columns where the key row exists."""
+    columns = ", ".join([*keys, *sums])
+    places = ", ".join("?" * (len(keys) + len(sums)))
+    head = f"INSERT INTO {{{table}}} ({columns}) VALUES ({places})"
+    if current_book().is_sqlite:
+        added = ", ".join(f"{c} = {c} + excluded.{c}" for c in sums)
+        return f"{head} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}"
+    return f"{head} ON DUPLICATE KEY UPDATE " + ", ".join(f"{c} = {c} + VALUES({c})" for c in sums)
+
+
+def run_unit(work: Callable[[], Result]) -> Result:
+    """Run `work` as one transaction and return its result; an exception rolls everything back.
+
+    `BEGIN IMMEDIATE` on SQLite; READ COMMITTED on MySQL, where a lost lock race runs `work` again, so it may have no
+    effect outside the database. Inside another unit it simply joins it.
+    """
+    book = current_book()
+    if book.database.in_transaction():
+        return work()
+    for attempt in range(1, UNIT_ATTEMPTS + 1):
+        try:
+            with translated_faults():
+                with book.database.atomic("IMMEDIATE") if book.is_sqlite else book.database.atomic():
+                    return work()
+        except RetryableFault:
+            if attempt == UNIT_ATTEMPTS:
+                raise
+            time.sleep(random.uniform(0.005, 0.02) * attempt)
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def read_snapshot() -> Iterator[None]:
+    """Run several reads on one state of the book, so that a report agrees with itself. Joins an open unit."""
+    book = current_book()
+    if book.database.in_transaction():
+        yield
+        return
+    with translated_faults():
+        if not book.is_sqlite:
+            book.database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with book.database.atomic():
+            yield
+
+
+class RetryableFault(EnvironmentFault):
+    """The database lost a race for a lock; `run_unit` runs the unit again."""
+
+
+@contextmanager
+def translated_faults() -> Iterator[None]:
+    """Turn database errors that are the world's fault into `EnvironmentFault` with advice; others pass."""
+    try:
+        yield
+    except (peewee.OperationalError, peewee.InterfaceError, sqlite3.OperationalError) as error:
+        fault = _fault_of(error)
+        if fault is None:
+            raise
+        raise fault from error
+    except peewee.DatabaseError as error:
+        if "malformed" in str(error) or "not a database" in str(error):
+            raise EnvironmentFault("book_damaged", message("账簿文件已损坏或不是账簿，请从备份恢复。")) from error
+        raise
+    except Exception as error:
+        if type(error).__name__ == "MaxConnectionsExceeded":
+            raise EnvironmentFault("database_busy", message("数据库正忙，请稍后再试。")) from error
+        raise
+
+
+def _fault_of(error: Exception) -> EnvironmentFault | None:
+    number = error.args[0] if error.args and isinstance(error.args[0], int) else None
+    text = str(error)
+    if number in MYSQL_RETRIED:
+        return RetryableFault("database_busy", message("数据库正忙，请稍后再试。"))
+    if number in (2002, 2003, 2005, 2006, 2013, 4031, 1053, 1927) or isinstance(error, peewee.InterfaceError):
+        return EnvironmentFault("database_away", message("连不上数据库服务器，请检查网络和服务器后再试。"))
+    if number in (1044, 1045, 1698):
+        return EnvironmentFault("database_refused", message("数据库拒绝了这个用户名或密码，或该用户没有权限。"))
+    if number == 1049:
+        return EnvironmentFault("database_unknown", message("服务器上没有这个数据库，请先建立它。"))
+    if number == 1040:
+        return EnvironmentFault("database_busy", message("数据库的连接已满，请稍后再试。"))
+    if "locked" in text or "busy" in text:
+        return EnvironmentFault("database_busy", message("账簿正被另一个操作占用，请稍后再试。"))
+    if "disk is full" in text or number == 1114:
+        return EnvironmentFault("disk_full", message("磁盘已满，没有保存。请腾出空间后再试。"))
+    if "unable to open" in text:
+        return EnvironmentFault("book_unreachable", message("打不开账簿文件，请检查文件夹是否存在、是否可写。"))
+    if "readonly" in text:
+        return EnvironmentFault("book_readonly", message("账簿文件是只读的，请检查它的权限。"))
+    if "disk I/O" in text:
+        return EnvironmentFault("disk_error", message("读写磁盘出错，请检查磁盘后再试。"))
+    return None

@@ -1,0 +1,1 @@
+"""Schema changes, one folder a slice; a landed file is never edited."""

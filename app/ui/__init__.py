@@ -1,0 +1,1 @@
+"""The window: tasks, shell, widgets, one folder per slice."""
