@@ -1,0 +1,143 @@
+"""What goes into the built programs and what stays out; installer.spec asks, tests/packaging checks.
+
+Nothing is listed by hand that can be read from the tree: modules and resources are found in their folders, and a shared
+library is kept exactly when something that is kept is linked with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
+
+# (name inside the bundle, path on this machine, kind), as PyInstaller's Analysis keeps them
+Entry = tuple[str, str, str]
+
+# Of Qt's plugins only these are for a program of widgets with pictures; the others (databases, maps, sensors, screens
+# without a window system …) would drag in 60 MB of libraries.
+KEPT_PLUGINS = {
+    "iconengines": {"qsvgicon"},
+    "imageformats": {"qgif", "qico", "qjpeg", "qsvg", "qwebp"},
+    "platforminputcontexts": {"composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"},
+    "platforms": {"qoffscreen", "qwindows", "qxcb"},
+    "platformthemes": {"qxdgdesktopportal"},
+    "printsupport": {"windowsprintersupport"},
+    "styles": {"qwindowsvistastyle"},
+    "xcbglintegrations": {"qxcb-glx-integration"},
+}
+
+# Qt's own texts (buttons of standard dialogs): the program speaks Chinese and English, and English is built in.
+KEPT_QT_TEXTS = {"qtbase_zh_CN.qm"}
+
+# Libraries Qt loads by name on Windows for drawing with OpenGL, which widgets do not use: 28 MB.
+UNUSED_WINDOWS_LIBRARIES = {"opengl32sw.dll", "d3dcompiler_47.dll", "libglesv2.dll", "libegl.dll"}
+
+
+def data_files(root: Path) -> list[tuple[str, str]]:
+    """Return (file, folder in the bundle) for the licence and everything in the resources folder at `root`."""
+    found = [path for path in (root / "resources").rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return [(str(path), path.parent.relative_to(root).as_posix()) for path in [root / "LICENSE", *sorted(found)]]
+
+
+def program_modules(root: Path) -> list[str]:
+    """Return the dotted names of all modules of the program.
+
+    Following imports alone would miss those that are found by listing their folder, as migrations are.
+    """
+    names: list[str] = []
+    for path in sorted((root / "app").rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        names.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    return names
+
+
+def is_wanted(name: str) -> bool:
+    """Tell whether a file of the bundle is wanted by its name alone; libraries are looked at again by `linked_only`."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    parts = path.parts
+    if "plugins" in parts and "Qt5" in parts:
+        kind = parts[parts.index("plugins") + 1]
+        plugin = path.name.split(".")[0].removeprefix("lib")
+        return plugin in KEPT_PLUGINS.get(kind, set())
+    if "translations" in parts and "Qt5" in parts:
+        return path.name in KEPT_QT_TEXTS
+    if {"qml", "uic"} & set(parts) and "PyQt5" in parts:
+        return False
+    return path.name.lower() not in UNUSED_WINDOWS_LIBRARIES
+
+
+def _is_library(name: str, kind: str) -> bool:
+    """Tell whether an entry is a shared library that others may be linked with, not an extension or a plugin."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return kind == "BINARY" and "plugins" not in path.parts and not path.name.startswith(("libpython", "python"))
+
+
+def linked_only(entries: Iterable[Entry], imports_of: Callable[[str], Iterable[tuple[str, str | None]]]) -> list[Entry]:
+    """Drop the shared libraries that nothing kept is linked with, and links to dropped files.
+
+    Args:
+        entries: what Analysis found, after `is_wanted`.
+        imports_of: PyInstaller's `get_imports`: for a file, names and full paths of the libraries it is linked with.
+    """
+    all_entries = list(entries)
+    libraries = {_file_name(path): path for name, path, kind in all_entries if _is_library(name, kind)}
+    waiting = [
+        path for name, path, kind in all_entries if kind in ("BINARY", "EXTENSION") and not _is_library(name, kind)
+    ]
+    needed: set[str] = set()
+    while waiting:
+        for wanted, resolved in imports_of(waiting.pop()):
+            name = _file_name(resolved or wanted)
+            if name in libraries and name not in needed:
+                needed.add(name)
+                waiting.append(libraries[name])
+    kept = [
+        (name, path, kind)
+        for name, path, kind in all_entries
+        if kind != "SYMLINK" and (not _is_library(name, kind) or _file_name(path) in needed)
+    ]
+    names = {name for name, _, _ in kept}
+    links = [entry for entry in all_entries if entry[2] == "SYMLINK" and _link_target(entry) in names]
+    return kept + links
+
+
+def _file_name(path: str) -> str:
+    """Return the last part of a path written with either kind of slash."""
+    return PurePosixPath(path.replace("\\", "/")).name
+
+
+def _link_target(entry: Entry) -> str:
+    """Return the name inside the bundle that a SYMLINK entry points to."""
+    return (PurePosixPath(entry[0]).parent / entry[1]).as_posix()
+
+
+def version_resource(version: str, file_name: str, name_en: str, name_zh: str) -> str:
+    """Return the text PyInstaller makes a Windows version resource from: what Explorer shows under Properties, Details.
+
+    Args:
+        version: as in app/version.py, three numbers.
+        file_name: the program's file, with .exe.
+        name_en: the product's name for an English Windows.
+        name_zh: the same for a Chinese one.
+    """
+    numbers = (*tuple(int(part) for part in version.split(".")), 0)
+
+    def strings(language_and_code_page: str, name: str) -> str:
+        entries = {
+            "CompanyName": name,
+            "FileDescription": name,
+            "FileVersion": version,
+            "InternalName": name_en,
+            "LegalCopyright": "GPL-3.0",
+            "OriginalFilename": file_name,
+            "ProductName": name,
+            "ProductVersion": version,
+        }
+        structs = ", ".join(f"StringStruct({key!r}, {value!r})" for key, value in entries.items())
+        return f"StringTable({language_and_code_page!r}, [{structs}])"
+
+    tables = ", ".join((strings("040904B0", name_en), strings("080404B0", name_zh)))  # US English, PRC Chinese; Unicode
+    return (
+        f"VSVersionInfo(ffi=FixedFileInfo(filevers={numbers}, prodvers={numbers}, mask=0x3F, flags=0, OS=0x40004, "
+        f"fileType=1, subtype=0), kids=[StringFileInfo([{tables}]), "
+        "VarFileInfo([VarStruct('Translation', [0x0409, 1200, 0x0804, 1200])])])\n"
+    )
