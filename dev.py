@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 OLDEST_PYTHON = (3, 11)
+WINDOWS = os.name == "nt"
 
 RUN_REQUIREMENTS = ("requirements.txt",)
 DEV_REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
@@ -65,7 +66,7 @@ class SetupError(Exception):
 
 def venv_program(name: str) -> Path:
     """Return the path of a program inside `.venv`, on this kind of system."""
-    if os.name == "nt":
+    if WINDOWS:
         return VENV / "Scripts" / f"{name}.exe"
     return VENV / "bin" / name
 
@@ -243,7 +244,7 @@ def run(arguments: Sequence[str]) -> int:
     ensure_ready_to_run()
     own = arguments[1:] if arguments[:1] == ["--"] else arguments
     command = [str(venv_program("python")), str(ROOT / "main.py"), *own]
-    if os.name != "nt":
+    if not WINDOWS:
         os.execve(command[0], command, child_environment())  # so that signals reach the program itself  # noqa: S606
     return subprocess.run(command, env=child_environment(), check=False).returncode
 

@@ -1,0 +1,129 @@
+"""What the build takes along: all of the program, none of what Qt would bring for other kinds of programs."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import app
+import bundle
+from app.version import VERSION
+
+ROOT = Path(app.__file__).parent.parent
+
+
+def test_every_resource_and_the_licence_travel_under_their_own_path() -> None:
+    travelling = {f"{folder}/{Path(file).name}".removeprefix("./") for file, folder in bundle.data_files(ROOT)}
+    there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "resources").rglob("*") if path.is_file()}
+    assert travelling == {name for name in there if not Path(name).name.startswith(".")} | {"LICENSE"}
+
+
+def test_every_module_of_the_program_travels() -> None:
+    """Python's own walk over the package finds the same modules, so that nothing loaded by name is left at home."""
+
+    def below(folders: Iterable[str], prefix: str) -> Iterator[str]:
+        for module in pkgutil.iter_modules(folders, prefix):
+            yield module.name
+            if module.ispkg:
+                yield from below([f"{ROOT}/{module.name.replace('.', '/')}"], f"{module.name}.")
+
+    assert sorted(bundle.program_modules(ROOT)) == sorted(["app", *below(app.__path__, "app.")])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PyQt5/Qt5/plugins/platforms/libqxcb.so",
+        "PyQt5/Qt5/plugins/platforms/libqoffscreen.so",
+        "PyQt5\\Qt5\\plugins\\platforms\\qwindows.dll",
+        "PyQt5/Qt5/plugins/iconengines/libqsvgicon.so",
+        "PyQt5/Qt5/plugins/platforminputcontexts/libibusplatforminputcontextplugin.so",
+        "PyQt5/Qt5/translations/qtbase_zh_CN.qm",
+        "PyQt5/QtWidgets.abi3.so",
+        "resources/translations/en/ledger.json",
+        "flask_openapi3_swagger/templates/swagger/index.html",
+    ],
+)
+def test_what_the_window_needs_is_kept(name: str) -> None:
+    assert bundle.is_wanted(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PyQt5/Qt5/plugins/platforms/libqwebgl.so",
+        "PyQt5/Qt5/plugins/platforms/libqwayland-egl.so",
+        "PyQt5/Qt5/plugins/sqldrivers/libqsqlite.so",
+        "PyQt5/Qt5/plugins/printsupport/libcupsprintersupport.so",
+        "PyQt5/Qt5/translations/qtbase_fr.qm",
+        "PyQt5/Qt5/qml/QtQuick/qmldir",
+        "PyQt5\\Qt5\\bin\\opengl32sw.dll",
+    ],
+)
+def test_what_it_does_not_need_stays_out(name: str) -> None:
+    assert not bundle.is_wanted(name)
+
+
+def test_a_library_is_kept_only_when_something_kept_is_linked_with_it() -> None:
+    linked = {
+        "/x/QtGui.so": ["/x/libQt5Gui.so.5", "/lib/libc.so.6"],
+        "/x/libQt5Gui.so.5": ["/x/libQt5Core.so.5"],
+        "/x/libQt5Quick.so.5": ["/x/libQt5Qml.so.5"],
+        "/x/libpython3.11.so": ["/lib/libz.so.1"],
+    }
+    entries = [
+        ("PyQt5/QtGui.so", "/x/QtGui.so", "EXTENSION"),
+        ("PyQt5/Qt5/lib/libQt5Gui.so.5", "/x/libQt5Gui.so.5", "BINARY"),
+        ("PyQt5/Qt5/lib/libQt5Core.so.5", "/x/libQt5Core.so.5", "BINARY"),
+        ("PyQt5/Qt5/lib/libQt5Quick.so.5", "/x/libQt5Quick.so.5", "BINARY"),
+        ("PyQt5/Qt5/lib/libQt5Qml.so.5", "/x/libQt5Qml.so.5", "BINARY"),
+        ("libpython3.11.so", "/x/libpython3.11.so", "BINARY"),
+        ("libz.so.1", "/lib/libz.so.1", "BINARY"),
+        ("libQt5Gui.so.5", "PyQt5/Qt5/lib/libQt5Gui.so.5", "SYMLINK"),
+        ("libQt5Quick.so.5", "PyQt5/Qt5/lib/libQt5Quick.so.5", "SYMLINK"),
+    ]
+
+    def imports_of(path: str) -> list[tuple[str, str | None]]:
+        return [(Path(full).name, full) for full in linked.get(path, [])]
+
+    kept = {name for name, _, _ in bundle.linked_only(entries, imports_of)}
+    dropped = {name for name, _, _ in entries} - kept
+    assert dropped == {"PyQt5/Qt5/lib/libQt5Quick.so.5", "PyQt5/Qt5/lib/libQt5Qml.so.5", "libQt5Quick.so.5"}
+
+
+class Node(NamedTuple):
+    """What a constructor in the version resource was called with."""
+
+    name: str
+    arguments: tuple[object, ...]
+    options: dict[str, object]
+
+
+def test_the_version_resource_names_the_program_in_both_languages() -> None:
+    def constructor(name: str) -> object:
+        return lambda *arguments, **options: Node(name, arguments, options)
+
+    names = (
+        "VSVersionInfo",
+        "FixedFileInfo",
+        "StringFileInfo",
+        "StringTable",
+        "StringStruct",
+        "VarFileInfo",
+        "VarStruct",
+    )
+    text = bundle.version_resource(VERSION, "Zhangfang.exe", "Zhangfang", "账房")
+    whole = eval(text, {"__builtins__": {}} | {name: constructor(name) for name in names})
+    fixed = whole.options["ffi"]
+    assert fixed.options["filevers"] == (*map(int, VERSION.split(".")), 0)
+    strings, _ = whole.options["kids"]
+    tables = {
+        table.arguments[0]: dict(struct.arguments for struct in table.arguments[1]) for table in strings.arguments[0]
+    }
+    assert tables["080404B0"]["ProductName"] == "账房"
+    assert tables["040904B0"]["ProductName"] == "Zhangfang"
+    assert tables["040904B0"]["FileVersion"] == VERSION
