@@ -63,9 +63,13 @@ class Book:
             if opened and not self.database.is_closed():
                 self.database.close()
 
+    def schema_of_table(self, name: str) -> str | None:
+        """Return the MySQL schema that holds a table, or `None` for SQLite."""
+        return self.address.schema_of(_table_slices[name])
+
     def table(self, name: str) -> str:
         """Return a table's quoted name, with its schema on MySQL."""
-        schema = self.address.schema_of(_table_slices[name])
+        schema = self.schema_of_table(name)
         return f"`{schema}`.`{name}`" if schema else f'"{name}"'
 
     def render(self, sql: str) -> str:

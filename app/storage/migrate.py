@@ -1,0 +1,222 @@
+"""Bringing a book's tables to what this program knows, and refusing a book that is newer.
+
+Every slice keeps its migrations in `app/storage/migrations/<slice>/m0001_<name>.py`, numbered from 1 without gaps.
+Such a module holds one thing, `STEPS: tuple[Step, ...]`, made by the functions re-exported here:
+
+    create_table(name, columns: Mapping[str, str], constraints: Sequence[str] = (), *, without_rowid=False)
+    create_index(name, table, columns: Sequence[str], *, unique=False)
+    add_column(table, column, kind)
+    insert_rows(table, columns: Sequence[str], rows)
+    foreign_key(columns, table, target="id") -> str        for `constraints`
+
+Column types are `{id}`, `{int}`, `{text:n}`, `{long}`, `{blob}` followed by ordinary SQL (`NOT NULL`, `DEFAULT 0`,
+`CHECK (…)`, `UNIQUE`, `PRIMARY KEY`); `{table:name}` is a qualified table name. Write names unquoted in SQL of your own.
+
+On SQLite all pending migrations are one transaction: they happen or they do not. MySQL commits each change of a schema
+by itself, so the steps done are counted, and an interrupted migration goes on after the last counted step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import logging
+import pkgutil
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+from app.kernel.clock import utc_ms
+from app.kernel.errors import Conflict, EnvironmentFault
+from app.kernel.text import message
+from app.storage.address import SLICES
+from app.storage.database import Book, execute, fetch_all, fetch_one, register_table, run_unit
+from app.storage.engines import APPLICATION_ID
+from app.storage.progress import Progress, no_progress
+from app.storage.schema import (
+    Step,
+    add_column,
+    create_index,
+    create_table,
+    foreign_key,
+    insert_rows,
+    table_exists,
+)
+from app.version import VERSION
+
+__all__ = [
+    "Migration",
+    "Step",
+    "add_column",
+    "create_index",
+    "create_table",
+    "foreign_key",
+    "insert_rows",
+    "known_migrations",
+    "migrate",
+    "pending",
+]
+
+logger = logging.getLogger(__name__)
+
+MODULE_NAME = re.compile(r"m(\d{4})_([a-z0-9_]+)\Z")
+LOCK_WAIT_S = 60
+
+register_table("schema_migration", "storage")
+
+_JOURNAL = create_table(
+    "schema_migration",
+    {
+        "slice": "{text:40} NOT NULL",
+        "number": "{int} NOT NULL",
+        "name": "{text:100} NOT NULL",
+        "steps_done": "{int} NOT NULL",
+        "program": "{text:40} NOT NULL",
+        "applied_at": "{int}",
+    },
+    ["PRIMARY KEY (slice, number)"],
+)
+"""What was applied: `applied_at` (UTC ms) is empty while it is under way, `program` is the version that ran it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered change of a slice's tables."""
+
+    slice: str
+    number: int
+    name: str
+    steps: tuple[Step, ...]
+
+
+@cache
+def known_migrations() -> tuple[Migration, ...]:
+    """Return every migration this program carries, in the order in which they run.
+
+    Found as modules, so that it works the same from the source tree and in the built program. Raises `ValueError` for a
+    module of another name or a gap in the numbers.
+    """
+    found: list[Migration] = []
+    for slice_name in SLICES:
+        try:
+            package = importlib.import_module(f"app.storage.migrations.{slice_name}")
+        except ModuleNotFoundError:
+            continue  # a slice that has no tables yet
+        modules = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+        for position, module_name in enumerate(modules, start=1):
+            match = MODULE_NAME.match(module_name)
+            if match is None or int(match.group(1)) != position:
+                raise ValueError(f"migration {slice_name}/{module_name}: expected m{position:04}_<name>")
+            module = importlib.import_module(f"{package.__name__}.{module_name}")
+            steps: tuple[Step, ...] = module.STEPS
+            for table in filter(None, (step.new_table for step in steps)):
+                register_table(table, slice_name)
+            found.append(Migration(slice_name, position, match.group(2), steps))
+    return tuple(found)
+
+
+def pending(book: Book) -> list[Migration]:
+    """Return the migrations the book still needs; none for a book of this program's version. Changes nothing.
+
+    Raises `Conflict` (`book_newer`) for a book that a newer program has changed.
+    """
+    with book.session():
+        return _pending(book, known_migrations())
+
+
+def migrate(book: Book, progress: Progress | None = None) -> None:
+    """Bring the book's tables up to date; a new, empty book gets all of them.
+
+    One migrator at a time: SQLite's write transaction, a named lock on MySQL. Raises `Conflict` (`book_newer`), and
+    `EnvironmentFault` when another migrator does not finish in time.
+    """
+    apply_migrations(book, known_migrations(), progress or no_progress)
+
+
+def apply_migrations(book: Book, migrations: tuple[Migration, ...], progress: Progress = no_progress) -> None:
+    """Apply the given migrations where they are missing. `migrate` gives all known ones."""
+    with book.session():
+        if book.is_sqlite:
+            run_unit(lambda: _apply_all(book, migrations, progress))
+        else:
+            with _migrator_lock(book):
+                _apply_all(book, migrations, progress)
+
+
+def _apply_all(book: Book, migrations: tuple[Migration, ...], progress: Progress) -> None:
+    todo = _pending(book, migrations)
+    if not todo:
+        return
+    _JOURNAL.apply(book)
+    if book.is_sqlite:
+        execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    total = sum(len(migration.steps) for migration in todo)
+    done = 0
+    for migration in todo:
+        start = _steps_done(migration)
+        for position, step in enumerate(migration.steps[start:], start=start + 1):
+            progress(
+                done,
+                total,
+                message("正在更新账簿的表（{slice} {number}）。", slice=migration.slice, number=migration.number),
+            )
+            logger.info("migration %s %d: %s", migration.slice, migration.number, step.text)
+            step.apply(book)
+            _note(migration, position)
+            done += 1
+        _note(migration, len(migration.steps), utc_ms())
+    progress(total, total, message("账簿的表已更新。"))
+
+
+def _pending(book: Book, migrations: tuple[Migration, ...]) -> list[Migration]:
+    if not table_exists(book, "schema_migration"):
+        return list(migrations)
+    rows = fetch_all("SELECT slice, number, program, applied_at FROM {schema_migration} ORDER BY number")
+    known = {(migration.slice, migration.number) for migration in migrations}
+    for slice_name, number, program, _applied_at in rows:
+        if (slice_name, number) not in known:
+            raise Conflict(
+                "book_newer",
+                message(
+                    "这本账簿已由较新的账房（{program}）更新过，本程序是 {version}，请先升级本程序。",
+                    program=program,
+                    version=VERSION,
+                ),
+            )
+    applied = {(slice_name, number) for slice_name, number, _program, applied_at in rows if applied_at is not None}
+    return [migration for migration in migrations if (migration.slice, migration.number) not in applied]
+
+
+def _steps_done(migration: Migration) -> int:
+    row = fetch_one(
+        "SELECT steps_done FROM {schema_migration} WHERE slice = ? AND number = ?", (migration.slice, migration.number)
+    )
+    if row is not None:
+        return int(row[0])
+    execute(
+        "INSERT INTO {schema_migration} (slice, number, name, steps_done, program) VALUES (?, ?, ?, 0, ?)",
+        (migration.slice, migration.number, migration.name, VERSION),
+    )
+    return 0
+
+
+def _note(migration: Migration, steps_done: int, applied_at: int | None = None) -> None:
+    execute(
+        "UPDATE {schema_migration} SET steps_done = ?, applied_at = ?, program = ? WHERE slice = ? AND number = ?",
+        (steps_done, applied_at, VERSION, migration.slice, migration.number),
+    )
+
+
+@contextmanager
+def _migrator_lock(book: Book) -> Iterator[None]:
+    # names of locks are global on the server and at most 64 characters long
+    name = "zhangfang.migrate." + hashlib.sha256(book.address.database.encode()).hexdigest()[:32]
+    got = fetch_one("SELECT GET_LOCK(?, ?)", (name, LOCK_WAIT_S))
+    if got is None or got[0] != 1:
+        raise EnvironmentFault("migration_running", message("另一台电脑正在更新这本账簿，请稍后再试。"))
+    try:
+        yield
+    finally:
+        execute("SELECT RELEASE_LOCK(?)", (name,)).fetchall()
