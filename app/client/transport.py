@@ -1,0 +1,292 @@
+"""One HTTP call to a server of ours: blocking, without Qt, over kept-alive connections."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from app.contract.base import QueryContract
+from app.kernel.errors import (
+    Conflict,
+    EnvironmentFault,
+    MalformedInput,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    RuleBroken,
+    TooLarge,
+    TooManyRequests,
+    ZhangfangError,
+)
+from app.kernel.text import Message, message
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+SESSION_HEADER = "X-Zhangfang-Session"
+_JSON = "application/json"
+_IDLE_LIMIT = 4
+_ERRORS: dict[int, type[ZhangfangError]] = {
+    400: MalformedInput,
+    401: NotAuthenticated,
+    403: PermissionDenied,
+    404: NotFound,
+    409: Conflict,
+    413: TooLarge,
+    422: RuleBroken,
+    429: TooManyRequests,
+    503: EnvironmentFault,
+}
+_DROPPED = (http.client.RemoteDisconnected, http.client.BadStatusLine, ConnectionResetError, BrokenPipeError)
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """What came back: the status, the content type and all bytes."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Transport:
+    """Connections to one server, shared by all threads; a connection serves one call at a time and is then kept.
+
+    `token` proves that this program may talk to the server at all, `session` says who is logged in, `language` is what
+    the server writes its sentences in. `close()` may be called from any thread and ends calls that are under way.
+    """
+
+    def __init__(
+        self, url: str, token: str = "", *, connect_timeout_s: float = 5.0, read_timeout_s: float = 60.0
+    ) -> None:
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise MalformedInput("server_url_malformed", message("“{url}”不是服务器地址。", url=url))
+        self.url = url.rstrip("/")
+        self.token = token
+        self.session = ""
+        self.language = "zh"
+        self._secure = parts.scheme == "https"
+        self._host = parts.hostname
+        self._port = parts.port
+        self._prefix = parts.path.rstrip("/")
+        self._connect_timeout_s = connect_timeout_s
+        self._read_timeout_s = read_timeout_s
+        self._lock = threading.Lock()
+        self._idle: list[http.client.HTTPConnection] = []
+        self._busy: set[http.client.HTTPConnection] = set()
+        self._closed = False
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        answer: type[Answer],
+        *,
+        query: QueryContract | Mapping[str, object] | None = None,
+        body: BaseModel | None = None,
+    ) -> Answer:
+        """Send one call and return its answer as the contract `answer`; fields it does not know are ignored.
+
+        Raises the `UserError` family the server answered with, or `EnvironmentFault` when it cannot be reached.
+        """
+        raw = self.send(
+            method, path, query=query, body=None if body is None else encode(body), repeatable=is_keyed(body)
+        )
+        try:
+            return answer.model_validate_json(raw.body, extra="ignore")
+        except ValidationError as error:
+            raise _unreadable(raw) from error
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: QueryContract | Mapping[str, object] | None = None,
+        body: bytes | None = None,
+        content_type: str = _JSON,
+        repeatable: bool = False,
+        accept: str = _JSON,
+    ) -> RawAnswer:
+        """Send bytes and return the answer's bytes.
+
+        A `GET`, or a call that is `repeatable`, is sent again when a kept connection turns out to be closed.
+        """
+        target = self._prefix + path + query_text(query)
+        headers = {"Accept": accept, "Accept-Language": self.language}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self.session:
+            headers[SESSION_HEADER] = self.session
+        if body is not None:
+            headers["Content-Type"] = content_type
+        elif method in {"POST", "PUT", "PATCH"}:
+            headers["Content-Length"] = "0"
+        may_repeat = repeatable or method == "GET"
+        raw = self._exchange(method, target, headers, body, may_repeat=may_repeat)
+        if raw.status >= 400:
+            raise error_of(raw)
+        return raw
+
+    def close(self) -> None:
+        """Close all connections; calls under way end with `EnvironmentFault`. Later calls are refused."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            busy = list(self._busy)
+        for connection in idle:
+            connection.close()
+        for connection in busy:
+            sock = connection.sock
+            if sock is not None:
+                # The thread that reads owns the connection: this wakes it, and it closes the connection itself.
+                with contextlib.suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+
+    def _exchange(
+        self, method: str, target: str, headers: dict[str, str], body: bytes | None, *, may_repeat: bool
+    ) -> RawAnswer:
+        while True:
+            connection, was_kept = self._take()
+            try:
+                raw, keep = self._round_trip(connection, method, target, headers, body)
+            except _DROPPED as error:
+                self._drop(connection)
+                # Only a kept connection may have been closed while idle; a fresh one that breaks is a real fault.
+                if was_kept and may_repeat and not self._closed:
+                    continue
+                raise _away(self._closed) from error
+            except TimeoutError as error:
+                self._drop(connection)
+                raise EnvironmentFault(
+                    "server_timeout",
+                    message("服务器在 {seconds} 秒内没有回答，请稍后再试。", seconds=int(self._read_timeout_s)),
+                ) from error
+            except (OSError, http.client.HTTPException) as error:
+                self._drop(connection)
+                raise _away(self._closed) from error
+            self._give_back(connection, keep)
+            return raw
+
+    def _round_trip(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        target: str,
+        headers: dict[str, str],
+        body: bytes | None,
+    ) -> tuple[RawAnswer, bool]:
+        if connection.sock is None:
+            _open(connection, self._read_timeout_s)
+        connection.request(method, target, body=body, headers=headers)
+        response = connection.getresponse()
+        raw = RawAnswer(response.status, response.headers.get("Content-Type", ""), response.read())
+        return raw, not response.will_close
+
+    def _take(self) -> tuple[http.client.HTTPConnection, bool]:
+        with self._lock:
+            if self._closed:
+                raise _away(closed=True)
+            if self._idle:
+                connection = self._idle.pop()
+                self._busy.add(connection)
+                return connection, True
+            connection = self._new_connection()
+            self._busy.add(connection)
+            return connection, False
+
+    def _new_connection(self) -> http.client.HTTPConnection:
+        if self._secure:
+            return http.client.HTTPSConnection(
+                self._host, self._port, timeout=self._connect_timeout_s, context=ssl.create_default_context()
+            )
+        return http.client.HTTPConnection(self._host, self._port, timeout=self._connect_timeout_s)
+
+    def _give_back(self, connection: http.client.HTTPConnection, keep: bool) -> None:
+        with self._lock:
+            self._busy.discard(connection)
+            if keep and not self._closed and len(self._idle) < _IDLE_LIMIT:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _drop(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            self._busy.discard(connection)
+        connection.close()
+
+
+def _open(connection: http.client.HTTPConnection, read_timeout_s: float) -> None:
+    connection.connect()
+    connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.sock.settimeout(read_timeout_s)
+
+
+def encode(body: BaseModel) -> bytes:
+    """Write a contract as JSON; fields left at their defaults are left out, so that "not given" stays that."""
+    return orjson.dumps(body.model_dump(mode="json", exclude_unset=True))
+
+
+def is_keyed(body: BaseModel | None) -> bool:
+    """Tell whether a body carries a `request_id`, so that sending it twice has the effect of once."""
+    return bool(getattr(body, "request_id", None))
+
+
+def query_text(query: QueryContract | Mapping[str, object] | None) -> str:
+    """Write a query as `?a=1&b=true`, leaving out what is empty or at its default."""
+    if query is None:
+        return ""
+    values = query.model_dump(mode="json", exclude_defaults=True) if isinstance(query, QueryContract) else dict(query)
+    pairs = [(name, _plain(value)) for name, value in values.items() if value is not None and value != ""]
+    return "?" + urllib.parse.urlencode(pairs) if pairs else ""
+
+
+def _plain(value: object) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def error_of(raw: RawAnswer) -> ZhangfangError:
+    """Turn an error answer into the error the service raised: same code, sentence, fields and family."""
+    try:
+        parsed = orjson.loads(raw.body)
+    except orjson.JSONDecodeError:
+        parsed = None
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("error"), str):
+        return _unreadable(raw)
+    family = _ERRORS.get(raw.status, EnvironmentFault)
+    return family(
+        str(parsed.get("code", "unknown")),
+        Message(parsed["error"]),
+        fields=dict(_field_messages(parsed.get("fields"))),
+        details=parsed.get("details") if isinstance(parsed.get("details"), dict) else {},
+    )
+
+
+def _field_messages(fields: object) -> Iterator[tuple[str, Message]]:
+    if isinstance(fields, dict):
+        for name, text in fields.items():
+            yield str(name), Message(str(text))
+
+
+def _away(closed: bool = False) -> EnvironmentFault:
+    if closed:
+        return EnvironmentFault("client_closed", message("与服务器的连接已经关闭。"))
+    return EnvironmentFault("server_away", message("连不上服务器，请检查它是否在运行，然后再试。"))
+
+
+def _unreadable(raw: RawAnswer) -> EnvironmentFault:
+    return EnvironmentFault(
+        "answer_unreadable",
+        message("服务器的回答看不懂（状态 {status}）：两边的版本可能不同。", status=raw.status),
+        details={"status": raw.status},
+    )

@@ -1,0 +1,67 @@
+"""Where the window can go. A page opens a target; the shell finds the page that shows it, so no page knows another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """Base of all targets."""
+
+
+@dataclass(frozen=True)
+class ShowPage(Target):
+    """A page by its key, as it was left."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class OpenVoucher(Target):
+    """One voucher, to read or to go on with."""
+
+    voucher_id: int
+
+
+@dataclass(frozen=True)
+class NewVoucher(Target):
+    """An empty voucher."""
+
+
+@dataclass(frozen=True)
+class OpenVoucherList(Target):
+    """The voucher list, filtered. Months as `2026-06`; empty means no limit."""
+
+    from_period: str = ""
+    to_period: str = ""
+    account_code: str = ""
+    aux: str = ""
+    q: str = ""
+
+
+@dataclass(frozen=True)
+class OpenEntries(Target):
+    """The entries behind a figure: an account's subsidiary ledger over months (`2026-06`)."""
+
+    account_code: str
+    from_period: str
+    to_period: str
+    aux: str = ""
+    include_unposted: bool = False
+
+
+@dataclass(frozen=True)
+class OpenTrialBalance(Target):
+    """The trial balance of months (`2026-06`)."""
+
+    from_period: str
+    to_period: str
+    include_unposted: bool = False
+
+
+@dataclass(frozen=True)
+class OpenAccount(Target):
+    """An account in the chart."""
+
+    account_code: str
