@@ -1,0 +1,28 @@
+"""The rights of the ledger; identity writes them into each book."""
+
+from __future__ import annotations
+
+from app.identity.permissions import Permission
+from app.kernel.text import message
+
+PERMISSIONS = (
+    Permission("ledger:account:view", message("查看科目")),
+    Permission("ledger:account:add", message("新增科目")),
+    Permission("ledger:account:edit", message("修改科目")),
+    Permission("ledger:auxiliary:view", message("查看辅助核算")),
+    Permission("ledger:auxiliary:add", message("新增辅助核算项目")),
+    Permission("ledger:voucher:view", message("查看凭证")),
+    Permission("ledger:voucher:add", message("填制凭证")),
+    Permission("ledger:voucher:edit", message("修改凭证")),
+    Permission("ledger:voucher:remove", message("删除草稿凭证")),
+    Permission("ledger:voucher:review", message("审核凭证")),
+    Permission("ledger:voucher:post", message("记账")),
+    Permission("ledger:voucher:void", message("作废凭证")),
+    Permission("ledger:voucher:reverse", message("红字冲销")),
+    Permission("ledger:period:view", message("查看会计期间")),
+    Permission("ledger:period:close", message("结账")),
+    Permission("ledger:period:reopen", message("反结账")),
+    Permission("ledger:opening:view", message("查看期初余额")),
+    Permission("ledger:opening:edit", message("修改期初余额")),
+    Permission("ledger:book:verify", message("核验账簿")),
+)

@@ -1,0 +1,61 @@
+"""Row locks in the one order that cannot deadlock: period, year sentinel, number counter, chain head, balances."""
+
+from __future__ import annotations
+
+from app.kernel.clock import utc_ms
+from app.ledger.errors import period_closed
+from app.kernel.period import format_period
+from app.storage.book_settings import get_setting
+from app.storage.database import current_book, execute, fetch_one, lock_suffix
+
+YEAR_SENTINEL = 0
+"""The `period` row under whose lock years get their balance rows."""
+
+
+def _share_suffix() -> str:
+    return "" if current_book().is_sqlite else " LOCK IN SHARE MODE"
+
+
+def start_period() -> int:
+    """Return the book's first month."""
+    return int(get_setting("start_period"))
+
+
+def period_is_open(period: int) -> bool:
+    """Tell whether a month takes vouchers, and hold it so until the unit ends: closing waits for us."""
+    if period < start_period():
+        return False
+    row = fetch_one(f"SELECT state FROM {{period}} WHERE period = ?{_share_suffix()}", (period,))
+    if row is None:
+        _add_period_row(period)
+        row = fetch_one(f"SELECT state FROM {{period}} WHERE period = ?{_share_suffix()}", (period,))
+    return row is not None and row[0] == "open"
+
+
+def require_open(period: int) -> None:
+    """Raise `RuleBroken` unless the month takes vouchers."""
+    if not period_is_open(period):
+        raise period_closed(format_period(period))
+
+
+def lock_period(period: int) -> str:
+    """Lock a month for closing or reopening and return its state."""
+    _add_period_row(period)
+    row = fetch_one(f"SELECT state FROM {{period}} WHERE period = ?{lock_suffix()}", (period,))
+    assert row is not None
+    return str(row[0])
+
+
+def share_years() -> None:
+    """Hold the list of years while balances change, so that nobody rolls a year forward past our change."""
+    fetch_one(f"SELECT state FROM {{period}} WHERE period = ?{_share_suffix()}", (YEAR_SENTINEL,))
+
+
+def lock_years() -> None:
+    """Lock the list of years to add one."""
+    fetch_one(f"SELECT state FROM {{period}} WHERE period = ?{lock_suffix()}", (YEAR_SENTINEL,))
+
+
+def _add_period_row(period: int) -> None:
+    verb = "INSERT OR IGNORE" if current_book().is_sqlite else "INSERT IGNORE"
+    execute(f"{verb} INTO {{period}} (period, state, changed_by, changed_at) VALUES (?, 'open', NULL, ?)", (period, utc_ms()))
