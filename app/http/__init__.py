@@ -1,1 +1,19 @@
-"""What every `api.py` uses: routes with their permission, decoding, encoding, paging, one error shape."""
+"""What every `api.py` uses: routes with their right, decoding, encoding, paging, one error shape."""
+
+from __future__ import annotations
+
+from app.http.caller import Caller, after_commit, current_actor
+from app.http.paging import decode_cursor, encode_cursor
+from app.http.routes import PUBLIC, SIGNED_IN, Route, Routes
+
+__all__ = [
+    "PUBLIC",
+    "SIGNED_IN",
+    "Caller",
+    "Route",
+    "Routes",
+    "after_commit",
+    "current_actor",
+    "decode_cursor",
+    "encode_cursor",
+]

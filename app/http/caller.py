@@ -1,0 +1,61 @@
+"""Who is calling: the guard says it once a request, the routes ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from flask import g
+
+from app.kernel.errors import NotAuthenticated
+from app.kernel.text import message
+
+
+class Caller(Protocol):
+    """What the routes need to know of an actor; `app.identity.actor.Actor` is one."""
+
+    @property
+    def user_id(self) -> int:
+        """Return the person's immutable id."""
+
+    @property
+    def name(self) -> str:
+        """Return the person's name."""
+
+    def require(self, permission: str) -> None:
+        """Raise `PermissionDenied` unless the caller has the right."""
+
+
+def set_actor(actor: Caller | None) -> None:
+    """Note who is calling; only the guard does this, before a request is handled."""
+    g.actor = actor
+
+
+def actor_or_none() -> Caller | None:
+    """Return who is calling, or `None` when nobody is logged in."""
+    actor: Caller | None = g.get("actor")
+    return actor
+
+
+def current_actor() -> Caller:
+    """Return who is calling. Raises `NotAuthenticated` when nobody is logged in."""
+    actor = actor_or_none()
+    if actor is None:
+        raise NotAuthenticated("login_required", message("请先登录。"))
+    return actor
+
+
+def after_commit(action: Callable[[], object]) -> None:
+    """Do something outside the database (start a job) once this request's changes are committed, and only then."""
+    g.setdefault("after_commit", []).append(action)
+
+
+def forget_after_commit() -> None:
+    """Drop what was asked for: the unit is about to run (again)."""
+    g.pop("after_commit", None)
+
+
+def run_after_commit() -> None:
+    """Do what was asked for; called once, after the commit."""
+    for action in g.pop("after_commit", []):
+        action()

@@ -1,0 +1,216 @@
+"""Routes with their right: what a slice's `api.py` declares, and how a declared route is carried out.
+
+    routes = Routes("ledger")
+
+    @routes.post("/api/vouchers/<int:id>/post", permission="ledger:voucher:post", body=Change, response=Voucher)
+    def post(actor: Actor, id: int, body: Change) -> Voucher:
+        return service.vouchers.post_voucher(actor, id, body.version)
+
+A handler takes what it names: `actor`, the path's values, `query`, `body`. It returns the contract model (or list, or a
+ready Flask response for files). It holds no rule and no try/except.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import orjson
+from flask import Flask, Response, request
+from pydantic import BaseModel
+from werkzeug.routing import IntegerConverter
+
+from app.http.caller import actor_or_none, current_actor, run_after_commit
+from app.http.decoding import MAX_JSON_BYTES, MAX_PART_BYTES, read_body, read_query, read_raw_body
+from app.http.encoding import JSON_TYPE, encode_json, json_response
+from app.http.idempotency import run_once
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+PUBLIC: Final = "(public)"
+"""Marks the few routes anybody may call who reaches the program; the actor may be `None`."""
+SIGNED_IN: Final = "(signed in)"
+"""Marks routes everybody who is logged in may call, on himself."""
+
+_PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One declared route: what the guard, the OpenAPI document and the tests read."""
+
+    name: str
+    method: str
+    rule: str
+    permission: str
+    handler: Callable[..., Any]
+    response: Any
+    query: type[BaseModel] | None
+    body: type[BaseModel] | None
+    raw_body: bool
+    status: int
+    tag: str
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the route needs no right of its own."""
+        return self.permission in {PUBLIC, SIGNED_IN}
+
+    @property
+    def places(self) -> list[str]:
+        """Return the names of the values in the path."""
+        return _PLACE.findall(self.rule)
+
+    @property
+    def max_body_bytes(self) -> int:
+        """Return how large a body may be."""
+        return MAX_PART_BYTES if self.raw_body else MAX_JSON_BYTES
+
+
+class IdConverter(IntegerConverter):
+    """`<int:id>`: a number the databases can hold; others match no path."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Bound the number, as every id column does."""
+        kwargs.setdefault("max", 2**63 - 1)
+        super().__init__(*args, **kwargs)
+
+
+class Routes:
+    """The routes one slice declares; `mount` puts them into an application."""
+
+    def __init__(self, name: str) -> None:
+        """Start an empty list; `name` groups the routes in the OpenAPI document."""
+        self.name = name
+        self.routes: list[Route] = []
+
+    def get(self, rule: str, **options: Any) -> Callable[[Handler], Handler]:
+        """Declare a read; see `add` for the options."""
+        return self.add("GET", rule, **options)
+
+    def post(self, rule: str, **options: Any) -> Callable[[Handler], Handler]:
+        """Declare a POST; with `request_id` in the body it is carried out once."""
+        return self.add("POST", rule, **options)
+
+    def put(self, rule: str, **options: Any) -> Callable[[Handler], Handler]:
+        """Declare a replacement."""
+        return self.add("PUT", rule, **options)
+
+    def patch(self, rule: str, **options: Any) -> Callable[[Handler], Handler]:
+        """Declare a change of some fields."""
+        return self.add("PATCH", rule, **options)
+
+    def delete(self, rule: str, **options: Any) -> Callable[[Handler], Handler]:
+        """Declare a deletion."""
+        return self.add("DELETE", rule, **options)
+
+    def add(
+        self,
+        method: str,
+        rule: str,
+        *,
+        permission: str,
+        response: Any = None,
+        query: type[BaseModel] | None = None,
+        body: type[BaseModel] | None = None,
+        raw_body: bool = False,
+        status: int = 200,
+    ) -> Callable[[Handler], Handler]:
+        """Declare a route.
+
+        `response` is the contract model (or `list[Model]`) that is answered with `status`; `None` answers 204, unless
+        the handler returns a Flask response. `raw_body` hands the body over as bytes.
+        """
+
+        def declare(handler: Handler) -> Handler:
+            wanted = set(_PLACE.findall(rule))
+            named = set(inspect.signature(handler).parameters)
+            if unknown := named - wanted - {"actor", "query", "body"}:
+                raise TypeError(f"{rule}: the handler names {sorted(unknown)}, which the route does not give")
+            if missing := wanted - named:
+                raise TypeError(f"{rule}: the handler does not take {sorted(missing)}")
+            name = f"{self.name}.{handler.__name__}"
+            if any(route.name == name for route in self.routes):
+                raise TypeError(f"{name} is declared twice")
+            self.routes.append(
+                Route(name, method, rule, permission, handler, response, query, body, raw_body, status, self.name)
+            )
+            return handler
+
+        return declare
+
+    def mount(self, app: Flask) -> None:
+        """Put the routes into an application; `route_of` finds them there."""
+        table: dict[str, Route] = app.extensions.setdefault("zhangfang_routes", {})
+        for route in self.routes:
+            endpoint = route.name.replace(".", ":")
+            table[endpoint] = route
+            app.add_url_rule(
+                route.rule, endpoint, _view(route), methods=[route.method], provide_automatic_options=False
+            )
+
+
+def routes_of(app: Flask) -> dict[str, Route]:
+    """Return every mounted route by endpoint."""
+    table: dict[str, Route] = app.extensions.get("zhangfang_routes", {})
+    return table
+
+
+def _view(route: Route) -> Callable[..., Response]:
+    parameters = set(inspect.signature(route.handler).parameters)
+
+    def view(**values: Any) -> Response:
+        actor = actor_or_none() if route.permission == PUBLIC else current_actor()
+        if actor is not None and not route.is_open:
+            actor.require(route.permission)
+        if "actor" in parameters:
+            values["actor"] = actor
+        if route.query is not None:
+            query = read_query(route.query)
+            if "query" in parameters:
+                values["query"] = query
+        body = None
+        if route.raw_body:
+            values["body"] = read_raw_body(route.max_body_bytes)
+        elif route.body is not None:
+            body = read_body(route.body)
+            if "body" in parameters:
+                values["body"] = body
+        request_id = getattr(body, "request_id", None) if route.method == "POST" else None
+        if request_id is None or actor is None:
+            response = _answer(route, route.handler(**values))
+        else:
+            response = _answer_once(route, request_id, actor.user_id, values)
+        run_after_commit()
+        return response
+
+    view.__name__ = route.handler.__name__
+    view.__doc__ = route.handler.__doc__
+    return view
+
+
+def _answer(route: Route, result: Any) -> Response:
+    if isinstance(result, Response):
+        return result
+    if route.response is None:
+        return Response(status=204)
+    return json_response(result, route.status)
+
+
+def _answer_once(route: Route, request_id: str, user_id: int, values: dict[str, Any]) -> Response:
+    content = orjson.dumps([request.method, request.path]) + _canonical(request.get_data())
+
+    def work() -> tuple[int, bytes]:
+        result = route.handler(**values)
+        return (204, b"") if route.response is None else (route.status, encode_json(result))
+
+    status, answer = run_once(request_id, user_id, content, work)
+    return Response(answer, status=status, mimetype=JSON_TYPE if answer else None)
+
+
+def _canonical(data: bytes) -> bytes:
+    """Return a JSON body with sorted keys: a client that encodes anew on retry still sends the same content."""
+    return orjson.dumps(orjson.loads(data), option=orjson.OPT_SORT_KEYS) if data else b""
