@@ -16,7 +16,7 @@ CONNECT_TIMEOUT_S = 10
 
 
 def make_sqlite(address: BookAddress, max_connections: int) -> peewee.Database:
-    """Configure a SQLite file: WAL for readers beside a writer, FULL so that an acknowledged voucher survives power loss."""
+    """Configure a SQLite file: WAL for readers beside a writer, FULL so that what is acknowledged survives power loss."""
     return PooledSqliteDatabase(
         str(address.path),
         max_connections=max_connections,
@@ -42,7 +42,7 @@ def make_mysql(address: BookAddress, max_connections: int) -> peewee.Database:
         "host": address.host,
         "port": address.port,
         "user": address.user,
-        "password": address.password or "",
+        "password": (address.password or "").encode(),  # PyMySQL would encode text as Latin-1 and refuse the rest
         "charset": "utf8mb4",
         "collation": "utf8mb4_bin",
         "connect_timeout": CONNECT_TIMEOUT_S,

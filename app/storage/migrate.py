@@ -10,7 +10,8 @@ Such a module holds one thing, `STEPS: tuple[Step, ...]`, made by the functions 
     foreign_key(columns, table, target="id") -> str        for `constraints`
 
 Column types are `{id}`, `{int}`, `{text:n}`, `{long}`, `{blob}` followed by ordinary SQL (`NOT NULL`, `DEFAULT 0`,
-`CHECK (…)`, `UNIQUE`, `PRIMARY KEY`); `{table:name}` is a qualified table name. Write names unquoted in SQL of your own.
+`CHECK (…)`, `UNIQUE`, `PRIMARY KEY`); `{table:name}` is a qualified table name. Names in SQL
+of your own stay unquoted.
 
 On SQLite all pending migrations are one transaction: they happen or they do not. MySQL commits each change of a schema
 by itself, so the steps done are counted, and an interrupted migration goes on after the last counted step.

@@ -1,0 +1,106 @@
+"""The program's log: one rotating file, without secrets, also where there is no console."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+import sys
+import threading
+import time
+from pathlib import Path
+
+FILE_NAME = "zhangfang.log"
+MAX_BYTES = 2_000_000
+KEPT_FILES = 5
+MASK = "***"
+
+_SECRET_PATTERNS = (
+    # a URL's password may itself hold "@", ":" and "/", so everything up to the last "@" of the word goes
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@\"']+:)\S*@"), rf"\1{MASK}@"),
+    (re.compile(r"(\b(?:bearer|basic)\s+)[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1{MASK}"),
+    (
+        re.compile(
+            r"([\"']?\b\w*(?:password|passwd|secret|token|authorization|api_key|密码|口令)\b[\"']?\s*[:=]\s*)"
+            r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,;&}]+)",
+            re.IGNORECASE,
+        ),
+        rf"\1{MASK}",
+    ),
+)
+
+_known_secrets: set[str] = set()
+_known_lock = threading.Lock()
+
+
+def hide_secret(text: str) -> None:
+    """Mask this very text wherever it would appear in the log; call it with every token and password in use."""
+    if len(text) >= 4:
+        with _known_lock:
+            _known_secrets.add(text)
+
+
+def mask_secrets(text: str) -> str:
+    """Return the text with passwords, tokens and known secrets replaced by `***`."""
+    with _known_lock:
+        known = sorted(_known_secrets, key=len, reverse=True)
+    for secret in known:
+        text = text.replace(secret, MASK)
+    for pattern, replacement in _SECRET_PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class MaskingFormatter(logging.Formatter):
+    """One line a record, UTC to the millisecond; secrets are masked in the message and in the traceback."""
+
+    converter = time.gmtime
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for the log."""
+        return mask_secrets(super().format(record))
+
+
+class _RotatingFile(logging.handlers.RotatingFileHandler):
+    def rotate(self, source: str, dest: str) -> None:
+        """Rename a full file; where Windows forbids it because another process writes to it, go on in the same file."""
+        try:
+            super().rotate(source, dest)
+        except PermissionError:
+            return
+
+
+def start_logs(folder: Path, level: int = logging.INFO, *, console: bool = False) -> Path:
+    """Send all log records to `folder/zhangfang.log` (2 MB, five older ones kept); return its path.
+
+    With `console` they go to standard error, too, if there is one: a windowed program has none. Called again, it moves
+    the log. Raises `OSError` when the folder cannot be made or written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / FILE_NAME
+    file = _RotatingFile(path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8")
+    handlers: list[logging.Handler] = [file]
+    if console and sys.stderr is not None:
+        handlers.append(logging.StreamHandler(sys.stderr))
+    stop_logs()
+    root = logging.getLogger()
+    root.setLevel(level)
+    # peewee logs every statement with its parameters at DEBUG: too much, and not ours to keep
+    logging.getLogger("peewee").setLevel(logging.INFO)
+    for handler in handlers:
+        handler.set_name("zhangfang")
+        handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+        root.addHandler(handler)
+    logging.captureWarnings(True)
+    return path
+
+
+def stop_logs() -> None:
+    """Write out and close what `start_logs` opened. Harmless when nothing is open."""
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if handler.get_name() == "zhangfang"]:
+        root.removeHandler(handler)
+        handler.close()
+    logging.captureWarnings(False)

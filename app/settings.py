@@ -1,0 +1,144 @@
+"""What the program remembers on this computer for this person: a small TOML file, read and written whole.
+
+Settings of a book live in the book (`app.storage.book_settings`). Nothing here is secret: passwords are never kept in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+logger = logging.getLogger(__name__)
+
+DATA_DIR_VARIABLE = "ZHANGFANG_DATA_DIR"
+FILE_NAME = "settings.toml"
+MAX_RECENT = 10
+LANGUAGES = ("", "zh", "en")
+THEMES = ("system", "light", "dark")
+DEFAULT_PORT = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults. Change one with `dataclasses.replace` and `save_settings`."""
+
+    language: str = ""
+    """`zh`, `en`, or empty for the system's language."""
+    theme: str = "system"
+    """`system`, `light` or `dark`."""
+    last_book: str = ""
+    """Address of the book to open at the start, never with a password."""
+    recent_books: tuple[str, ...] = ()
+    """Addresses, the latest first."""
+    other_programs: bool = False
+    """Whether other programs on this computer may call the API on `other_programs_port` with tokens."""
+    other_programs_port: int = DEFAULT_PORT
+    window: Mapping[str, str] = field(default_factory=dict)
+    """Where the window and its splitters and columns are, as text the window understands."""
+
+    def with_book(self, address: str) -> Settings:
+        """Return settings that remember a book as the last one opened."""
+        recent = (address, *(other for other in self.recent_books if other != address))[:MAX_RECENT]
+        return replace(self, last_book=address, recent_books=recent)
+
+
+def data_folder() -> Path:
+    """Return the folder of settings and logs; `ZHANGFANG_DATA_DIR` overrides where the system keeps such things."""
+    chosen = os.environ.get(DATA_DIR_VARIABLE)
+    return Path(chosen) if chosen else platformdirs.user_data_path("zhangfang", appauthor=False)
+
+
+def load_settings(folder: Path | None = None) -> Settings:
+    """Read the settings; defaults where the file or a value is missing or of the wrong kind.
+
+    A file that is no TOML is set aside as `settings.toml.broken`, so that the program still starts.
+    """
+    path = (folder or data_folder()) / FILE_NAME
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        logger.warning("settings could not be read and were set aside: %s", error)
+        path.replace(path.with_name(FILE_NAME + ".broken"))
+        return Settings()
+    except OSError as error:
+        logger.warning("settings could not be opened: %s", error)
+        return Settings()
+    return Settings(**{name: value for name, value in _accepted(values)})
+
+
+def save_settings(settings: Settings, folder: Path | None = None) -> None:
+    """Write the settings through a temporary file, so that a crash leaves the old ones. Raises `OSError`."""
+    target = (folder or data_folder()) / FILE_NAME
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=FILE_NAME, suffix=".new")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(_as_toml(settings))
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _accepted(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the values whose kind and content are as they should be; others keep their defaults."""
+    kept: list[tuple[str, Any]] = []
+    for known in fields(Settings):
+        if known.name not in values:
+            continue
+        value = _checked(known.name, values[known.name])
+        if value is None:
+            logger.warning("setting %s has a value that is not understood; its default counts", known.name)
+        else:
+            kept.append((known.name, value))
+    return kept
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name == "language":
+        return value if value in LANGUAGES else None
+    if name == "theme":
+        return value if value in THEMES else None
+    if name == "last_book":
+        return value if isinstance(value, str) else None
+    if name == "recent_books":
+        good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return tuple(value[:MAX_RECENT]) if good else None
+    if name == "other_programs":
+        return value if isinstance(value, bool) else None
+    if name == "other_programs_port":
+        return value if type(value) is int and 0 < value < 65536 else None
+    good = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    return value if good else None
+
+
+def _as_toml(settings: Settings) -> str:
+    recent = "".join(f"    {_text(address)},\n" for address in settings.recent_books)
+    window = "".join(f"{_text(name)} = {_text(value)}\n" for name, value in sorted(settings.window.items()))
+    return (
+        f"language = {_text(settings.language)}\n"
+        f"theme = {_text(settings.theme)}\n"
+        f"last_book = {_text(settings.last_book)}\n"
+        f"recent_books = [\n{recent}]\n"
+        f"other_programs = {'true' if settings.other_programs else 'false'}\n"
+        f"other_programs_port = {settings.other_programs_port}\n"
+        f"\n[window]\n{window}"
+    )
+
+
+def _text(value: str) -> str:
+    # a JSON string is a TOML basic string, but TOML wants DEL escaped, too
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,113 @@
+"""What all tests share: books to work on, a real MariaDB server, and walls around the user's folders and the network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+# before anything imports Qt or reads the settings
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+_home = Path(tempfile.mkdtemp(prefix="zhangfang-home-"))
+os.environ["ZHANGFANG_DATA_DIR"] = str(_home / "data")
+for _variable in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
+    os.environ[_variable] = str(_home)
+for _variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+    os.environ[_variable] = str(_home / _variable.lower())
+for _variable in ("ZHANGFANG_DB_PASSWORD", "ZHANGFANG_USER", "ZHANGFANG_PASSWORD"):
+    os.environ.pop(_variable, None)
+
+import pytest  # noqa: E402
+
+from app.storage.database import Book, open_database  # noqa: E402
+from app.storage.migrate import migrate  # noqa: E402
+from tests.mariadb import MariaDBServer, ServerMissing, start_server, stop_server  # noqa: E402
+
+LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
+
+_real_connect = socket.socket.connect
+
+
+def _connect_locally(sock: socket.socket, address: Any) -> None:
+    if sock.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in LOCAL_HOSTS:
+        raise RuntimeError(f"a test may not reach the network: {address}")
+    _real_connect(sock, address)
+
+
+def pytest_configure() -> None:
+    """Wall off the network for the whole run."""
+    socket.socket.connect = _connect_locally  # type: ignore[method-assign]
+
+
+def pytest_unconfigure() -> None:
+    """Remove the made-up home folder."""
+    socket.socket.connect = _real_connect  # type: ignore[method-assign]
+    shutil.rmtree(_home, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a settings and log folder of its own."""
+    folder = tmp_path / "data-dir"
+    monkeypatch.setenv("ZHANGFANG_DATA_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def sqlite_book(tmp_path: Path) -> Iterator[Book]:
+    """A migrated, empty book in a SQLite file."""
+    book = open_database(str(tmp_path / "book.zhangfang"))
+    migrate(book)
+    yield book
+    book.close()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariaDBServer]:
+    """A real MariaDB server, started once in each test process that needs one, stopped at its end."""
+    folder = Path(tempfile.mkdtemp(prefix="zhangfang-db-"))
+    try:
+        try:
+            server, process = start_server(folder)
+        except ServerMissing as missing:
+            if os.environ.get("ZHANGFANG_REQUIRE_MARIADB") == "1":
+                pytest.fail(str(missing))
+            pytest.skip(str(missing))
+        try:
+            yield server
+        finally:
+            stop_server(process)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_database_numbers = iter(range(1, 1_000_000))
+
+
+@pytest.fixture
+def mariadb_database(mariadb_server: MariaDBServer) -> Iterator[str]:
+    """The name of a fresh, empty database, dropped after the test."""
+    name = f"book_{next(_database_numbers)}"
+    mariadb_server.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+    yield name
+    mariadb_server.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
+@pytest.fixture
+def mariadb_book(mariadb_server: MariaDBServer, mariadb_database: str) -> Iterator[Book]:
+    """A migrated, empty book on the MariaDB server."""
+    book = open_database(mariadb_server.url(mariadb_database), password=mariadb_server.password)
+    migrate(book)
+    yield book
+    book.close()
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def book(request: pytest.FixtureRequest) -> Book:
+    """A migrated, empty book: the test runs once on each database."""
+    made: Book = request.getfixturevalue(f"{request.param}_book")
+    return made

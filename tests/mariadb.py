@@ -1,0 +1,147 @@
+"""A real MariaDB server for the tests, in a private folder, with a user whose password holds every awkward character."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pymysql
+
+USER = "keeper"
+PASSWORD = "p@ss:w/o%rd 账"
+START_TIMEOUT_S = 60
+
+
+class ServerMissing(RuntimeError):
+    """There is no `mariadbd` on this machine."""
+
+
+@dataclass(frozen=True)
+class MariaDBServer:
+    """A running server: where it answers and who may log in."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    process_id: int
+
+    def connect(self, database: str | None = None) -> pymysql.Connection[pymysql.cursors.Cursor]:
+        """Return a plain connection, past the program."""
+        return pymysql.connect(
+            host=self.host,
+            port=self.port,
+            user=self.user,
+            password=self.password.encode(),  # PyMySQL would encode text as Latin-1
+            database=database,
+            charset="utf8mb4",
+            autocommit=True,
+        )
+
+    def execute(self, *statements: str) -> None:
+        """Run statements on a connection of their own."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def url(self, database: str, query: str = "") -> str:
+        """Return the address of a database without the password."""
+        return f"mysql://{self.user}@{self.host}:{self.port}/{database}" + (f"?{query}" if query else "")
+
+
+def start_server(folder: Path) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
+    """Start a server in `folder` and wait until it answers. Raises `ServerMissing` and `RuntimeError`."""
+    program = _find("mariadbd")
+    data = folder / "data"
+    common = [
+        "--no-defaults",
+        f"--datadir={data}",
+        f"--tmpdir={folder}",
+        "--innodb-log-file-size=16M",
+        "--innodb-buffer-pool-size=64M",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        common.append("--user=root")
+    made = subprocess.run(
+        [_find("mariadb-install-db"), *common, "--skip-test-db", "--auth-root-authentication-method=normal"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=START_TIMEOUT_S,
+    )
+    if made.returncode != 0:
+        raise RuntimeError(f"mariadb-install-db failed: {made.stdout}{made.stderr}")
+    first_words = folder / "init.sql"
+    first_words.write_text(
+        f"CREATE USER '{USER}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n"
+        f"GRANT ALL PRIVILEGES ON *.* TO '{USER}'@'127.0.0.1' WITH GRANT OPTION;\n"
+        "DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1';\n",
+        encoding="utf-8",
+    )
+    log = folder / "server.log"
+    port = _free_port()
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [
+                program,
+                *common,
+                "--bind-address=127.0.0.1",
+                f"--port={port}",
+                f"--socket={folder / 's'}",
+                f"--pid-file={folder / 'pid'}",
+                f"--init-file={first_words}",
+                "--character-set-server=utf8mb4",
+                "--skip-name-resolve",
+                "--performance-schema=OFF",
+                "--innodb-lock-wait-timeout=10",
+                "--max-connections=200",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    server = MariaDBServer("127.0.0.1", port, USER, PASSWORD, process.pid)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    try:
+        while True:
+            try:
+                server.execute("SELECT 1")
+                return server, process
+            except pymysql.err.OperationalError as error:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    said = log.read_text(errors="replace")
+                    raise RuntimeError(f"mariadbd did not start: {error}\n{said}") from error
+                time.sleep(0.02)
+    except BaseException:
+        stop_server(process)
+        raise
+
+
+def stop_server(process: subprocess.Popen[bytes]) -> None:
+    """Stop the server: politely, then not."""
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _find(name: str) -> str:
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/usr/local/bin")
+    if found is None:
+        raise ServerMissing(
+            f"{name} is not installed (Debian: apt-get install mariadb-server-core mariadb-client-core)"
+        )
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
