@@ -62,7 +62,8 @@ def touched_by(package: str, *extra_path: Path) -> tuple[list[str], int]:
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "QT_QPA_PLATFORM": "offscreen"},
         timeout=60,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
     *lines, count = done.stdout.splitlines()
     return lines, int(count.split()[0])
 

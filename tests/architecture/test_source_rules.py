@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 Finding = tuple[int, str]
 
 # What a name measured in floats may end with: seconds, and plain ratios such as the screen's scale. Never money.
-FLOAT_NAMES = re.compile(r"(_s|_ratio)$")
+FLOAT_NAMES = re.compile(r"(^seconds|_s|_ratio)$")
 
 
 def float_findings(tree: ast.Module) -> Iterator[Finding]:
