@@ -1,0 +1,86 @@
+"""What the window asks of the program that started it. `app.bootstrap` provides it; the window never sees a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+    from app.ui.shell import Shell
+
+
+@dataclass(frozen=True)
+class OpenedBook:
+    """A book that is open behind a server: where to call it and what to remember it by."""
+
+    url: str
+    """`http://127.0.0.1:<port>`, no slash at the end."""
+    token: str
+    """The secret of this run; it proves that a call comes from this window."""
+    address: str
+    """What `open_book` takes to open it again: a path or `mysql://user@host:port/database`, never with a password."""
+
+
+@dataclass(frozen=True)
+class NewBook:
+    """A book to be made."""
+
+    address: str
+    name: str
+    chart: str
+    start: str
+    """First month, `2026-06`."""
+    vat: str
+    """`general` or `small`."""
+    base_currency: str = "CNY"
+
+
+class Runtime(Protocol):
+    """Opens and closes books. All but `settings` block: the window calls them off its own thread.
+
+    They raise `UserError` or `EnvironmentFault` with a sentence for the user. A MySQL address without a password, where
+    the system's keyring has none either, raises one with the code `password_needed`.
+    """
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this person on this computer."""
+
+    def change_settings(self, settings: Settings) -> None:
+        """Keep these settings."""
+
+    def open_book(self, address: str, password: str | None = None, *, remember_password: bool = False) -> OpenedBook:
+        """Lock, open, migrate, start the server; a book that was open is closed first. Returns when it answers."""
+
+    def create_book(self, book: NewBook, password: str | None = None, *, remember_password: bool = False) -> OpenedBook:
+        """Make a book that does not exist yet and open it."""
+
+    def restore_book(self, backup: Path, address: str, report: Callable[[int, int, str], bool]) -> str:
+        """Make a book from a backup and verify it; return its address. A book that was there is set aside.
+
+        `report(done, total, text)` returns True when the user has cancelled.
+        """
+
+    def test_database(self, address: str, password: str | None) -> str:
+        """Connect, and return the database's name and version; raises with what is wrong and what to do."""
+
+    def close_book(self) -> None:
+        """Stop the server, close the book and release its lock; harmless when none is open. Bounded to some seconds."""
+
+    def log_folder(self) -> Path:
+        """Return where the log lies, for the report of an error."""
+
+
+@dataclass(frozen=True)
+class WindowArguments:
+    """How the window is to start."""
+
+    book: str = ""
+    """Address of the book to open; empty: the last one, or the start page."""
+    on_ready: Callable[[Shell], None] | None = None
+    """Called once, on the UI thread, when the first book's pages are shown (self-test and screenshots)."""
+    on_painted: Callable[[Shell], None] | None = None
+    """Called once after the first paint of the window."""
