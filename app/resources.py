@@ -1,4 +1,4 @@
-"""Files that belong to the program: charts of accounts, translations, icons. Found in the source tree and when built."""
+"""Files that belong to the program: charts of accounts, translations, icons; in the source tree and when built."""
 
 from __future__ import annotations
 

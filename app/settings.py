@@ -1,6 +1,6 @@
 """What the program remembers on this computer for this person: a small TOML file, read and written whole.
 
-Settings of a book live in the book (`app.storage.book_settings`). Nothing here is secret: passwords are never kept in it.
+Settings of a book live in the book (`app.storage.book_settings`). Nothing secret is kept here.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def load_settings(folder: Path | None = None) -> Settings:
     except OSError as error:
         logger.warning("settings could not be opened: %s", error)
         return Settings()
-    return Settings(**{name: value for name, value in _accepted(values)})
+    return Settings(**dict(_accepted(values)))
 
 
 def save_settings(settings: Settings, folder: Path | None = None) -> None:

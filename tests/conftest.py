@@ -1,4 +1,4 @@
-"""What all tests share: books to work on, a real MariaDB server, and walls around the user's folders and the network."""
+"""What all tests share: books to work on, a MariaDB server, and walls around the user's folders and the network."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ import pytest  # noqa: E402
 
 from app.storage.database import Book, open_database  # noqa: E402
 from app.storage.migrate import migrate  # noqa: E402
-from tests.mariadb import MariaDBServer, ServerMissing, start_server, stop_server  # noqa: E402
+from tests.mariadb import MariaDBServer, ServerMissing, running_server  # noqa: E402
 
 LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 
@@ -40,12 +40,12 @@ def _connect_locally(sock: socket.socket, address: Any) -> None:
 
 def pytest_configure() -> None:
     """Wall off the network for the whole run."""
-    socket.socket.connect = _connect_locally  # type: ignore[method-assign]
+    setattr(socket.socket, "connect", _connect_locally)  # noqa: B010 - the type of a method is not for assignment
 
 
 def pytest_unconfigure() -> None:
     """Remove the made-up home folder."""
-    socket.socket.connect = _real_connect  # type: ignore[method-assign]
+    setattr(socket.socket, "connect", _real_connect)  # noqa: B010
     shutil.rmtree(_home, ignore_errors=True)
 
 
@@ -71,16 +71,12 @@ def mariadb_server() -> Iterator[MariaDBServer]:
     """A real MariaDB server, started once in each test process that needs one, stopped at its end."""
     folder = Path(tempfile.mkdtemp(prefix="zhangfang-db-"))
     try:
-        try:
-            server, process = start_server(folder)
-        except ServerMissing as missing:
-            if os.environ.get("ZHANGFANG_REQUIRE_MARIADB") == "1":
-                pytest.fail(str(missing))
-            pytest.skip(str(missing))
-        try:
+        with running_server(folder) as server:
             yield server
-        finally:
-            stop_server(process)
+    except ServerMissing as missing:
+        if os.environ.get("ZHANGFANG_REQUIRE_MARIADB") == "1":
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""A real MariaDB server for the tests, in a private folder, with a user whose password holds every awkward character."""
+"""A real MariaDB server for the tests, in a private folder; its user's password holds every awkward character."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,6 +122,16 @@ def start_server(folder: Path) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
     except BaseException:
         stop_server(process)
         raise
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[MariaDBServer]:
+    """Start a server in `folder` and stop it at the end, whatever happens."""
+    server, process = start_server(folder)
+    try:
+        yield server
+    finally:
+        stop_server(process)
 
 
 def stop_server(process: subprocess.Popen[bytes]) -> None:
