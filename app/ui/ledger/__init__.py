@@ -1,0 +1,1 @@
+"""The ledger's pages of the window: vouchers, accounts, trial balance, subsidiary ledger, periods, opening balances."""

@@ -1,0 +1,141 @@
+"""One line of the voucher being typed, its columns, and how its cells are read; no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from app.kernel.errors import MalformedInput
+from app.kernel.money import QUANTITY_DIGITS, format_quantity
+from app.kernel.text import Message, message
+from app.ui.ledger.amounts import read_amount, read_decimal, scaled
+
+FEWEST_ROWS = 6
+"""A fresh voucher shows this many rows, like the printed form."""
+
+
+class Column(IntEnum):
+    """The columns of the grid, in the order they stand and Enter walks them."""
+
+    SUMMARY = 0
+    ACCOUNT = 1
+    AUXILIARY = 2
+    CURRENCY = 3
+    FOREIGN = 4
+    RATE = 5
+    QUANTITY = 6
+    PRICE = 7
+    CASH_FLOW = 8
+    DEBIT = 9
+    CREDIT = 10
+
+
+FOREIGN_COLUMNS = (Column.CURRENCY, Column.FOREIGN, Column.RATE)
+QUANTITY_COLUMNS = (Column.QUANTITY, Column.PRICE)
+AMOUNT_COLUMNS = (Column.DEBIT, Column.CREDIT)
+ALWAYS_SHOWN = frozenset({Column.SUMMARY, Column.ACCOUNT, Column.DEBIT, Column.CREDIT})
+SPACE_SWAPS = frozenset(Column) - {Column.SUMMARY, Column.ACCOUNT, Column.AUXILIARY}
+
+ENTRY_FIELDS: Mapping[str, Column] = {
+    "summary": Column.SUMMARY,
+    "account_code": Column.ACCOUNT,
+    "aux": Column.AUXILIARY,
+    "currency": Column.CURRENCY,
+    "foreign_amount": Column.FOREIGN,
+    "rate": Column.RATE,
+    "quantity": Column.QUANTITY,
+    "unit_price": Column.PRICE,
+    "cash_flow_line": Column.CASH_FLOW,
+    "debit": Column.DEBIT,
+    "credit": Column.CREDIT,
+}
+
+
+@dataclass
+class SheetLine:
+    """One row of the grid. Amounts are minor units of the base currency; `unread` keeps what could not be read."""
+
+    summary: str = ""
+    account_code: str = ""
+    aux: str = ""
+    debit: int = 0
+    credit: int = 0
+    on_credit: bool = False
+    currency: str = ""
+    foreign: str = ""
+    rate: str = ""
+    quantity: str = ""
+    price: str = ""
+    cash_flow_line: int | None = None
+    carried: bool = False
+    unread: dict[Column, tuple[str, Message]] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """True for a row that is not part of the voucher: nothing typed, or only a summary that came by itself."""
+        typed = self.account_code or self.debit or self.credit or self.foreign or self.quantity or self.aux
+        return not (typed or self.unread or (self.summary and not self.carried))
+
+    @property
+    def amount(self) -> int:
+        """The amount on the side that is used."""
+        return self.credit or self.debit
+
+    def put(self, amount: int, *, credit: bool) -> None:
+        """Set the amount of one side; the other side empties, for a line uses one side only."""
+        self.debit, self.credit = (0, amount) if credit else (amount, 0)
+        self.on_credit = credit
+        self.unread.pop(Column.DEBIT, None)
+        self.unread.pop(Column.CREDIT, None)
+
+
+def split_auxiliary(text: str, kinds: list[str]) -> list[tuple[str, str]]:
+    """Read `客户:甲公司;部门:一车间` (full-width signs too) as pairs; a bare name is of the first kind not yet given.
+
+    Raises `MalformedInput` for a bare name where the account offers no dimension.
+    """
+    pairs: list[tuple[str, str]] = []
+    for part in text.replace("；", ";").replace("：", ":").split(";"):
+        kind, colon, name = (piece.strip() for piece in part.partition(":"))
+        if not kind:
+            continue
+        if not colon:
+            free = [offered for offered in kinds if offered not in dict(pairs)]
+            if not free:
+                raise MalformedInput(
+                    "auxiliary_malformed",
+                    message("“{text}”不是辅助项目，请写成 客户:甲公司 的样子。", text=part.strip()),
+                )
+            kind, name = free[0], kind
+        if name:
+            pairs.append((kind, name))
+    return pairs
+
+
+def join_auxiliary(pairs: Iterable[tuple[str, str]]) -> str:
+    """Write pairs of dimension and item as the wire has them."""
+    return ";".join(f"{kind}:{name}" for kind, name in pairs)
+
+
+def blank_zero(text: str) -> str:
+    """Return an amount of the wire, empty when it is zero."""
+    return text if text.strip("-0.") else ""
+
+
+def read_quantity(text: str) -> str:
+    """Read a quantity or unit price as typed, calculations too. Raises `MalformedInput`."""
+    value = read_decimal(text)
+    if not value:
+        return ""
+    return format_quantity(scaled(value, QUANTITY_DIGITS, text))
+
+
+def read_cash_flow_line(text: str) -> int | None:
+    """Read the line of the cash-flow statement an entry belongs to. Raises `MalformedInput`."""
+    if not text:
+        return None
+    number = read_amount(text, 0)
+    if not 1 <= number <= 99:
+        raise MalformedInput("cash_flow_line_malformed", message("“{text}”不是现金流量表的行次。", text=text))
+    return number
