@@ -12,6 +12,7 @@ else gets the exact line to type. This file uses the standard library only and i
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import os
 import shutil
@@ -49,7 +50,6 @@ DEV_PACKAGES = (
     "xvfb",  # a screen in memory, for the pictures of the window
     "xauth",
     "mariadb-server-core",  # the test database; the tests start it themselves, so no system service is installed
-    "mariadb-client-core",  # mariadb-install-db asks a program of it
     "hledger",  # figures are compared with these two
     "ledger",
     "sqlite3",  # the tests damage books with it, as an intruder would
@@ -171,24 +171,34 @@ def outer_python() -> str:
     return str(getattr(sys, "_base_executable", sys.executable)) if inner else sys.executable
 
 
+def is_venv_sound() -> bool:
+    """Tell whether `.venv` has an interpreter that runs and has pip."""
+    python = venv_program("python")
+    command = [python, "-c", "import pip"]
+    return (
+        python.exists()
+        and not subprocess.run(command, capture_output=True, env=child_environment(), check=False).returncode
+    )
+
+
+def packages_for_venv(requirement_files: Sequence[str]) -> tuple[str, ...]:
+    """Return the Debian package that completes Python's venv module, when one has to be made and cannot yet."""
+    if is_installed(requirement_files) or importlib.util.find_spec("ensurepip") or is_venv_sound():
+        return ()
+    return (f"python{sys.version_info.major}.{sys.version_info.minor}-venv",)
+
+
 def ensure_venv() -> None:
     """Make `.venv`, or make it anew when its interpreter or its pip is gone.
 
     Raises:
-        SetupError: Python's own venv module is not complete and could not be completed.
+        SetupError: Python's own venv module is not complete.
     """
-    python = venv_program("python")
-    if (
-        python.exists()
-        and not subprocess.run(
-            [python, "-c", "import pip"], capture_output=True, env=child_environment(), check=False
-        ).returncode
-    ):
+    if is_venv_sound():
         return
-    if importlib.util.find_spec("ensurepip") is None:  # Debian keeps it in a package of its own
-        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-        if not ensure_packages([package]):
-            raise SetupError(f"{package} is needed before anything else")
+    importlib.invalidate_caches()  # apt-get may have brought it a moment ago
+    if importlib.util.find_spec("ensurepip") is None:
+        raise SetupError("this Python cannot make environments (it has no ensurepip); please complete it first")
     if call([outer_python(), "-m", "venv", "--clear", VENV]):
         raise SetupError("Python could not make .venv, see above")
 
@@ -214,13 +224,13 @@ def ensure_python_packages(requirement_files: Sequence[str]) -> None:
 
 def ensure_ready_to_run() -> None:
     """Set up what the program needs."""
-    ensure_packages(RUN_PACKAGES)
+    ensure_packages([*packages_for_venv(RUN_REQUIREMENTS), *RUN_PACKAGES])
     ensure_python_packages(RUN_REQUIREMENTS)
 
 
 def ensure_ready_to_develop() -> None:
     """Set up what tests, checks and builds need."""
-    ensure_packages(DEV_PACKAGES)
+    ensure_packages([*packages_for_venv(DEV_REQUIREMENTS), *DEV_PACKAGES])
     ensure_python_packages(DEV_REQUIREMENTS)
 
 

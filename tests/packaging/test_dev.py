@@ -148,7 +148,9 @@ def test_without_ensurepip_and_without_rights_setup_ends_with_one_sentence(
     dev.venv_program("python").unlink()
     assert dev.main(["setup"]) == 2
     package = f"python3.{sys.version_info.minor}-venv"
-    assert f"{package} is needed before anything else" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert f"apt-get install --yes --no-install-recommends {package} " in shown
+    assert "this Python cannot make environments" in shown.splitlines()[-1]
 
 
 @posix_only
