@@ -1,1 +1,8 @@
-"""People: users, roles, permissions, departments, sessions, API tokens, audit log."""
+"""People: users, roles, rights, departments, sessions, API tokens, the log of changes.
+
+Importing the slice makes its tables known to `app.storage`, so that SQL may name them.
+"""
+
+from __future__ import annotations
+
+import app.identity.models  # noqa: F401

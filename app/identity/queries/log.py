@@ -1,0 +1,66 @@
+"""Reading the log of changes and the tries to log in; a right of its own each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from app.contract.identity import AuditQuery, AuditRow, LoginAttemptRow
+from app.identity.actor import Actor
+from app.kernel.text import clean_text
+from app.storage.database import fetch_all
+
+
+def list_audit(actor: Actor, query: AuditQuery, before_id: int | None = None) -> list[AuditRow]:
+    """Return up to `query.limit` + 1 rows of the log older than an id, newest first."""
+    actor.require("identity:audit:view")
+    conditions: list[str] = ["1 = 1"]
+    values: list[Any] = []
+    for condition, value in (
+        ("id < ?", before_id),
+        ("user_id = ?", query.user_id),
+        ("action = ?", clean_text(query.action) or None),
+        ("object_type = ?", clean_text(query.object_type) or None),
+        ("object_id = ?", clean_text(query.object_id) or None),
+        ("at >= ?", query.from_ms),
+        ("at <= ?", query.to_ms),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    rows = fetch_all(
+        "SELECT id, at, user_id, user_name, action, object_type, object_id, before_value, after_value, result, "
+        f"duration_ms, address FROM {{audit_log}} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
+        (*values, query.limit + 1),
+    )
+    return [
+        AuditRow(
+            id=row[0],
+            at=row[1],
+            user_id=row[2],
+            user_name=row[3],
+            action=row[4],
+            object_type=row[5],
+            object_id=row[6],
+            before=None if row[7] is None else orjson.loads(row[7]),
+            after=None if row[8] is None else orjson.loads(row[8]),
+            result=row[9],
+            duration_ms=row[10],
+            address=row[11],
+        )
+        for row in rows
+    ]
+
+
+def list_login_attempts(actor: Actor, limit: int, before_id: int | None = None) -> list[LoginAttemptRow]:
+    """Return up to `limit` + 1 tries to log in older than an id, newest first."""
+    actor.require("identity:login:view")
+    condition, values = ("WHERE id < ? ", (before_id,)) if before_id is not None else ("", ())
+    rows = fetch_all(
+        "SELECT id, at, login_key, user_id, address, outcome "
+        f"FROM {{login_attempt}} {condition}ORDER BY id DESC LIMIT ?",
+        (*values, limit + 1),
+    )
+    names = ("id", "at", "login_name", "user_id", "address", "outcome")
+    return [LoginAttemptRow(**dict(zip(names, row, strict=True))) for row in rows]

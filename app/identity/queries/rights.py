@@ -1,0 +1,130 @@
+"""Reading rights, roles, departments, sessions and API tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from app.contract.identity import ApiToken, Department, Role, SessionRow
+from app.identity.actor import Actor
+from app.identity.errors import unknown
+from app.kernel import clock
+from app.kernel.text import message
+from app.storage.database import fetch_all, fetch_one
+
+
+def list_permissions(actor: Actor) -> list[tuple[str, str]]:
+    """Return every right the program knows: its code and its Chinese name."""
+    actor.require("identity:role:view")
+    return [(row[0], row[1]) for row in fetch_all("SELECT code, name FROM {permission} WHERE active = 1 ORDER BY code")]
+
+
+def list_roles(actor: Actor) -> list[Role]:
+    """Return all roles with their rights and how many people have them."""
+    actor.require("identity:role:view")
+    return [read_role(row[0]) for row in fetch_all("SELECT id FROM {role} ORDER BY id")]
+
+
+def read_role(role_id: int) -> Role:
+    """Return a role, for services. Raises `NotFound`."""
+    row = fetch_one("SELECT name, description, version FROM {role} WHERE id = ?", (role_id,))
+    if row is None:
+        raise unknown(message("角色"), role_id)
+    rights = fetch_all(
+        "SELECT rp.permission_code FROM {role_permission} rp JOIN {permission} p ON p.code = rp.permission_code "
+        "WHERE rp.role_id = ? AND p.active = 1 ORDER BY rp.permission_code",
+        (role_id,),
+    )
+    people = fetch_one("SELECT COUNT(*) FROM {user_role} WHERE role_id = ?", (role_id,))
+    return Role(
+        id=role_id,
+        name=row[0],
+        description=row[1],
+        version=row[2],
+        permissions=[right[0] for right in rights],
+        users=people[0] if people else 0,
+    )
+
+
+_DEPARTMENT = (
+    "SELECT d.id, d.parent_id, d.name, d.code, d.active, d.version, "
+    "(SELECT COUNT(*) FROM {user} u WHERE u.department_id = d.id) FROM {department} d"
+)
+
+
+def list_departments(actor: Actor) -> list[Department]:
+    """Return all departments, parents before their children, children in the order they were made."""
+    actor.require("identity:department:view")
+    children: dict[int | None, list[Department]] = {}
+    for row in fetch_all(f"{_DEPARTMENT} ORDER BY d.id"):
+        department = _department(row)
+        children.setdefault(department.parent_id, []).append(department)
+    ordered: list[Department] = []
+    waiting = list(reversed(children.get(None, [])))
+    while waiting:
+        department = waiting.pop()
+        ordered.append(department)
+        waiting.extend(reversed(children.get(department.id, [])))
+    return ordered
+
+
+def read_department(department_id: int) -> Department:
+    """Return a department, for services. Raises `NotFound`."""
+    row = fetch_one(f"{_DEPARTMENT} WHERE d.id = ?", (department_id,))
+    if row is None:
+        raise unknown(message("部门"), department_id)
+    return _department(row)
+
+
+def _department(row: tuple[Any, ...]) -> Department:
+    return Department(
+        id=row[0], parent_id=row[1], name=row[2], code=row[3], active=bool(row[4]), version=row[5], users=row[6]
+    )
+
+
+def list_sessions(actor: Actor) -> list[SessionRow]:
+    """Return all logins that last, newest first."""
+    actor.require("identity:session:view")
+    rows = fetch_all(
+        "SELECT s.id, s.user_id, u.name, s.created_at, s.last_seen_at, s.expires_at, s.address, s.program "
+        "FROM {session} s JOIN {user} u ON u.id = s.user_id WHERE s.expires_at > ? ORDER BY s.id DESC",
+        (clock.utc_ms(),),
+    )
+    names = ("id", "user_id", "user_name", "created_at", "last_seen_at", "expires_at", "address", "program")
+    return [SessionRow(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+_TOKEN = (
+    "SELECT t.id, t.name, t.user_id, u.name, t.scope, t.created_at, t.last_used_at, t.expires_at, t.revoked_at "
+    "FROM {api_token} t JOIN {user} u ON u.id = t.user_id"
+)
+
+
+def list_tokens(actor: Actor) -> list[ApiToken]:
+    """Return API tokens, newest first: all of them with the right to see them, else one's own."""
+    if actor.may("identity:token:view"):
+        return [_token(row) for row in fetch_all(f"{_TOKEN} ORDER BY t.id DESC")]
+    return [_token(row) for row in fetch_all(f"{_TOKEN} WHERE t.user_id = ? ORDER BY t.id DESC", (actor.user_id,))]
+
+
+def read_token(token_id: int) -> ApiToken:
+    """Return an API token without its secret, for services. Raises `NotFound`."""
+    row = fetch_one(f"{_TOKEN} WHERE t.id = ?", (token_id,))
+    if row is None:
+        raise unknown(message("接口令牌"), token_id)
+    return _token(row)
+
+
+def _token(row: tuple[Any, ...]) -> ApiToken:
+    return ApiToken(
+        id=row[0],
+        name=row[1],
+        user_id=row[2],
+        user_name=row[3],
+        scope=None if row[4] is None else orjson.loads(row[4]),
+        created_at=row[5],
+        last_used_at=row[6],
+        expires_at=row[7],
+        revoked_at=row[8],
+    )
