@@ -1,10 +1,10 @@
-"""Row locks in the one order that cannot deadlock: period, year sentinel, number counter, chain head, balances."""
+"""Row locks in the one order that cannot deadlock: period, number counter, chain head, year sentinel, balances."""
 
 from __future__ import annotations
 
 from app.kernel.clock import utc_ms
-from app.ledger.errors import period_closed
 from app.kernel.period import format_period
+from app.ledger.errors import period_closed
 from app.storage.book_settings import get_setting
 from app.storage.database import current_book, execute, fetch_one, lock_suffix
 

@@ -1,0 +1,289 @@
+"""A voucher's way: draft → reviewed → posted; void; red reversal. Posted is for ever (财会〔2024〕12号 art. 21(3))."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+from app.contract.ledger import BatchRefusal, BatchResult, BatchSelection, Reversal, Voucher
+from app.identity import audit
+from app.identity.actor import Actor
+from app.identity.logins import count_logins
+from app.kernel.clock import utc_ms
+from app.kernel.errors import Conflict, RuleBroken, UserError
+from app.kernel.period import format_period, parse_date, parse_period, period_of
+from app.kernel.text import message
+from app.ledger.errors import period_closed, state_wrong
+from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
+from app.ledger.queries.vouchers import get_voucher
+from app.ledger.service.entering import judge
+from app.ledger.service.facts import read_account_facts
+from app.ledger.service.lines import Line, insert_lines, read_lines, reversed_line
+from app.ledger.service.locks import period_is_open, require_open
+from app.ledger.service.numbering import take_number
+from app.ledger.service.rules import Fault
+from app.ledger.service.sets import read_set_facts
+from app.ledger.service.stored import StoredVoucher, lock_stored, move_balances, read_stored, seal
+from app.storage.book_settings import get_setting
+from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, run_unit
+
+
+def review_by_other() -> bool:
+    """Tell whether the maker of a voucher may not review it: a switch of the book.
+
+    Left alone it is off for households and as long as only one person logs in, on for firms with several.
+    """
+    switch = get_setting("review_by_other", "auto")
+    if switch == "auto":
+        return get_setting("chart") != "household" and count_logins() > 1
+    return switch == "on"
+
+
+def review_voucher(actor: Actor, voucher_id: int, version: int | None = None) -> Voucher:
+    """Review a complete draft. Raises `RuleBroken` with its faults, or when the maker may not review."""
+    actor.require("ledger:voucher:review")
+    return _step(actor, voucher_id, version, "ledger:voucher:review", _review)
+
+
+def unreview_voucher(actor: Actor, voucher_id: int, version: int | None = None) -> Voucher:
+    """Take a review back; only who reviewed may, or the owner."""
+    actor.require("ledger:voucher:review")
+    return _step(actor, voucher_id, version, "ledger:voucher:unreview", _unreview)
+
+
+def post_voucher(actor: Actor, voucher_id: int, version: int | None = None) -> Voucher:
+    """Post a reviewed voucher: into the ledgers, numbered, hashed, for ever."""
+    actor.require("ledger:voucher:post")
+    return _step(actor, voucher_id, version, "ledger:voucher:post", _post)
+
+
+def void_voucher(actor: Actor, voucher_id: int, version: int | None = None) -> Voucher:
+    """Void an unposted voucher: it keeps its number, stays visible and counts nowhere."""
+    actor.require("ledger:voucher:void")
+    return _step(actor, voucher_id, version, "ledger:voucher:void", _void)
+
+
+def _step(
+    actor: Actor,
+    voucher_id: int,
+    version: int | None,
+    action: str,
+    change: Callable[[Actor, StoredVoucher], None],
+) -> Voucher:
+    def work() -> Voucher:
+        require_open(read_stored(voucher_id).period)
+        stored = lock_stored(voucher_id, version)
+        change(actor, stored)
+        after = get_voucher(voucher_id)
+        audit.record(
+            actor,
+            action,
+            "voucher",
+            voucher_id,
+            before={"state": stored.state, "version": stored.version},
+            after={"state": after.state, "version": after.version, "number": after.number},
+        )
+        return after
+
+    return run_unit(work)
+
+
+def _review(actor: Actor, stored: StoredVoucher) -> None:
+    if stored.state != "draft":
+        raise state_wrong(str(stored.name), message("只有草稿可以审核。"))
+    if review_by_other() and stored.maker_id == actor.user_id:
+        raise RuleBroken("review_own", message("{where}是您自己填制的，须由别人审核。", where=stored.name))
+    lines = read_lines(stored.id)
+    require_complete(stored, lines)
+    if stored.faults:
+        # What was missing has since been mended elsewhere (an account made active again): from now on it counts.
+        move_balances(stored, lines, from_layer=None, to_layer=LAYER_UNPOSTED)
+    execute(
+        "UPDATE {voucher} SET state = 'reviewed', reviewer_id = ?, faults = '', updated_at = ?, version = version + 1"
+        " WHERE id = ?",
+        (actor.user_id, utc_ms(), stored.id),
+    )
+
+
+def _unreview(actor: Actor, stored: StoredVoucher) -> None:
+    if stored.state != "reviewed":
+        raise state_wrong(str(stored.name), message("只有已审核、未记账的凭证可以取消审核。"))
+    if stored.reviewer_id != actor.user_id and not actor.is_owner:
+        raise RuleBroken("unreview_others", message("{where}由别人审核，只有审核人能取消。", where=stored.name))
+    execute(
+        "UPDATE {voucher} SET state = 'draft', reviewer_id = NULL, updated_at = ?, version = version + 1 WHERE id = ?",
+        (utc_ms(), stored.id),
+    )
+
+
+def _post(actor: Actor, stored: StoredVoucher) -> None:
+    if stored.state != "reviewed":
+        raise state_wrong(str(stored.name), message("请先审核，再记账。"))
+    lines = read_lines(stored.id)
+    require_complete(stored, lines)
+    now = utc_ms()
+    seal(
+        stored._replace(
+            state="posted", poster_id=actor.user_id, posted_at=now, updated_at=now, version=stored.version + 1
+        ),
+        lines,
+    )
+    move_balances(stored, lines, from_layer=stored.layer, to_layer=LAYER_POSTED)
+
+
+def _void(actor: Actor, stored: StoredVoucher) -> None:
+    if stored.state not in ("draft", "reviewed"):
+        raise state_wrong(str(stored.name), message("已记账或已作废的凭证不能作废；已记账的请红字冲销。"))
+    if stored.number is None:
+        raise state_wrong(str(stored.name), message("没有号的草稿不能作废，请直接删除。"))
+    lines = read_lines(stored.id)
+    seal(stored._replace(state="void", updated_at=utc_ms(), version=stored.version + 1), lines)
+    move_balances(stored, lines, from_layer=stored.layer, to_layer=None)
+
+
+def require_complete(stored: StoredVoucher, lines: list[Line]) -> None:
+    """Raise `RuleBroken` with every fault unless the voucher may be reviewed and posted now."""
+    faults = current_faults(stored, lines)
+    if faults:
+        raise RuleBroken(
+            "voucher_incomplete",
+            message("{where}：{reason}", where=stored.name, reason=faults[0].message),
+            fields={f"faults.{index}": fault.message for index, fault in enumerate(faults)},
+        )
+
+
+def current_faults(stored: StoredVoucher, lines: list[Line]) -> list[Fault]:
+    """Judge a stored voucher by the accounts and months as they are now."""
+    accounts = read_account_facts(ids={line.account_id for line in lines})
+    sets = read_set_facts(line.auxiliary_set_id for line in lines)
+    return judge(lines, stored.period, period_is_open(stored.period), accounts, sets)
+
+
+def reverse_voucher(actor: Actor, voucher_id: int, wish: Reversal) -> Voucher:
+    """Make the red reversal of a posted voucher: a linked copy with every amount negative on its own side.
+
+    Dated as wished, else on the original's date when its month is still open, else on the first day of the first open
+    month after it. Stays a draft unless `post` is wished (which needs the rights to review and post). Raises
+    `RuleBroken` for a voucher that is not posted or has been reversed already.
+    """
+    actor.require("ledger:voucher:reverse")
+
+    def work() -> Voucher:
+        original = read_stored(voucher_id)
+        date = parse_date(wish.date) if wish.date else _reversal_date(original)
+        period = period_of(date)
+        if not period_is_open(period):
+            raise period_closed(format_period(period))
+        original = lock_stored(voucher_id, wish.version)
+        if original.state != "posted":
+            raise state_wrong(str(original.name), message("只有已记账的凭证才红字冲销；没记账的请直接修改。"))
+        taken = fetch_one("SELECT id FROM {voucher} WHERE reversal_of = ? AND state <> 'void'", (voucher_id,))
+        if taken:
+            raise Conflict("already_reversed", message("{where}已经冲销过了。", where=original.name))
+        red_id = _insert_red(actor, original, date)
+        audit.record(
+            actor, "ledger:voucher:reverse", "voucher", red_id, after={"reversal_of": voucher_id, "date": str(date)}
+        )
+        if wish.post:
+            review_and_post(actor, red_id)
+        return get_voucher(red_id)
+
+    return run_unit(work)
+
+
+def _reversal_date(original: StoredVoucher) -> datetime.date:
+    if period_is_open(original.period):
+        return parse_date(original.date)
+    row = fetch_one("SELECT MAX(period) FROM {period} WHERE state = 'closed'")
+    closed = int(row[0]) if row and row[0] else original.period
+    year, month = divmod(closed, 100)
+    return datetime.date(year + month // 12, month % 12 + 1, 1)
+
+
+def _insert_red(actor: Actor, original: StoredVoucher, date: datetime.date) -> int:
+    period = period_of(date)
+    _, month, day = original.date.split("-")
+    summary = f"注销{int(month)}月{int(day)}日{original.word}字{original.number}号凭证"
+    lines = [
+        reversed_line(line, period=period, summary=summary, number=line.line) for line in read_lines(original.id)
+    ]
+    now = utc_ms()
+    number = take_number(period, original.word)
+    values: dict[str, object] = {
+        "period": period,
+        "word": original.word,
+        "number": number,
+        "date": date.isoformat(),
+        "attachment_count": 0,
+        "state": "draft",
+        "kind": original.kind,
+        "maker_id": actor.user_id,
+        "origin": "reversal",
+        "reversal_of": original.id,
+        "summary": summary,
+        "debit_total": sum(line.debit for line in lines),
+        "faults": "",
+        "created_at": now,
+        "updated_at": now,
+    }
+    red_id = insert_returning_id(
+        f"INSERT INTO {{voucher}} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values())
+    )
+    insert_lines(red_id, lines)
+    move_balances(read_stored(red_id), lines, from_layer=None, to_layer=LAYER_UNPOSTED)
+    return red_id
+
+
+def review_and_post(actor: Actor, voucher_id: int) -> None:
+    """Review and post in one go: what `--post` and `post` do; needs both rights."""
+    if read_stored(voucher_id).state == "draft":
+        review_voucher(actor, voucher_id)
+    post_voucher(actor, voucher_id)
+
+
+def review_batch(actor: Actor, selection: BatchSelection) -> BatchResult:
+    """Review all that are ready among the selected; each on its own, the refused are listed."""
+    actor.require("ledger:voucher:review")
+    return _batch(selection, ("draft",), lambda voucher_id: review_voucher(actor, voucher_id))
+
+
+def post_batch(actor: Actor, selection: BatchSelection, *, review: bool = False) -> BatchResult:
+    """Post all that are ready among the selected; with `review`, drafts are reviewed first."""
+    actor.require("ledger:voucher:post")
+    if review:
+        actor.require("ledger:voucher:review")
+        return _batch(selection, ("draft", "reviewed"), lambda voucher_id: review_and_post(actor, voucher_id))
+    return _batch(selection, ("reviewed",), lambda voucher_id: post_voucher(actor, voucher_id))
+
+
+def _batch(selection: BatchSelection, states: tuple[str, ...], act: Callable[[int], object]) -> BatchResult:
+    done = 0
+    refused: list[BatchRefusal] = []
+    for voucher_id in _selected(selection, states):
+        try:
+            act(voucher_id)
+        except UserError as error:
+            refused.append(
+                BatchRefusal(id=voucher_id, where=_name_of(voucher_id), reason=str(error.message))
+            )
+        else:
+            done += 1
+    return BatchResult(done=done, refused=refused)
+
+
+def _name_of(voucher_id: int) -> str:
+    row = fetch_one("SELECT id FROM {voucher} WHERE id = ?", (voucher_id,))
+    return str(read_stored(voucher_id).name) if row else str(voucher_id)
+
+
+def _selected(selection: BatchSelection, states: tuple[str, ...]) -> list[int]:
+    """Return the chosen ids, or all of a month (of the whole book without one) in these states, in number order."""
+    if selection.ids:
+        return list(selection.ids)
+    places = ", ".join("?" * len(states))
+    condition, params = f"state IN ({places})", list[object](states)
+    if selection.period:
+        condition += " AND period = ?"
+        params.append(parse_period(selection.period))
+    rows = fetch_all(f"SELECT id FROM {{voucher}} WHERE {condition} ORDER BY period, word, number", params)
+    return [int(row[0]) for row in rows]
