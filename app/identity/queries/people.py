@@ -122,3 +122,9 @@ def owner_actor() -> Actor | None:
     """Return the first active owner, as whom a book without logins is used; `None` in a book without people yet."""
     row = fetch_one("SELECT MIN(id) FROM {user} WHERE is_owner = 1 AND active = 1")
     return None if row is None or row[0] is None else actor_of(row[0])
+
+
+def count_logins() -> int:
+    """Return how many people can log in to this book."""
+    row = fetch_one(f"SELECT COUNT(*) FROM {{user}} WHERE {CAN_LOG_IN}")  # noqa: S608
+    return int(row[0]) if row else 0
