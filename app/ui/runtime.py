@@ -1,4 +1,4 @@
-"""What the window asks of the program that started it. `app.bootstrap` provides it; the window never sees a database."""
+"""What the window asks of the program that started it; `app.bootstrap` provides it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from app.settings import Settings
-    from app.ui.shell import Shell
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,3 @@ class WindowArguments:
 
     book: str = ""
     """Address of the book to open; empty: the last one, or the start page."""
-    on_ready: Callable[[Shell], None] | None = None
-    """Called once, on the UI thread, when the first book's pages are shown (self-test and screenshots)."""
-    on_painted: Callable[[Shell], None] | None = None
-    """Called once after the first paint of the window."""

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, Self, TypeVar, runtime_checkable
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, pyqtSignal
@@ -248,7 +248,7 @@ class Runner(QObject):
             if ticket.on_error is not None:
                 ticket.on_error(error)
             else:
-                _show_at(ticket.owner, error, ticket.retry if isinstance(error, EnvironmentFault) else None)
+                show_error_at(ticket.owner, error, ticket.retry if isinstance(error, EnvironmentFault) else None)
         else:
             sys.excepthook(type(error), error, error.__traceback__)
 
@@ -277,22 +277,22 @@ class _Task(Generic[T]):
         self._slot = ""
         self._topics: frozenset[Topic] = frozenset()
 
-    def on_done(self, callback: Callable[[T], None]) -> _Task[T]:
+    def on_done(self, callback: Callable[[T], None]) -> Self:
         """Call this with the result."""
         self._done = callback
         return self
 
-    def on_error(self, callback: Callable[[ZhangfangError], None]) -> _Task[T]:
+    def on_error(self, callback: Callable[[ZhangfangError], None]) -> Self:
         """Call this instead of showing the error in the nearest message bar. Bugs are reported, not passed here."""
         self._error = callback
         return self
 
-    def always(self, callback: Callable[[], None]) -> _Task[T]:
+    def always(self, callback: Callable[[], None]) -> Self:
         """Call this last, whatever happened, unless the answer is dropped."""
         self._always = callback
         return self
 
-    def slot(self, name: str) -> _Task[T]:
+    def slot(self, name: str) -> Self:
         """Name the place the answer belongs to: a newer question of the same owner and slot drops this answer."""
         self._slot = name
         return self
@@ -342,7 +342,7 @@ class LongCommand(_Task[T]):
         self._topics = frozenset(topics)
         self._progress: Callable[[ProgressStep], None] | None = None
 
-    def on_progress(self, callback: Callable[[ProgressStep], None]) -> LongCommand[T]:
+    def on_progress(self, callback: Callable[[ProgressStep], None]) -> Self:
         """Call this, on the UI thread, as the work goes on."""
         self._progress = callback
         return self
@@ -375,7 +375,8 @@ def runner_of(owner: QObject) -> Runner:
     raise LookupError(f"no task runner above {owner!r}")
 
 
-def _show_at(owner: QObject, error: ZhangfangError, retry: Callable[[], None] | None) -> None:
+def show_error_at(owner: QObject, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
+    """Show an error in the nearest widget above `owner` that can show one; raise it where there is none."""
     current: QObject | None = owner
     while current is not None:
         if isinstance(current, ShowsErrors):

@@ -1,0 +1,145 @@
+"""A dialog with a form: errors stand in it, and what was typed stays until the server has taken it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PyQt5.QtCore import QEvent, QObject, Qt
+from PyQt5.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.client.api import ApiClient
+from app.kernel.errors import ZhangfangError
+from app.ui.language import tr
+from app.ui.tasks import Command, Runner, Topic, runner_of
+from app.ui.widgets.message_bar import MessageBar
+
+T = TypeVar("T")
+
+
+class FormDialog(QDialog):
+    """Base of the window's forms. Subclasses fill `self.form`, give texts in `retranslate`, and send in `submit`.
+
+    Open it with `open()`: it is modal for its window, and nothing waits in a nested loop.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._tasks = runner_of(parent)
+        self._fields: dict[str, QWidget] = {}
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.message_bar = MessageBar(self)
+        outer.addWidget(self.message_bar)
+        inner = QVBoxLayout()
+        margin = self.fontMetrics().height()
+        inner.setContentsMargins(margin, margin, margin, margin)
+        outer.addLayout(inner, 1)
+        self.form = QFormLayout()
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
+        inner.addLayout(self.form, 1)
+        buttons = QHBoxLayout()
+        self.extra_buttons = QHBoxLayout()
+        buttons.addLayout(self.extra_buttons)
+        buttons.addStretch(1)
+        self.cancel_button = QPushButton(self)
+        self.cancel_button.setAutoDefault(False)
+        self.cancel_button.clicked.connect(self.reject)
+        self.ok_button = QPushButton(self)
+        self.ok_button.setProperty("primary", True)
+        self.ok_button.setDefault(True)
+        self.ok_button.clicked.connect(self._submit)
+        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(self.ok_button)
+        inner.addSpacing(margin // 2)
+        inner.addLayout(buttons)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)
+
+    @property
+    def tasks(self) -> Runner:
+        """The runner of the window below."""
+        return self._tasks
+
+    def add_field(self, name: str, widget: QWidget) -> QLabel:
+        """Put a field into the form under the name the server gives it in errors; return its label."""
+        label = QLabel(self)
+        label.setBuddy(widget)
+        self._fields[name] = widget
+        self.form.addRow(label, widget)
+        return label
+
+    def submit(self) -> None:
+        """Send what was typed, usually through `send`."""
+        raise NotImplementedError
+
+    def retranslate(self) -> None:
+        """Set every text; subclasses call this one too."""
+        self.ok_button.setText(tr("确定"))
+        self.cancel_button.setText(tr("取消"))
+
+    def send(self, work: Callable[[ApiClient], T], *topics: Topic, done: Callable[[T], None] | None = None) -> None:
+        """Run the command; when it is done call `done` and close, when it fails say why and keep everything."""
+        self.set_busy(True)
+
+        def finished(result: T) -> None:
+            if done is not None:
+                done(result)
+            self.accept()
+
+        Command(work, *topics).on_done(finished).on_error(self.show_error).always(lambda: self.set_busy(False)).run(
+            self
+        )
+
+    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
+        """Say what is wrong, mark the fields it names and put the keyboard into the first of them."""
+        self.message_bar.show_error(error, retry)
+        first = True
+        for name, widget in self._fields.items():
+            wrong = name in error.fields
+            mark_wrong(widget, wrong)
+            if wrong and first:
+                widget.setFocus()
+                first = False
+
+    def set_busy(self, busy: bool) -> None:
+        """Keep the user from sending twice while an answer is awaited."""
+        self.ok_button.setEnabled(not busy)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Retranslate when the language changes."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _submit(self) -> None:
+        self.message_bar.clear()
+        for widget in self._fields.values():
+            mark_wrong(widget, False)
+        self.submit()
+
+
+def mark_wrong(widget: QWidget, wrong: bool) -> None:
+    """Show a field as wrong, or as right again."""
+    if bool(widget.property("wrong")) == wrong:
+        return
+    widget.setProperty("wrong", wrong)
+    style = widget.style()
+    if style is not None:
+        style.unpolish(widget)
+        style.polish(widget)
+
+
+def owner_window(widget: QObject) -> QWidget | None:
+    """Return the top-level window a widget lives in."""
+    return widget.window() if isinstance(widget, QWidget) else None

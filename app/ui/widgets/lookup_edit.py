@@ -1,0 +1,146 @@
+"""A text field that finds things by code, name or pinyin initials while one types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PyQt5.QtCore import QModelIndex, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QFocusEvent, QKeyEvent, QStandardItem, QStandardItemModel
+from PyQt5.QtWidgets import QCompleter, QLineEdit, QWidget
+
+from app.client.api import ApiClient
+from app.ui.tasks import Query
+
+_VALUE = Qt.ItemDataRole.UserRole
+_TYPING_MS = 120
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose: its value, what stands in the field once chosen, and how the list shows it."""
+
+    value: Any
+    text: str
+    detail: str = ""
+
+    @property
+    def line(self) -> str:
+        """The line in the list."""
+        return f"{self.text}    {self.detail}" if self.detail else self.text
+
+
+LocalSource = Callable[[str], Sequence[Choice]]
+"""Finds choices at once, from what the window holds already."""
+ServerSource = Callable[[ApiClient, str], Sequence[Choice]]
+"""Asks the server; runs off the UI thread a moment after the last key."""
+
+
+class LookupEdit(QLineEdit):
+    """Offers choices in a list below; F7 or Down opens it, Enter takes the marked one, Escape leaves what was typed."""
+
+    chosen = pyqtSignal(object)
+    """The value chosen; None when the field was emptied."""
+
+    def __init__(
+        self, parent: QWidget | None = None, *, local: LocalSource | None = None, server: ServerSource | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._local = local
+        self._server = server
+        self._value: Any = None
+        self._value_text = ""
+        self._found = QStandardItemModel(self)
+        self._list = QCompleter(self._found, self)
+        self._list.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._list.setMaxVisibleItems(12)
+        self._list.setWidget(self)
+        self._list.activated[QModelIndex].connect(self._take)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_TYPING_MS)
+        self._timer.timeout.connect(self._ask)
+        self.textEdited.connect(self._typed)
+
+    @property
+    def value(self) -> Any:
+        """The value chosen, or None while what is typed names nothing."""
+        return self._value if self.text() == self._value_text else None
+
+    def set_choice(self, choice: Choice | None) -> None:
+        """Show a choice without telling anybody."""
+        self._value = choice.value if choice is not None else None
+        self._value_text = choice.text if choice is not None else ""
+        self.setText(self._value_text)
+
+    def look_up(self) -> None:
+        """Open the list for what is typed, or with everything when nothing is."""
+        self._ask()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Open the list with F7 or Down."""
+        if event is not None and event.key() in {Qt.Key.Key_F7, Qt.Key.Key_Down}:
+            self.look_up()
+            return
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """Take the only choice that fits exactly when the field is left."""
+        super().focusOutEvent(event)
+        if event is not None and event.reason() != Qt.FocusReason.PopupFocusReason and self.value is None:
+            self._take_exact()
+
+    def _typed(self, text: str) -> None:
+        if not text and self._value is not None:
+            self._value, self._value_text = None, ""
+            self.chosen.emit(None)
+        if self._server is not None:
+            self._timer.start()
+        else:
+            self._ask()
+
+    def _ask(self) -> None:
+        typed = self.text() if self.text() != self._value_text else ""
+        if self._local is not None:
+            self._offer(self._local(typed))
+            return
+        server = self._server
+        if server is not None:
+            Query(lambda api: server(api, typed)).slot("look-up").on_done(self._offer).run(self)
+
+    def _offer(self, choices: Sequence[Choice]) -> None:
+        self._found.clear()
+        for choice in choices:
+            item = QStandardItem(choice.line)
+            item.setData(choice, _VALUE)
+            self._found.appendRow(item)
+        popup = self._list.popup()
+        if not choices or not self.hasFocus():
+            if popup is not None:
+                popup.hide()
+            return
+        self._list.complete()
+        if popup is not None:
+            popup.setMinimumWidth(popup.sizeHintForColumn(0) + self.fontMetrics().height() * 2)
+            popup.setCurrentIndex(self._list.completionModel().index(0, 0))  # type: ignore[union-attr]  # it has one
+
+    def _take(self, index: QModelIndex) -> None:
+        choice = index.data(_VALUE)
+        if isinstance(choice, Choice):
+            # QCompleter writes the list's line into the field after this signal; ours replaces it.
+            QTimer.singleShot(0, self, lambda: self._choose(choice))
+
+    def _choose(self, choice: Choice) -> None:
+        self.set_choice(choice)
+        self.chosen.emit(choice.value)
+
+    def _take_exact(self) -> None:
+        typed = self.text().strip().casefold()
+        fitting = []
+        for row in range(self._found.rowCount()):
+            choice = self._found.item(row).data(_VALUE)  # type: ignore[union-attr]  # rows are never empty
+            if typed and typed in {choice.text.casefold(), str(choice.value).casefold()}:
+                fitting.append(choice)
+        if len(fitting) == 1:
+            self._choose(fitting[0])
