@@ -1,4 +1,4 @@
-"""The log of changes: who did what to which object, before and after. Rows are only ever added, here and nowhere else."""
+"""The log of changes: who did what to which object, before and after. Rows are only ever added, and only here."""
 
 from __future__ import annotations
 
@@ -63,6 +63,12 @@ def occasion(address: str) -> Iterator[None]:
         yield
     finally:
         _occasion.reset(token)
+
+
+def current_address() -> str:
+    """Return where the request under way comes from; empty outside any."""
+    now = _occasion.get()
+    return now.address if now else ""
 
 
 def record(

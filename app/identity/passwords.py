@@ -41,10 +41,10 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     """Tell whether the password is right. Without a hash the answer is no, after the same work."""
     typed = password.encode("utf-8", "surrogatepass")
     try:
-        matches = _hasher().verify(password_hash or _nobodys_hash(), typed)
+        _hasher().verify(password_hash or _nobodys_hash(), typed)
     except (VerificationError, InvalidHashError):
         return False
-    return matches and password_hash is not None
+    return password_hash is not None
 
 
 def needs_rehash(password_hash: str) -> bool:

@@ -9,7 +9,7 @@ import orjson
 from app.contract.identity import AuditQuery, AuditRow, LoginAttemptRow
 from app.identity.actor import Actor
 from app.kernel.text import clean_text
-from app.storage.database import fetch_all
+from app.storage.database import fetch_all, fetch_one
 
 
 def list_audit(actor: Actor, query: AuditQuery, before_id: int | None = None) -> list[AuditRow]:

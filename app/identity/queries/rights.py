@@ -95,7 +95,7 @@ def list_sessions(actor: Actor) -> list[SessionRow]:
     return [SessionRow(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-_TOKEN = (
+_API_TOKENS = (
     "SELECT t.id, t.name, t.user_id, u.name, t.scope, t.created_at, t.last_used_at, t.expires_at, t.revoked_at "
     "FROM {api_token} t JOIN {user} u ON u.id = t.user_id"
 )
@@ -104,13 +104,13 @@ _TOKEN = (
 def list_tokens(actor: Actor) -> list[ApiToken]:
     """Return API tokens, newest first: all of them with the right to see them, else one's own."""
     if actor.may("identity:token:view"):
-        return [_token(row) for row in fetch_all(f"{_TOKEN} ORDER BY t.id DESC")]
-    return [_token(row) for row in fetch_all(f"{_TOKEN} WHERE t.user_id = ? ORDER BY t.id DESC", (actor.user_id,))]
+        return [_token(row) for row in fetch_all(f"{_API_TOKENS} ORDER BY t.id DESC")]
+    return [_token(row) for row in fetch_all(f"{_API_TOKENS} WHERE t.user_id = ? ORDER BY t.id DESC", (actor.user_id,))]
 
 
 def read_token(token_id: int) -> ApiToken:
     """Return an API token without its secret, for services. Raises `NotFound`."""
-    row = fetch_one(f"{_TOKEN} WHERE t.id = ?", (token_id,))
+    row = fetch_one(f"{_API_TOKENS} WHERE t.id = ?", (token_id,))
     if row is None:
         raise unknown(message("接口令牌"), token_id)
     return _token(row)

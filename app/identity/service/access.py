@@ -1,0 +1,244 @@
+"""Logging in and out. Sessions live in the database, expire, and are checked against the person on each request."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import secrets
+from dataclasses import dataclass
+
+from app.contract.identity import Login, PasswordChange, SessionInfo
+from app.identity import audit
+from app.identity.actor import Actor
+from app.identity.errors import login_later, login_refused
+from app.identity.passwords import hash_password, needs_rehash, verify_password
+from app.identity.queries.people import actor_of, logins_required, read_user
+from app.kernel import clock
+from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound, RuleBroken
+from app.kernel.text import clean_text, message
+from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, run_unit
+
+logger = logging.getLogger(__name__)
+
+IDLE_MS = 12 * 3600 * 1000
+LONGEST_MS = 7 * 24 * 3600 * 1000
+"""A session ends after so long without a request, and at the latest so long after the login."""
+SEEN_EVERY_MS = 5 * 60 * 1000
+"""How exactly "last seen" is kept: a write on each request would cost more than it tells."""
+FREE_FAILURES = 5
+LOCK_AFTER = 30
+LOCK_MS = 30 * 60 * 1000
+LONGEST_WAIT_MS = 5 * 60 * 1000
+"""After five failures each further try waits twice as long, to five minutes; the thirtieth locks for half an hour."""
+WINDOW_MS = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """A valid session: who acts, and whether he must choose a new password before anything else."""
+
+    session_id: int
+    actor: Actor
+    must_change_password: bool
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a token. The token has 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def csrf_of(token: str) -> str:
+    """Return the value a browser must send back beside the session's cookie; it follows from the token alone."""
+    return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def authenticate(login_name: str, password: str) -> Actor:
+    """Check a login and return who it is; every try is logged, also under unknown names.
+
+    Raises `NotAuthenticated` with one text for every cause, `TooManyRequests` while the name must wait or is locked.
+    Unknown names take the same time and the same limits as known ones.
+    """
+    key = clean_text(login_name).casefold()[:60]
+    wait_ms, outcome = _waiting(key)
+    row = fetch_one("SELECT id, password_hash, active FROM {user} WHERE login_key = ?", (key,))
+    user_id = row[0] if row else None
+    if wait_ms > 0:
+        _note(key, user_id, outcome)
+        raise login_later(-(-wait_ms // 1000))
+    right = verify_password(row[1] if row else None, password)
+    if row is None or not right or not row[2]:
+        _note(key, user_id, "wrong")
+        raise login_refused()
+    actor = actor_of(row[0])
+    if actor is None:  # deactivated this very moment
+        raise login_refused()
+    _note(key, user_id, "ok")
+    if needs_rehash(row[1]):
+        new_hash = hash_password(password)
+        run_unit(lambda: execute("UPDATE {user} SET password_hash = ? WHERE id = ?", (new_hash, row[0])))
+    return actor
+
+
+def log_in(login_name: str, password: str, *, address: str = "", program: str = "") -> Login:
+    """Check a login and begin a session; its token is returned here only, the book keeps its hash.
+
+    Raises as `authenticate`.
+    """
+    actor = authenticate(login_name, password)
+    token = secrets.token_urlsafe(32)
+    now = clock.utc_ms()
+
+    def work() -> None:
+        execute("DELETE FROM {session} WHERE expires_at <= ?", (now,))
+        session_id = insert_returning_id(
+            "INSERT INTO {session} (token_hash, user_id, created_at, last_seen_at, expires_at, address, program) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (hash_token(token), actor.user_id, now, now, now + IDLE_MS, address[:60], clean_text(program)[:200]),
+        )
+        audit.record(actor, "identity:session:login", "session", session_id)
+
+    run_unit(work)
+    return Login(token=token, session=session_info(actor, csrf_of(token)))
+
+
+def session_info(actor: Actor, csrf: str = "") -> SessionInfo:
+    """Return who the actor is and what he may do now."""
+    user = read_user(actor.user_id)
+    return SessionInfo(
+        user=user,
+        permissions=sorted(actor.permissions),
+        logins=logins_required(),
+        must_change_password=user.must_change_password,
+        csrf=csrf,
+    )
+
+
+def resume(token: str) -> SessionState | None:
+    """Return the session of a token, or `None` when it has ended; the person's state and rights are read anew."""
+    now = clock.utc_ms()
+    row = fetch_one(
+        "SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.expires_at, u.must_change_password "
+        "FROM {session} s JOIN {user} u ON u.id = s.user_id WHERE s.token_hash = ? AND u.active = 1",
+        (hash_token(token),),
+    )
+    if row is None or now >= row[4]:
+        return None
+    actor = actor_of(row[1])
+    if actor is None:
+        return None
+    if now - row[3] > SEEN_EVERY_MS:
+        _touch(row[0], now, min(now + IDLE_MS, row[2] + LONGEST_MS))
+    return SessionState(row[0], actor, bool(row[5]))
+
+
+def _touch(session_id: int, now: int, expires_at: int) -> None:
+    try:
+        run_unit(
+            lambda: execute(
+                "UPDATE {session} SET last_seen_at = ?, expires_at = ? WHERE id = ?", (now, expires_at, session_id)
+            )
+        )
+    except EnvironmentFault as fault:  # a long import holds the book: seen a little later, then
+        logger.info("session %s was not marked as seen: %s", session_id, fault)
+
+
+def log_out(actor: Actor, token: str) -> None:
+    """End the session of a token; harmless when it has ended."""
+
+    def work() -> None:
+        row = fetch_one("SELECT id FROM {session} WHERE token_hash = ?", (hash_token(token),))
+        if row is not None:
+            execute("DELETE FROM {session} WHERE id = ?", (row[0],))
+            audit.record(actor, "identity:session:logout", "session", row[0])
+
+    run_unit(work)
+
+
+def force_logout(actor: Actor, session_id: int) -> None:
+    """End somebody's session. Raises `NotFound`."""
+    actor.require("identity:session:forceLogout")
+
+    def work() -> None:
+        row = fetch_one("SELECT user_id FROM {session} WHERE id = ?", (session_id,))
+        if row is None:
+            raise NotFound("not_found", message("这个登录已经结束。"))
+        execute("DELETE FROM {session} WHERE id = ?", (session_id,))
+        audit.record(actor, "identity:session:forceLogout", "session", session_id, before={"user_id": row[0]})
+
+    run_unit(work)
+
+
+def end_sessions(user_id: int, *, but_token: str | None = None) -> None:
+    """End a person's sessions, except the one in which he changes his password."""
+    kept = hash_token(but_token) if but_token else ""
+    execute("DELETE FROM {session} WHERE user_id = ? AND token_hash <> ?", (user_id, kept))
+
+
+def change_own_password(actor: Actor, change: PasswordChange, *, token: str | None = None) -> SessionInfo:
+    """Choose a new password; the other sessions end. `token` is the session that goes on.
+
+    Raises `MalformedInput` when the old one is wrong or the new one too short or the same, `RuleBroken` without a login
+    name, `TooManyRequests` after too many wrong old ones.
+    """
+    row = fetch_one("SELECT password_hash, login_key, login_name FROM {user} WHERE id = ?", (actor.user_id,))
+    if row is None or row[2] is None:
+        raise RuleBroken("login_name_missing", message("请先设置登录名。"))
+    if row[0] is not None:
+        wait_ms, _ = _waiting(row[1])
+        if wait_ms > 0:
+            raise login_later(-(-wait_ms // 1000))
+        if not verify_password(row[0], change.old_password):
+            _note(row[1], actor.user_id, "wrong")
+            sentence = message("旧密码不对。")
+            raise MalformedInput("old_password_wrong", sentence, fields={"old_password": sentence})
+        if change.new_password == change.old_password:
+            sentence = message("新密码要和旧密码不同。")
+            raise MalformedInput("password_same", sentence, fields={"new_password": sentence})
+    new_hash = hash_password(change.new_password, field="new_password")
+
+    def work() -> None:
+        execute(
+            "UPDATE {user} SET password_hash = ?, must_change_password = 0, version = version + 1 WHERE id = ?",
+            (new_hash, actor.user_id),
+        )
+        end_sessions(actor.user_id, but_token=token)
+        audit.record(actor, "identity:user:ownPassword", "user", actor.user_id)
+
+    run_unit(work)
+    return session_info(actor, csrf_of(token) if token else "")
+
+
+def _waiting(key: str) -> tuple[int, str]:
+    """Return how long a login name must wait (ms; 0: not at all), and why, from its failures since the last success."""
+    now = clock.utc_ms()
+    rows = fetch_all(
+        "SELECT at, outcome FROM {login_attempt} WHERE login_key = ? AND at > ? ORDER BY id DESC LIMIT ?",
+        (key, now - WINDOW_MS, LOCK_AFTER * 4),
+    )
+    failures: list[int] = []
+    for at, outcome in rows:
+        if outcome in {"ok", "unlocked"}:
+            break
+        if outcome != "locked":  # tries during the lock do not make it longer
+            failures.append(at)
+    if len(failures) >= LOCK_AFTER:
+        return max(0, failures[0] + LOCK_MS - now), "locked"
+    if len(failures) < FREE_FAILURES:
+        return 0, ""
+    wait = min(LONGEST_WAIT_MS, 1000 << min(20, len(failures) - FREE_FAILURES))
+    return max(0, failures[0] + wait - now), "waiting"
+
+
+def _note(key: str, user_id: int | None, outcome: str) -> None:
+    address = audit.current_address()
+
+    def work() -> None:
+        execute(
+            "INSERT INTO {login_attempt} (login_key, user_id, at, address, outcome) VALUES (?, ?, ?, ?, ?)",
+            (key, user_id, clock.utc_ms(), address, outcome),
+        )
+        if outcome != "ok":
+            audit.record_refusal(None, "identity:session:login", "login", key, f"login_{outcome}")
+
+    run_unit(work)
