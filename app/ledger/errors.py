@@ -24,12 +24,12 @@ def fields_wrong(fields: Mapping[str, Message]) -> MalformedInput:
     return MalformedInput("fields_wrong", first, fields=fields)
 
 
-def state_wrong(where: str, needed: Message) -> RuleBroken:
+def state_wrong(where: Message, needed: Message) -> RuleBroken:
     """The voucher is not in the state this step needs."""
     return RuleBroken("voucher_state", message("{where}：{needed}", where=where, needed=needed))
 
 
-def stale_edit(who: str, where: str, details: Mapping[str, object]) -> Conflict:
+def stale_edit(who: str, where: Message, details: Mapping[str, object]) -> Conflict:
     """Somebody changed the thing since the client read it (guarantee 7)."""
     return Conflict(
         "stale_version",

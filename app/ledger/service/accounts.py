@@ -8,6 +8,7 @@ from typing import Any
 from app.contract.ledger import Account, AccountChange, AccountInput, AuxiliaryUse
 from app.identity import audit
 from app.identity.actor import Actor
+from app.identity.queries.log import last_actor_name
 from app.kernel.errors import Conflict, MalformedInput, RuleBroken
 from app.kernel.text import clean_text, message
 from app.ledger.errors import account_unknown, stale_edit
@@ -138,9 +139,9 @@ def change_account(actor: Actor, account_id: int, change: AccountChange) -> Acco
             raise account_unknown(str(account_id))
         before = get_account(account_id)
         if change.version is not None and change.version != row[0]:
-            who = audit.last_actor_name("account", account_id) or "?"
+            who = last_actor_name("account", account_id) or "?"
             where = message("科目 {code} ", code=before.code)
-            raise stale_edit(who, str(where), {"current": before.model_dump()})
+            raise stale_edit(who, where, {"current": before.model_dump()})
         _write_change(before, change)
         after = get_account(account_id)
         audit.record(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from app.contract.ledger import BatchRefusal, BatchResult, BatchSelection, Reversal, Voucher
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.logins import count_logins
+from app.identity.queries.people import count_logins
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, RuleBroken, UserError
 from app.kernel.period import format_period, parse_date, parse_period, period_of
@@ -90,7 +90,7 @@ def _step(
 
 def _review(actor: Actor, stored: StoredVoucher) -> None:
     if stored.state != "draft":
-        raise state_wrong(str(stored.name), message("只有草稿可以审核。"))
+        raise state_wrong(stored.name, message("只有草稿可以审核。"))
     if review_by_other() and stored.maker_id == actor.user_id:
         raise RuleBroken("review_own", message("{where}是您自己填制的，须由别人审核。", where=stored.name))
     lines = read_lines(stored.id)
@@ -107,7 +107,7 @@ def _review(actor: Actor, stored: StoredVoucher) -> None:
 
 def _unreview(actor: Actor, stored: StoredVoucher) -> None:
     if stored.state != "reviewed":
-        raise state_wrong(str(stored.name), message("只有已审核、未记账的凭证可以取消审核。"))
+        raise state_wrong(stored.name, message("只有已审核、未记账的凭证可以取消审核。"))
     if stored.reviewer_id != actor.user_id and not actor.is_owner:
         raise RuleBroken("unreview_others", message("{where}由别人审核，只有审核人能取消。", where=stored.name))
     execute(
@@ -118,7 +118,7 @@ def _unreview(actor: Actor, stored: StoredVoucher) -> None:
 
 def _post(actor: Actor, stored: StoredVoucher) -> None:
     if stored.state != "reviewed":
-        raise state_wrong(str(stored.name), message("请先审核，再记账。"))
+        raise state_wrong(stored.name, message("请先审核，再记账。"))
     lines = read_lines(stored.id)
     require_complete(stored, lines)
     now = utc_ms()
@@ -133,9 +133,9 @@ def _post(actor: Actor, stored: StoredVoucher) -> None:
 
 def _void(actor: Actor, stored: StoredVoucher) -> None:
     if stored.state not in ("draft", "reviewed"):
-        raise state_wrong(str(stored.name), message("已记账或已作废的凭证不能作废；已记账的请红字冲销。"))
+        raise state_wrong(stored.name, message("已记账或已作废的凭证不能作废；已记账的请红字冲销。"))
     if stored.number is None:
-        raise state_wrong(str(stored.name), message("没有号的草稿不能作废，请直接删除。"))
+        raise state_wrong(stored.name, message("没有号的草稿不能作废，请直接删除。"))
     lines = read_lines(stored.id)
     seal(stored._replace(state="void", updated_at=utc_ms(), version=stored.version + 1), lines)
     move_balances(stored, lines, from_layer=stored.layer, to_layer=None)
@@ -176,7 +176,7 @@ def reverse_voucher(actor: Actor, voucher_id: int, wish: Reversal) -> Voucher:
             raise period_closed(format_period(period))
         original = lock_stored(voucher_id, wish.version)
         if original.state != "posted":
-            raise state_wrong(str(original.name), message("只有已记账的凭证才红字冲销；没记账的请直接修改。"))
+            raise state_wrong(original.name, message("只有已记账的凭证才红字冲销；没记账的请直接修改。"))
         taken = fetch_one("SELECT id FROM {voucher} WHERE reversal_of = ? AND state <> 'void'", (voucher_id,))
         if taken:
             raise Conflict("already_reversed", message("{where}已经冲销过了。", where=original.name))

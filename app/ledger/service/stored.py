@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from app.identity import audit
+from app.identity.queries.log import last_actor_name
 from app.kernel.text import Message, message
 from app.kernel.period import format_period
 from app.ledger.errors import stale_edit, voucher_unknown
@@ -84,7 +84,7 @@ def lock_stored(voucher_id: int, version: int | None) -> StoredVoucher:
         raise voucher_unknown(voucher_id)
     stored = StoredVoucher(*row)
     if version is not None and version != stored.version:
-        who = audit.last_actor_name("voucher", voucher_id) or "?"
+        who = last_actor_name("voucher", voucher_id) or "?"
         raise stale_edit(who, stored.name, {"changed_by": who, "current": get_voucher(voucher_id).model_dump()})
     return stored
 

@@ -70,7 +70,7 @@ def _change(actor: Actor, typed: VoucherInput, voucher_id: int) -> Voucher:
     open_by_period = {period: period_is_open(period) for period in sorted({old_period, new.period})}
     stored = lock_stored(voucher_id, typed.version)
     if stored.state != "draft":
-        raise state_wrong(str(stored.name), message("只有草稿可以修改；已审核的请先取消审核，已记账的请红字冲销。"))
+        raise state_wrong(stored.name, message("只有草稿可以修改；已审核的请先取消审核，已记账的请红字冲销。"))
     before = get_voucher(voucher_id)
     old_lines = read_lines(voucher_id)
     is_open = open_by_period.get(new.period, False)
@@ -144,7 +144,7 @@ def delete_draft(actor: Actor, voucher_id: int, version: int | None = None) -> N
         period_is_open(read_stored(voucher_id).period)
         stored = lock_stored(voucher_id, version)
         if stored.state != "draft":
-            raise state_wrong(str(stored.name), message("只有草稿可以删除；已记账的请红字冲销。"))
+            raise state_wrong(stored.name, message("只有草稿可以删除；已记账的请红字冲销。"))
         before = get_voucher(voucher_id)
         lines = read_lines(voucher_id)
         execute("DELETE FROM {entry} WHERE voucher_id = ?", (voucher_id,))
