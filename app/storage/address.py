@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from app.kernel.errors import MalformedInput
 from app.kernel.text import message
@@ -14,6 +15,8 @@ SLICES = ("storage", "identity", "ledger", "contacts", "inventory", "orders")
 """Every slice that owns tables, in the order in which their migrations run."""
 
 DEFAULT_MYSQL_PORT = 3306
+SCHEMA_NAME = re.compile(r"[0-9A-Za-z_$\-\u0080-\uffff]{1,64}\Z")
+"""Names a server takes for a database, without those that would need escaping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,9 @@ class BookAddress:
         if self.kind == "sqlite":
             return str(self.path)
         query = "&".join(f"{name}={schema}" for name, schema in self.schemas.items())
-        return f"mysql://{self.user}@{self.host}:{self.port}/{self.database}" + (f"?{query}" if query else "")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        place = f"{quote(self.user, safe='')}@{host}:{self.port}/{self.database}"
+        return f"mysql://{place}" + (f"?{query}" if query else "")
 
     def schema_of(self, slice_name: str) -> str | None:
         """Return the MySQL schema that holds a slice's tables, or `None` for SQLite."""
@@ -56,10 +61,11 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
     user, has_password, url_password = credentials.partition(":")
     authority, slash, tail = location.partition("/")
     database, _, query = tail.partition("?")
-    host, port = _split_port(authority, text)
-    schemas = dict(parse_qsl(query))
-    unknown = sorted(set(schemas) - set(SLICES))
-    if not separator or not slash or not user or not host or not database or unknown:
+    host, port = _split_port(authority)
+    schemas = dict(parse_qsl(query, keep_blank_values=True))
+    names = [unquote(database), *schemas.values()]
+    named = not set(schemas) - set(SLICES) and all(SCHEMA_NAME.match(name) for name in names)
+    if not separator or not slash or not user or not host or not named:
         raise MalformedInput(
             "book_address_malformed",
             message("“{text}”不是账套地址，请写成 mysql://用户@主机:端口/数据库。", text=str(location or text)),
@@ -77,7 +83,7 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
     )
 
 
-def _split_port(authority: str, text: str) -> tuple[str, int]:
+def _split_port(authority: str) -> tuple[str, int]:
     host, colon, port = authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
     if not colon:
         return authority.strip("[]"), DEFAULT_MYSQL_PORT

@@ -22,4 +22,4 @@ def set_setting(name: str, value: Any) -> None:
     tail = "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
     if not current_book().is_sqlite:
         tail = "ON DUPLICATE KEY UPDATE value = VALUES(value)"
-    run_unit(lambda: execute("INSERT INTO {book_setting} (name, value) VALUES (?, ?) " + tail, (name, text)))  # noqa: S608
+    run_unit(lambda: execute("INSERT INTO {book_setting} (name, value) VALUES (?, ?) " + tail, (name, text)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,20 +17,22 @@ from typing import Any, TypeVar
 import peewee
 
 from app.kernel.errors import EnvironmentFault
-from app.kernel.text import message
 from app.storage.address import BookAddress, parse_address
 from app.storage.engines import make_mysql, make_sqlite
+from app.storage.faults import RetryableFault, driver_errors, translated_faults
+from app.storage.places import refuse_network_drive
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
 
-MYSQL_RETRIED = frozenset({1205, 1213, 1020})
-"""Lock wait timeout, deadlock, record changed since last read: the whole unit is run again."""
 UNIT_ATTEMPTS = 8
+UNIT_PATIENCE_S = 30
+RENDERED_TEXTS = 2000
 
 _current: ContextVar[Book | None] = ContextVar("current_book", default=None)
+_reading: ContextVar[bool] = ContextVar("reading_a_snapshot", default=False)
 _table_slices: dict[str, str] = {}
 
 
@@ -79,6 +80,8 @@ class Book:
             rendered = sql.format_map(_Tables(self))
             if not self.is_sqlite:
                 rendered = rendered.replace("%", "%%").replace("?", "%s")
+            if len(self._rendered) >= RENDERED_TEXTS:  # texts with lists of their own would pile up
+                self._rendered.clear()
             self._rendered[sql] = rendered
         return rendered
 
@@ -103,7 +106,7 @@ class _Tables(dict[str, str]):
         return self._book.table(name)
 
 
-class CurrentDatabase(peewee.DatabaseProxy):  # type: ignore[misc]
+class CurrentDatabase(peewee.DatabaseProxy):
     """The database of the current book; every model is declared on this proxy."""
 
     def __init__(self) -> None:
@@ -127,15 +130,26 @@ def register_table(name: str, slice_name: str) -> None:
         raise ValueError(f"table {name} is claimed by {owner} and {slice_name}")
 
 
-def open_database(address: str | BookAddress, *, password: str | None = None, max_connections: int = 20) -> Book:
+def open_database(
+    address: str | BookAddress,
+    *,
+    password: str | None = None,
+    max_connections: int = 20,
+    allow_network_drive: bool = False,
+) -> Book:
     """Open a book by file path or MySQL URL. Nothing is created, migrated or locked here.
 
     SQLite runs with WAL, foreign keys, synchronous FULL and a busy timeout; MySQL with a reconnecting pool, strict
-    mode, READ COMMITTED and `utf8mb4_bin`. Raises `MalformedInput` and, at the first session, `EnvironmentFault`.
+    mode, READ COMMITTED and `utf8mb4_bin`. Raises `MalformedInput` for an address that is none, `EnvironmentFault` for
+    a file on a network drive; at the first session `NotFound` (`book_missing`), `MalformedInput` (`not_a_book`) and
+    `EnvironmentFault`.
     """
     parsed = parse_address(address, password) if isinstance(address, str) else address
-    maker = make_sqlite if parsed.kind == "sqlite" else make_mysql
-    return Book(parsed, maker(parsed, max_connections))
+    if parsed.path is None:
+        return Book(parsed, make_mysql(parsed, max_connections))
+    if not allow_network_drive:
+        refuse_network_drive(parsed.path)
+    return Book(parsed, make_sqlite(parsed, max_connections))
 
 
 def current_book() -> Book:
@@ -179,7 +193,7 @@ def insert_returning_id(sql: str, params: Sequence[Any] = ()) -> int:
 def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
     """Run one statement for many rows, the fast way of the driver. Call inside `run_unit`."""
     book = current_book()
-    with translated_faults():
+    with translated_faults(), driver_errors:
         cursor = book.database.cursor()
         cursor.executemany(book.render(sql), rows if book.is_sqlite else list(rows))
         cursor.close()
@@ -205,20 +219,25 @@ def run_unit(work: Callable[[], Result]) -> Result:
     """Run `work` as one transaction and return its result; an exception rolls everything back.
 
     `BEGIN IMMEDIATE` on SQLite; READ COMMITTED on MySQL, where a lost lock race runs `work` again, so it may have no
-    effect outside the database. Inside another unit it simply joins it.
+    effect outside the database. Inside another unit it simply joins it. Raises `EnvironmentFault` when the database is
+    away or stays busy, `RuntimeError` inside `read_snapshot`: a bug.
     """
     book = current_book()
+    if _reading.get():
+        raise RuntimeError("a unit of work inside read_snapshot")
     if book.database.in_transaction():
         return work()
+    give_up_at = time.monotonic() + UNIT_PATIENCE_S
     for attempt in range(1, UNIT_ATTEMPTS + 1):
         try:
-            with translated_faults():
-                with book.database.atomic("IMMEDIATE") if book.is_sqlite else book.database.atomic():
-                    return work()
+            with translated_faults(), _transaction(book):
+                return work()
         except RetryableFault:
-            if attempt == UNIT_ATTEMPTS:
+            if attempt == UNIT_ATTEMPTS or time.monotonic() > give_up_at:
                 raise
-            time.sleep(random.uniform(0.005, 0.02) * attempt)
+            logger.info("a unit lost a race for a lock and is run again (%d)", attempt)
+            # random, so that two that met do not meet again
+            time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311
     raise AssertionError("unreachable")
 
 
@@ -229,58 +248,16 @@ def read_snapshot() -> Iterator[None]:
     if book.database.in_transaction():
         yield
         return
-    with translated_faults():
-        if not book.is_sqlite:
-            book.database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        with book.database.atomic():
+    with translated_faults(), _transaction(book, read_only=True):
+        token = _reading.set(True)
+        try:
             yield
+        finally:
+            _reading.reset(token)
 
 
-class RetryableFault(EnvironmentFault):
-    """The database lost a race for a lock; `run_unit` runs the unit again."""
-
-
-@contextmanager
-def translated_faults() -> Iterator[None]:
-    """Turn database errors that are the world's fault into `EnvironmentFault` with advice; others pass."""
-    try:
-        yield
-    except (peewee.OperationalError, peewee.InterfaceError, sqlite3.OperationalError) as error:
-        fault = _fault_of(error)
-        if fault is None:
-            raise
-        raise fault from error
-    except peewee.DatabaseError as error:
-        if "malformed" in str(error) or "not a database" in str(error):
-            raise EnvironmentFault("book_damaged", message("账簿文件已损坏或不是账簿，请从备份恢复。")) from error
-        raise
-    except Exception as error:
-        if type(error).__name__ == "MaxConnectionsExceeded":
-            raise EnvironmentFault("database_busy", message("数据库正忙，请稍后再试。")) from error
-        raise
-
-
-def _fault_of(error: Exception) -> EnvironmentFault | None:
-    number = error.args[0] if error.args and isinstance(error.args[0], int) else None
-    text = str(error)
-    if number in MYSQL_RETRIED:
-        return RetryableFault("database_busy", message("数据库正忙，请稍后再试。"))
-    if number in (2002, 2003, 2005, 2006, 2013, 4031, 1053, 1927) or isinstance(error, peewee.InterfaceError):
-        return EnvironmentFault("database_away", message("连不上数据库服务器，请检查网络和服务器后再试。"))
-    if number in (1044, 1045, 1698):
-        return EnvironmentFault("database_refused", message("数据库拒绝了这个用户名或密码，或该用户没有权限。"))
-    if number == 1049:
-        return EnvironmentFault("database_unknown", message("服务器上没有这个数据库，请先建立它。"))
-    if number == 1040:
-        return EnvironmentFault("database_busy", message("数据库的连接已满，请稍后再试。"))
-    if "locked" in text or "busy" in text:
-        return EnvironmentFault("database_busy", message("账簿正被另一个操作占用，请稍后再试。"))
-    if "disk is full" in text or number == 1114:
-        return EnvironmentFault("disk_full", message("磁盘已满，没有保存。请腾出空间后再试。"))
-    if "unable to open" in text:
-        return EnvironmentFault("book_unreachable", message("打不开账簿文件，请检查文件夹是否存在、是否可写。"))
-    if "readonly" in text:
-        return EnvironmentFault("book_readonly", message("账簿文件是只读的，请检查它的权限。"))
-    if "disk I/O" in text:
-        return EnvironmentFault("disk_error", message("读写磁盘出错，请检查磁盘后再试。"))
-    return None
+def _transaction(book: Book, *, read_only: bool = False) -> Any:
+    if book.is_sqlite:
+        return book.database.atomic() if read_only else book.database.atomic("IMMEDIATE")
+    # given to BEGIN itself, so that it also holds when BEGIN had to connect anew
+    return book.database.atomic(isolation_level="REPEATABLE READ, READ ONLY") if read_only else book.database.atomic()

@@ -33,6 +33,7 @@ from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, EnvironmentFault
 from app.kernel.text import message
 from app.storage.address import SLICES
+from app.storage.creation import make_room
 from app.storage.database import Book, execute, fetch_all, fetch_one, register_table, run_unit
 from app.storage.engines import APPLICATION_ID
 from app.storage.progress import Progress, no_progress
@@ -138,6 +139,7 @@ def migrate(book: Book, progress: Progress | None = None) -> None:
 
 def apply_migrations(book: Book, migrations: tuple[Migration, ...], progress: Progress = no_progress) -> None:
     """Apply the given migrations where they are missing. `migrate` gives all known ones."""
+    make_room(book)
     with book.session():
         if book.is_sqlite:
             run_unit(lambda: _apply_all(book, migrations, progress))
@@ -164,8 +166,7 @@ def _apply_all(book: Book, migrations: tuple[Migration, ...], progress: Progress
                 message("正在更新账簿的表（{slice} {number}）。", slice=migration.slice, number=migration.number),
             )
             logger.info("migration %s %d: %s", migration.slice, migration.number, step.text)
-            step.apply(book)
-            _note(migration, position)
+            _apply_step(book, step, migration, position)
             done += 1
         _note(migration, len(migration.steps), utc_ms())
     progress(total, total, message("账簿的表已更新。"))
@@ -203,6 +204,17 @@ def _steps_done(migration: Migration) -> int:
     return 0
 
 
+def _apply_step(book: Book, step: Step, migration: Migration, position: int) -> None:
+    if not book.is_sqlite:
+        _keep_migrator_lock(book)
+
+    def work() -> None:
+        step.apply(book)
+        _note(migration, position)
+
+    run_unit(work)
+
+
 def _note(migration: Migration, steps_done: int, applied_at: int | None = None) -> None:
     execute(
         "UPDATE {schema_migration} SET steps_done = ?, applied_at = ?, program = ? WHERE slice = ? AND number = ?",
@@ -212,12 +224,22 @@ def _note(migration: Migration, steps_done: int, applied_at: int | None = None) 
 
 @contextmanager
 def _migrator_lock(book: Book) -> Iterator[None]:
-    # names of locks are global on the server and at most 64 characters long
-    name = "zhangfang.migrate." + hashlib.sha256(book.address.database.encode()).hexdigest()[:32]
-    got = fetch_one("SELECT GET_LOCK(?, ?)", (name, LOCK_WAIT_S))
+    got = fetch_one("SELECT GET_LOCK(?, ?)", (_lock_name(book), LOCK_WAIT_S))
     if got is None or got[0] != 1:
         raise EnvironmentFault("migration_running", message("另一台电脑正在更新这本账簿，请稍后再试。"))
     try:
         yield
     finally:
-        execute("SELECT RELEASE_LOCK(?)", (name,)).fetchall()
+        execute("SELECT RELEASE_LOCK(?)", (_lock_name(book),)).fetchall()
+
+
+def _keep_migrator_lock(book: Book) -> None:
+    # the lock goes with its connection; a connection that was replaced meanwhile no longer holds it
+    row = fetch_one("SELECT IS_USED_LOCK(?) = CONNECTION_ID()", (_lock_name(book),))
+    if row is None or row[0] != 1:
+        raise EnvironmentFault("database_away", message("连不上数据库服务器，请检查网络和服务器后再试。"))
+
+
+def _lock_name(book: Book) -> str:
+    # names of locks are global on the server and at most 64 characters long
+    return "zhangfang.migrate." + hashlib.sha256(book.address.database.encode()).hexdigest()[:32]

@@ -9,7 +9,7 @@ import peewee
 from app.storage.database import current_database, open_book, register_table
 
 
-class SliceMetadata(peewee.Metadata):  # type: ignore[misc]
+class SliceMetadata(peewee.Metadata):
     """Finds a table's schema in the current book, so that services may live in schemas of their own."""
 
     slice: str = ""
@@ -54,7 +54,7 @@ class SliceMetadata(peewee.Metadata):  # type: ignore[misc]
         return peewee.Entity(schema, self.table_name) if schema else peewee.Entity(self.table_name)
 
 
-class SliceModel(peewee.Model):  # type: ignore[misc]
+class SliceModel(peewee.Model):
     """Base class of all tables. Sub-classes set `class Meta: slice = "…"; table_name = "…"`."""
 
     class Meta:

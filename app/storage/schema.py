@@ -175,7 +175,7 @@ class _InsertRows:
         skip = "ON CONFLICT DO NOTHING" if book.is_sqlite else f"ON DUPLICATE KEY UPDATE {first} = {first}"
         places = ", ".join("?" * len(self.columns))
         columns = ", ".join(self.columns)
-        execute_many(f"INSERT INTO {{{self.table}}} ({columns}) VALUES ({places}) {skip}", self.rows)  # noqa: S608 - our names
+        execute_many(f"INSERT INTO {{{self.table}}} ({columns}) VALUES ({places}) {skip}", self.rows)
 
 
 def table_exists(book: Book, table: str) -> bool:

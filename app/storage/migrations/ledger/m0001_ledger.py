@@ -75,7 +75,11 @@ STEPS = (
     create_table(
         "account_auxiliary",
         {"account_id": "{int} NOT NULL", "kind_id": "{int} NOT NULL", "demanded": _flag("demanded", 1)},
-        ["PRIMARY KEY (account_id, kind_id)", foreign_key("account_id", "account"), foreign_key("kind_id", "auxiliary_kind")],
+        [
+            "PRIMARY KEY (account_id, kind_id)",
+            foreign_key("account_id", "account"),
+            foreign_key("kind_id", "auxiliary_kind"),
+        ],
     ),
     create_table(
         "auxiliary",
@@ -253,7 +257,11 @@ STEPS = (
     create_table("fiscal_year", {"year": "{int} NOT NULL PRIMARY KEY"}),
     create_table(
         "number_counter",
-        {"period": "{int} NOT NULL", "word": "{text:10} NOT NULL", "last_number": "{int} NOT NULL CHECK (last_number >= 0)"},
+        {
+            "period": "{int} NOT NULL",
+            "word": "{text:10} NOT NULL",
+            "last_number": "{int} NOT NULL CHECK (last_number >= 0)",
+        },
         ["PRIMARY KEY (period, word)"],
     ),
     create_table(

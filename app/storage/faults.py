@@ -1,0 +1,97 @@
+"""Which errors of a database are the world's fault, and the sentence for each; all others are bugs and pass."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import peewee
+from playhouse.pool import MaxConnectionsExceeded
+
+from app.kernel.errors import EnvironmentFault
+from app.kernel.text import Message, message
+
+MYSQL_RETRIED = frozenset({1205, 1213, 1020})
+"""Lock wait timeout, deadlock, record changed since last read: the whole unit is run again."""
+
+_BUSY = ("database_busy", message("数据库正忙，请稍后再试。"))
+_AWAY = ("database_away", message("连不上数据库服务器，请检查网络和服务器后再试。"))
+_REFUSED = ("database_refused", message("数据库拒绝了这个用户名或密码，或该用户没有权限。"))
+_UNKNOWN = ("database_unknown", message("服务器上没有这个数据库，请先建立它。"))
+_FULL = ("disk_full", message("磁盘已满，没有保存。请腾出空间后再试。"))
+_READONLY = ("book_readonly", message("账簿是只读的，请检查它的权限。"))
+_LOCKED = ("database_busy", message("账簿正被另一个操作占用，请稍后再试。"))
+_DAMAGED = ("book_damaged", message("账簿文件已损坏，请从备份恢复。"))
+
+_BY_NUMBER: dict[int, tuple[str, Message]] = {
+    **dict.fromkeys((1053, 1077, 1079, 1317, 1927, 2002, 2003, 2005, 2006, 2013, 2055, 4031), _AWAY),
+    **dict.fromkeys((1044, 1045, 1130, 1142, 1227, 1698), _REFUSED),
+    **dict.fromkeys((1040, 1203, 1226), _BUSY),
+    **dict.fromkeys((1021, 1114), _FULL),
+    **dict.fromkeys((1290, 1792, 1836), _READONLY),
+    1049: _UNKNOWN,
+}
+
+_BY_TEXT: tuple[tuple[str, tuple[str, Message]], ...] = (
+    ("malformed", _DAMAGED),
+    ("not a database", _DAMAGED),
+    ("locked", _LOCKED),
+    ("busy", _LOCKED),
+    ("disk is full", _FULL),
+    ("unable to open", ("book_unreachable", message("打不开账簿文件，请检查文件夹是否存在、是否可写。"))),
+    ("readonly", _READONLY),
+    ("disk I/O", ("disk_error", message("读写磁盘出错，请检查磁盘后再试。"))),
+)
+
+
+driver_errors: Any = vars(peewee)["__exception_wrapper__"]
+"""A context that turns the errors of sqlite3 and PyMySQL into peewee's, as peewee's own calls do."""
+
+
+class RetryableFault(EnvironmentFault):
+    """The database lost a race for a lock; `run_unit` runs the unit again."""
+
+
+@contextmanager
+def translated_faults() -> Iterator[None]:
+    """Turn database errors that are the world's fault into `EnvironmentFault` with advice; others pass."""
+    try:
+        yield
+    except (peewee.PeeweeException, sqlite3.DatabaseError) as error:
+        fault = fault_of(error)
+        if fault is None:
+            raise
+        raise fault from error
+    except MaxConnectionsExceeded as error:
+        raise EnvironmentFault(*_BUSY) from error
+
+
+def fault_of(error: BaseException) -> EnvironmentFault | None:
+    """Return the fault an error of the database stands for, or `None` for a bug.
+
+    A rollback that fails because the database has rolled back by itself hides the error that was first, so that one
+    is asked, too.
+    """
+    if isinstance(error, peewee.IntegrityError | sqlite3.IntegrityError):
+        return None
+    number = error.args[0] if error.args and isinstance(error.args[0], int) else None
+    if number in MYSQL_RETRIED:
+        return RetryableFault(*_BUSY)
+    if number in _BY_NUMBER:
+        return EnvironmentFault(*_BY_NUMBER[number])
+    if number is None:
+        text = str(error)
+        for part, meaning in _BY_TEXT:
+            if part in text:
+                return EnvironmentFault(*meaning)
+    if isinstance(error.__context__, peewee.PeeweeException | sqlite3.DatabaseError) and _is_about_rollback(error):
+        return fault_of(error.__context__)
+    if isinstance(error, peewee.InterfaceError) and number == 0:
+        return EnvironmentFault(*_AWAY)
+    return None
+
+
+def _is_about_rollback(error: BaseException) -> bool:
+    return "rollback" in str(error).lower() or (isinstance(error, peewee.InterfaceError) and error.args[:1] == (0,))
