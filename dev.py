@@ -174,11 +174,8 @@ def outer_python() -> str:
 def is_venv_sound() -> bool:
     """Tell whether `.venv` has an interpreter that runs and has pip."""
     python = venv_program("python")
-    command = [python, "-c", "import pip"]
-    return (
-        python.exists()
-        and not subprocess.run(command, capture_output=True, env=child_environment(), check=False).returncode
-    )
+    command = [str(python), "-c", "import pip"]
+    return python.exists() and not subprocess.run(command, capture_output=True, check=False).returncode
 
 
 def packages_for_venv(requirement_files: Sequence[str]) -> tuple[str, ...]:

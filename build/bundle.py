@@ -7,7 +7,11 @@ library is kept exactly when something that is kept is linked with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib import metadata
 from pathlib import Path, PurePosixPath
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 # (name inside the bundle, path on this machine, kind), as PyInstaller's Analysis keeps them
 Entry = tuple[str, str, str]
@@ -50,6 +54,43 @@ def program_modules(root: Path) -> list[str]:
     return names
 
 
+def workshop_modules(requirement_file: Path) -> list[str]:
+    """Return the import names of installed packages that the program's requirements do not lead to.
+
+    Tests and build tools live in the same environment; libraries that use one of them "if it is there" would otherwise
+    drag it into the program.
+    """
+    waiting = [
+        Requirement(text)
+        for line in requirement_file.read_text(encoding="utf-8").splitlines()
+        if (text := line.partition("#")[0].strip())
+    ]
+    needed: set[str] = set()
+    seen: set[str] = set()
+    while waiting:
+        requirement = waiting.pop()
+        if str(requirement) in seen or not _applies(requirement, set()):
+            continue
+        seen.add(str(requirement))
+        needed.add(canonicalize_name(requirement.name))
+        for text in metadata.requires(requirement.name) or []:
+            further = Requirement(text)
+            if _applies(further, requirement.extras):
+                further.marker = None
+                waiting.append(further)
+    return sorted(
+        module
+        for module, owners in metadata.packages_distributions().items()
+        if module.isidentifier() and not needed & {canonicalize_name(owner) for owner in owners}
+    )
+
+
+def _applies(requirement: Requirement, extras: set[str]) -> bool:
+    """Tell whether a requirement is for this system and for one of the extras asked for."""
+    marker = requirement.marker
+    return marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras))
+
+
 def is_wanted(name: str) -> bool:
     """Tell whether a file of the bundle is wanted by its name alone; libraries are looked at again by `linked_only`."""
     path = PurePosixPath(name.replace("\\", "/"))
@@ -75,7 +116,7 @@ def linked_only(entries: Iterable[Entry], imports_of: Callable[[str], Iterable[t
     """Drop the shared libraries that nothing kept is linked with, and links to dropped files.
 
     Args:
-        entries: what Analysis found, after `is_wanted`.
+        entries: the binaries and data files Analysis found, after `is_wanted`.
         imports_of: PyInstaller's `get_imports`: for a file, names and full paths of the libraries it is linked with.
     """
     all_entries = list(entries)

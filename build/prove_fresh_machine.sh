@@ -44,7 +44,7 @@ for path in /etc/ssl/certs /usr/local/share/ca-certificates /etc/pip.conf; do
         cp -rL "$path" "$root$(dirname "$path")/"
     fi
 done
-lent=$(env | grep -E '^(PIP_|SSL_CERT|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(https?|no|HTTPS?|NO)_(proxy|PROXY)=)' || true)
+lent=$(env | grep -E '^(PIP_CERT|PIP_PROXY|SSL_CERT_FILE|(https?|no|HTTPS?|NO)_(proxy|PROXY)=)' || true)
 
 mounts=(proc sys dev dev/shm dev/pts)
 leave() { # unmount what was mounted, last first

@@ -95,6 +95,13 @@ def test_a_library_is_kept_only_when_something_kept_is_linked_with_it() -> None:
     assert dropped == {"PyQt5/Qt5/lib/libQt5Quick.so.5", "PyQt5/Qt5/lib/libQt5Qml.so.5", "libQt5Quick.so.5"}
 
 
+def test_only_what_the_requirements_lead_to_comes_along() -> None:
+    kept_out = set(bundle.workshop_modules(ROOT / "requirements.txt"))
+    assert {"pytest", "hypothesis", "mypy", "PyInstaller", "schemathesis"} <= kept_out
+    # named, behind a requirement, behind an extra of one, an extra's own requirement
+    assert kept_out.isdisjoint({"flask", "jinja2", "cryptography", "flask_openapi3_swagger", "pydantic_core", "PyQt5"})
+
+
 class Node(NamedTuple):
     """What a constructor in the version resource was called with."""
 
