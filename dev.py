@@ -195,7 +195,7 @@ def ensure_venv() -> None:
         return
     importlib.invalidate_caches()  # apt-get may have brought it a moment ago
     if importlib.util.find_spec("ensurepip") is None:
-        raise SetupError("this Python cannot make environments (it has no ensurepip); please complete it first")
+        raise SetupError("this Python cannot make environments: it lacks ensurepip (Debian, Ubuntu: python3-venv)")
     if call([outer_python(), "-m", "venv", "--clear", VENV]):
         raise SetupError("Python could not make .venv, see above")
 
