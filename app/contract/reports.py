@@ -1,0 +1,187 @@
+"""Reports on the wire: the rows and totals that `report NAME --json` prints too. Amounts are decimal strings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from app.contract.base import AmountText, Contract, DateText, PeriodText, QueryContract
+
+Direction = Literal["借", "贷", "平"]
+
+
+class ReportQuery(QueryContract):
+    """What a report covers. Without months: from the book's start to the last month in use."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_period: PeriodText = Field("", alias="from", description="first month, such as 2026-06")
+    to_period: PeriodText = Field("", alias="to", description="last month, such as 2026-06")
+    include_unposted: bool = Field(False, description="complete vouchers that are not posted yet count too")
+    account_code: str = Field("", max_length=40, description="this account and what is below it")
+    aux: str = Field("", max_length=1000, description="`客户:甲公司`, or a kind alone")
+    file: Literal["", "csv", "xlsx", "pdf"] = Field("", description="answer with the whole report as a file")
+
+
+class PagedReportQuery(ReportQuery):
+    """A report that lists entries comes in pages; as a file it comes whole."""
+
+    cursor: str = Field("", max_length=1000, description="`next` of the page before")
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class CurrencyBalance(Contract):
+    """An account's signed amounts (debit positive) in one currency's own units."""
+
+    currency: str
+    opening: AmountText
+    debit: AmountText
+    credit: AmountText
+    closing: AmountText
+
+
+class TrialBalanceRow(Contract):
+    """One account of the trial balance (科目余额表)."""
+
+    code: str
+    name_zh: str
+    source_name: str = Field(description="full name in the file the account came from, or empty")
+    level: int
+    opening_debit: AmountText
+    opening_credit: AmountText
+    period_debit: AmountText
+    period_credit: AmountText
+    ytd_debit: AmountText
+    ytd_credit: AmountText
+    closing_debit: AmountText
+    closing_credit: AmountText
+    currencies: list[CurrencyBalance] | None = Field(None, description="there if it has another currency than the book")
+
+
+class TrialBalance(Contract):
+    """The trial balance; totals add the first level only."""
+
+    rows: list[TrialBalanceRow]
+    totals: dict[str, AmountText]
+
+
+class JournalRow(Contract):
+    """One line of a voucher in posting order (序时账)."""
+
+    date: DateText
+    voucher: str = Field(description="word and number, 记-12")
+    line: int
+    summary: str
+    account_code: str
+    account_name: str
+    aux: str
+    debit: AmountText
+    credit: AmountText
+    maker: str
+    reviewer: str
+    poster: str
+    voucher_id: int
+    currency: str | None = None
+    foreign_amount: AmountText | None = None
+    quantity: AmountText | None = None
+
+
+class Journal(Contract):
+    """One page of the journal; totals are those of the whole span."""
+
+    rows: list[JournalRow]
+    totals: dict[str, AmountText]
+    next: str | None
+
+
+class GeneralLedgerRow(Contract):
+    """One line of the general ledger (总账): 上年结转, 期初余额, 本期合计 or 本年累计."""
+
+    account_code: str
+    account_name: str
+    period: PeriodText
+    summary: str
+    debit: AmountText
+    credit: AmountText
+    direction: Direction
+    balance: AmountText
+
+
+class GeneralLedger(Contract):
+    """The general ledger; totals are the turnover of the first level."""
+
+    rows: list[GeneralLedgerRow]
+    totals: dict[str, AmountText]
+
+
+class SubsidiaryLedgerRow(Contract):
+    """One line of a subsidiary ledger (明细账) with its running balance."""
+
+    account_code: str
+    account_name: str
+    date: DateText
+    voucher: str
+    summary: str
+    contra_accounts: str = Field(description="codes on the other side of the voucher, `1002;2202`")
+    debit: AmountText
+    credit: AmountText
+    direction: Direction
+    balance: AmountText
+    kind: Literal["opening", "entry", "month", "year"]
+    voucher_id: int | None = None
+    line: int | None = None
+    aux: str | None = None
+    currency: str | None = None
+    foreign_amount: AmountText | None = None
+    quantity: AmountText | None = None
+
+
+class SubsidiaryLedger(Contract):
+    """One page of a subsidiary ledger; totals are the turnover of the whole span."""
+
+    rows: list[SubsidiaryLedgerRow]
+    totals: dict[str, AmountText]
+    next: str | None
+
+
+class AuxiliaryBalanceRow(Contract):
+    """One account and auxiliaries (辅助核算余额表)."""
+
+    account_code: str
+    aux: str
+    opening_debit: AmountText
+    opening_credit: AmountText
+    period_debit: AmountText
+    period_credit: AmountText
+    closing_debit: AmountText
+    closing_credit: AmountText
+
+
+class AuxiliaryBalance(Contract):
+    """Balances by auxiliary; totals add all rows."""
+
+    rows: list[AuxiliaryBalanceRow]
+    totals: dict[str, AmountText]
+
+
+class QuantityRow(Contract):
+    """One account kept in quantities (数量金额账), counted in the sense of its normal side."""
+
+    account_code: str
+    name_zh: str
+    opening_qty: AmountText
+    opening_amount: AmountText
+    in_qty: AmountText
+    in_amount: AmountText
+    out_qty: AmountText
+    out_amount: AmountText
+    closing_qty: AmountText
+    closing_amount: AmountText
+
+
+class QuantityLedger(Contract):
+    """Quantities beside amounts; totals add amounts only."""
+
+    rows: list[QuantityRow]
+    totals: dict[str, AmountText]

@@ -1,0 +1,15 @@
+"""The rights of the reports; identity writes them into each book."""
+
+from __future__ import annotations
+
+from app.identity.permissions import Permission
+from app.kernel.text import message
+
+PERMISSIONS = (
+    Permission("reports:trial-balance:view", message("查看科目余额表")),
+    Permission("reports:journal:view", message("查看序时账")),
+    Permission("reports:general-ledger:view", message("查看总账")),
+    Permission("reports:subsidiary-ledger:view", message("查看明细账")),
+    Permission("reports:auxiliary-balance:view", message("查看辅助核算余额表")),
+    Permission("reports:quantity:view", message("查看数量金额账")),
+)

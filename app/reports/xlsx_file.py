@@ -1,0 +1,96 @@
+"""A report as an Excel file: real numbers, headings that stay in view, totals below."""
+
+from __future__ import annotations
+
+import contextlib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.kernel.errors import EnvironmentFault, RuleBroken
+from app.kernel.text import Message, message
+from app.reports.catalogue import Column, ReportType
+from app.reports.heading import Heading
+from app.reports.request import Report
+
+LAST_ROW = 1_048_576
+"""Excel has no more rows than these."""
+WIDTHS = {"text": 16, "integer": 6, "amount": 16, "quantity": 14}
+WIDE = {"summary": 36, "account_name": 24, "name_zh": 24, "source_name": 30, "aux": 30}
+
+
+def write_xlsx(report: Report, kind: ReportType, heading: Heading, target: Path | BinaryIO) -> None:
+    """Write the report into a file or a stream.
+
+    Numbers are numbers: Excel keeps about 15 digits, which covers amounts to 9,999,999,999,999.99. Raises `RuleBroken`
+    for more rows than a sheet has, and `EnvironmentFault` where the file cannot be written.
+    """
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, {"constant_memory": True})
+    sheet = book.add_worksheet(heading.text(kind.title)[:31])
+    formats = _formats(book)
+    sheet.write_string(0, 0, heading.text(kind.title), formats["title"])
+    sheet.write_string(1, 0, heading.line)
+    for place, column in enumerate(kind.columns):
+        sheet.set_column(place, place, WIDE.get(column.key, WIDTHS[column.kind]))
+        sheet.write_string(2, place, heading.text(column.title), formats["head"])
+    sheet.freeze_panes(3, 0)
+    sheet.repeat_rows(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    line = 3
+    try:
+        for row in report.rows:
+            if line == LAST_ROW - 1:
+                raise RuleBroken("report_too_long", message("报表超过 Excel 的行数，请缩短期间，或导出为 CSV。"))
+            for place, column in enumerate(kind.columns):
+                _write_cell(sheet, line, place, column, row[column.key], formats)
+            line += 1
+        _write_totals(sheet, line, report, kind, heading, formats)
+    except BaseException:
+        with contextlib.suppress(OSError, xlsxwriter.exceptions.XlsxWriterException):
+            book.close()
+        if isinstance(target, Path):
+            target.unlink(missing_ok=True)
+        raise
+    try:
+        book.close()
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise EnvironmentFault("file_unwritable", _unwritable(target)) from error
+
+
+def _unwritable(target: Path | BinaryIO) -> Message:
+    return message("写不了文件“{path}”，请检查文件夹，并关闭正打开它的程序。", path=str(target))
+
+
+def _formats(book: Any) -> dict[str, Any]:
+    return {
+        "title": book.add_format({"bold": True, "font_size": 14}),
+        "head": book.add_format({"bold": True, "bottom": 1, "align": "center", "text_wrap": True}),
+        "amount": book.add_format({"num_format": "#,##0.00;[Red]-#,##0.00"}),
+        "quantity": book.add_format({"num_format": "#,##0.########;[Red]-#,##0.########"}),
+        "total_text": book.add_format({"bold": True, "top": 1}),
+        "total": book.add_format({"bold": True, "top": 1, "num_format": "#,##0.00;[Red]-#,##0.00"}),
+    }
+
+
+def _write_cell(sheet: Any, line: int, place: int, column: Column, value: Any, formats: dict[str, Any]) -> None:
+    if column.kind == "text":
+        sheet.write_string(line, place, str(value))
+    elif column.kind == "integer":
+        sheet.write_number(line, place, value)
+    else:
+        sheet.write_number(line, place, Decimal(value), formats[column.kind])
+
+
+def _write_totals(
+    sheet: Any, line: int, report: Report, kind: ReportType, heading: Heading, formats: dict[str, Any]
+) -> None:
+    if not report.totals:
+        return
+    for place, column in enumerate(kind.columns):
+        if column.key in report.totals:
+            sheet.write_number(line, place, Decimal(report.totals[column.key]), formats["total"])
+        else:
+            sheet.write_string(line, place, heading.text(message("合计")) if place == 0 else "", formats["total_text"])
