@@ -26,9 +26,16 @@ class Caller(Protocol):
         """Raise `PermissionDenied` unless the caller has the right."""
 
 
-def set_actor(actor: Caller | None) -> None:
-    """Note who is calling; only the guard does this, before a request is handled."""
+def set_actor(actor: Caller | None, session_token: str = "") -> None:
+    """Note who is calling, and by which session; only the guard does this, before a request is handled."""
     g.actor = actor
+    g.session_token = session_token
+
+
+def session_token() -> str:
+    """Return the token of the session in which the call comes; empty without one."""
+    token: str = g.get("session_token", "")
+    return token
 
 
 def actor_or_none() -> Caller | None:

@@ -19,13 +19,18 @@ register_table("request", "storage")
 Answer = tuple[int, bytes]
 KEPT_MS = 90 * 24 * 3600 * 1000
 """How long an answer is kept for a client that tries again."""
+NOT_KEPT = "-"
+"""Stands in place of an answer that is shown once only; no JSON document reads like this."""
 
 
-def run_once(request_id: str, user_id: int, content: bytes, work: Callable[[], Answer]) -> Answer:
+def run_once(
+    request_id: str, user_id: int, content: bytes, work: Callable[[], Answer], *, keep_answer: bool = True
+) -> Answer:
     """Carry out `work` unless it was carried out under this id before; return status and body of the first answer.
 
     `content` is everything that makes the request what it is (method, path, body); the same id with another content, or
-    from another person, raises `Conflict`. Two at once: the second waits for the first one's transaction.
+    from another person, raises `Conflict`. Two at once: the second waits for the first one's transaction. An answer
+    that holds a secret is not kept: a repetition is then refused instead.
     """
     if not is_request_id(request_id):
         raise MalformedInput("request_id_malformed", message("request_id 应是一个 UUID。"))
@@ -48,7 +53,8 @@ def run_once(request_id: str, user_id: int, content: bytes, work: Callable[[], A
                 raise
             return first
         status, body = work()
-        execute("UPDATE {request} SET status = ?, answer = ? WHERE id = ?", (status, body.decode(), key))
+        kept = body.decode() if keep_answer else NOT_KEPT
+        execute("UPDATE {request} SET status = ?, answer = ? WHERE id = ?", (status, kept, key))
         return status, body
 
     return run_unit(unit)
@@ -60,6 +66,8 @@ def _answered(key: str, body_hash: str) -> Answer | None:
         return None
     if row[0] != body_hash:
         raise Conflict("request_id_reused", message("这个 request_id 已用于另一个请求，没有再次执行。"))
+    if row[2] == NOT_KEPT:
+        raise Conflict("answer_shown_once", message("这个请求已经执行过，它的结果只显示一次。"))
     return int(row[1]), str(row[2]).encode()
 
 

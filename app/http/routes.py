@@ -52,6 +52,7 @@ class Route:
     body: type[BaseModel] | None
     raw_body: bool
     status: int
+    secret_answer: bool
     tag: str
 
     @property
@@ -107,7 +108,7 @@ class Routes:
         """Declare a deletion."""
         return self.add("DELETE", rule, **options)
 
-    def add(
+    def add(  # noqa: PLR0913 - a declaration, always with names
         self,
         method: str,
         rule: str,
@@ -118,11 +119,13 @@ class Routes:
         body: type[BaseModel] | None = None,
         raw_body: bool = False,
         status: int = 200,
+        secret_answer: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
 
         `response` is the contract model (or `list[Model]`) that is answered with `status`; `None` answers 204, unless
-        the handler returns a Flask response. `raw_body` hands the body over as bytes.
+        the handler returns a Flask response. `raw_body` hands the body over as bytes. A `secret_answer` is never kept
+        for a repeated POST.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -136,7 +139,20 @@ class Routes:
             if any(route.name == name for route in self.routes):
                 raise TypeError(f"{name} is declared twice")
             self.routes.append(
-                Route(name, method, rule, permission, handler, response, query, body, raw_body, status, self.name)
+                Route(
+                    name=name,
+                    method=method,
+                    rule=rule,
+                    permission=permission,
+                    handler=handler,
+                    response=response,
+                    query=query,
+                    body=body,
+                    raw_body=raw_body,
+                    status=status,
+                    secret_answer=secret_answer,
+                    tag=self.name,
+                )
             )
             return handler
 
@@ -207,10 +223,14 @@ def _answer_once(route: Route, request_id: str, user_id: int, values: dict[str, 
         result = route.handler(**values)
         return (204, b"") if route.response is None else (route.status, encode_json(result))
 
-    status, answer = run_once(request_id, user_id, content, work)
+    status, answer = run_once(request_id, user_id, content, work, keep_answer=not route.secret_answer)
     return Response(answer, status=status, mimetype=JSON_TYPE if answer else None)
 
 
 def _canonical(data: bytes) -> bytes:
-    """Return a JSON body with sorted keys: a client that encodes anew on retry still sends the same content."""
-    return orjson.dumps(orjson.loads(data), option=orjson.OPT_SORT_KEYS) if data else b""
+    """Return a JSON body with sorted keys: a client that encodes anew on retry still sends the same content.
+
+    Passwords stay out, for a quick hash over one would undo its slow hash.
+    """
+    value = orjson.loads(data) if data else {}
+    return orjson.dumps(value | {"password": ""} if "password" in value else value, option=orjson.OPT_SORT_KEYS)

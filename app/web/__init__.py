@@ -1,1 +1,1 @@
-"""The HTTP edge: application factory, guard, local server."""
+"""The server: one Flask application over all slices, its guards, and the three ways it is served."""

@@ -1,0 +1,106 @@
+"""The desktop's server: waitress in a thread of its own, on a socket we bound ourselves."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+import threading
+from typing import Any
+
+import waitress  # type: ignore[import-untyped]
+from flask import Flask
+from waitress import wasyncore
+
+from app.kernel.errors import EnvironmentFault
+from app.kernel.text import message
+
+logger = logging.getLogger(__name__)
+
+ADDRESS = "127.0.0.1"
+THREADS = 6
+STOP_TIMEOUT_S = 5.0
+MAX_BODY_BYTES = 9 << 20
+"""A little over the largest body a route takes, so that the refusal is the application's own sentence."""
+
+
+class LocalServer:
+    """One server on 127.0.0.1. `bind`, `start`, `stop`, in this order; `stop` may be called at any time and again."""
+
+    def __init__(self) -> None:
+        """Nothing is opened yet."""
+        self._socket: socket.socket | None = None
+        self._server: Any = None
+        self._thread: threading.Thread | None = None
+        self.port = 0
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the server thread is alive."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def url(self) -> str:
+        """Return `http://127.0.0.1:<port>`."""
+        return f"http://{ADDRESS}:{self.port}"
+
+    def bind(self, port: int = 0) -> int:
+        """Take a free port, or the given one, in the caller's thread; return it. Raises `EnvironmentFault`."""
+        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            if sys.platform == "win32":  # waitress sets SO_REUSEADDR, which there lets others steal the port
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            bound.bind((ADDRESS, port))
+            bound.listen(64)
+        except OSError as error:
+            bound.close()
+            raise EnvironmentFault(
+                "port_taken",
+                message("端口 {port} 已被别的程序占用，请在设置里换一个。", port=port)
+                if port
+                else message("打不开本机的网络端口，请检查防火墙或安全软件。"),
+            ) from error
+        self._socket = bound
+        self.port = bound.getsockname()[1]
+        return self.port
+
+    def start(self, app: Flask) -> None:
+        """Serve the application from now on, in a thread of its own."""
+        if self._socket is None or self._thread is not None:
+            raise RuntimeError("bind first, and start once")
+        self._server = waitress.create_server(
+            app,
+            sockets=[self._socket],
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=MAX_BODY_BYTES,
+            channel_timeout=3600,
+            clear_untrusted_proxy_headers=True,
+        )
+        self._thread = threading.Thread(target=self._run, name="zhangfang-server", daemon=False)
+        self._thread.start()
+        logger.info("serving on port %d", self.port)
+
+    def _run(self) -> None:
+        try:
+            self._server.run()
+        finally:
+            logger.info("server thread ends")
+
+    def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+        """Let running requests finish (bounded), close all connections, end the thread; tell whether it ended.
+
+        The sockets are closed by the loop's own thread: closed from another, the loop fails on bad descriptors.
+        """
+        server, thread = self._server, self._thread
+        if server is not None and thread is not None and thread.is_alive():
+            server.task_dispatcher.shutdown(timeout=timeout_s)
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # noqa: SLF001 - waitress has no name for it
+            thread.join(timeout_s)
+            if thread.is_alive():
+                logger.error("the server thread did not end within %.0f s", timeout_s)
+                return False
+        elif self._socket is not None:
+            self._socket.close()
+        self._socket = self._server = self._thread = None
+        return True
