@@ -1,6 +1,7 @@
 """The ledger's tables. No rules here; what each column means stands in docs/ledger.md.
 
-Amounts are integers in minor units, quantities and unit prices scaled by 10^8, dates ISO text, timestamps UTC milliseconds.
+Amounts are integers in minor units, quantities and unit prices are scaled by 10^8, dates are ISO text, timestamps UTC
+milliseconds.
 """
 
 from __future__ import annotations
@@ -251,6 +252,7 @@ class Entry(LedgerModel):
 
         slice = "ledger"
         table_name = "entry"
+        without_rowid = True
         primary_key = peewee.CompositeKey("voucher", "line")
         indexes = ((("account", "period"), False),)
 

@@ -90,5 +90,7 @@ def list_currencies() -> CurrencyList:
     """Return all currencies, the base currency first."""
     base = get_setting("base_currency_id")
     rows = fetch_all("SELECT id, code, name_zh, minor_digits FROM {currency} ORDER BY code")
-    views = [Currency(id=row[0], code=row[1], name_zh=row[2], minor_digits=row[3], is_base=row[0] == base) for row in rows]
+    views = [
+        Currency(id=row[0], code=row[1], name_zh=row[2], minor_digits=row[3], is_base=row[0] == base) for row in rows
+    ]
     return CurrencyList(currencies=sorted(views, key=lambda view: not view.is_base))

@@ -151,53 +151,48 @@ def _after(cursor: str, compare: str) -> tuple[str, list[object]]:
     return f"v.period {bound} ? AND {condition}", [period, period, period, word, word, number, number, voucher_id]
 
 
+_BY_AMOUNT = (
+    "(v.debit_total = ? OR EXISTS"
+    " (SELECT 1 FROM {entry} e WHERE e.voucher_id = v.id AND (e.debit = ? OR e.credit = ?)))"
+)
+_BY_ACCOUNT = "v.id IN (SELECT e.voucher_id FROM {entry} e JOIN {account} a ON a.id = e.account_id WHERE a.code = ?)"
+_BY_AUXILIARY = (
+    "v.id IN (SELECT e.voucher_id FROM {entry} e JOIN {auxiliary_set_item} i ON i.set_id = e.auxiliary_set_id"
+    " JOIN {auxiliary} a ON a.id = i.auxiliary_id JOIN {auxiliary_kind} k ON k.id = i.kind_id"
+    " WHERE k.name = ? AND a.name = ?)"
+)
+_BY_WORDS = "EXISTS (SELECT 1 FROM {entry} e WHERE e.voucher_id = v.id AND e.summary LIKE ?)"
+
+
 def _conditions(query: VoucherQuery) -> tuple[list[str], list[object]]:
-    conditions: list[str] = []
-    params: list[object] = []
-
-    def add(condition: str, *values: object) -> None:
-        conditions.append(condition)
-        params.extend(values)
-
-    if query.from_period:
-        add("v.period >= ?", parse_period(query.from_period))
-    if query.to_period:
-        add("v.period <= ?", parse_period(query.to_period))
-    if query.from_date:
-        add("v.date >= ?", parse_date(query.from_date).isoformat())
-    if query.to_date:
-        add("v.date <= ?", parse_date(query.to_date).isoformat())
+    wanted: list[tuple[str, tuple[object, ...]]] = [*_span_conditions(query)]
     if query.state:
-        add("v.state = ?", query.state)
+        wanted.append(("v.state = ?", (query.state,)))
     if query.word:
-        add("v.word = ?", clean_text(query.word))
+        wanted.append(("v.word = ?", (clean_text(query.word),)))
     if query.number is not None:
-        add("v.number = ?", query.number)
+        wanted.append(("v.number = ?", (query.number,)))
     if query.amount.strip():
         minor = parse_amount(query.amount, base_digits())
-        add(
-            "(v.debit_total = ? OR EXISTS (SELECT 1 FROM {entry} e WHERE e.voucher_id = v.id AND (e.debit = ? OR e.credit = ?)))",
-            minor,
-            minor,
-            minor,
-        )
+        wanted.append((_BY_AMOUNT, (minor, minor, minor)))
     if query.account_code:
-        add(
-            "v.id IN (SELECT e.voucher_id FROM {entry} e JOIN {account} a ON a.id = e.account_id WHERE a.code = ?)",
-            clean_text(query.account_code),
-        )
+        wanted.append((_BY_ACCOUNT, (clean_text(query.account_code),)))
     if query.aux:
         kind, _, name = query.aux.partition(":")
-        add(
-            "v.id IN (SELECT e.voucher_id FROM {entry} e JOIN {auxiliary_set_item} i ON i.set_id = e.auxiliary_set_id"
-            " JOIN {auxiliary} a ON a.id = i.auxiliary_id JOIN {auxiliary_kind} k ON k.id = i.kind_id"
-            " WHERE k.name = ? AND a.name = ?)",
-            clean_text(kind),
-            clean_text(name),
-        )
+        wanted.append((_BY_AUXILIARY, (clean_text(kind), clean_text(name))))
     if query.q:
-        add(
-            "EXISTS (SELECT 1 FROM {entry} e WHERE e.voucher_id = v.id AND e.summary LIKE ?)",
-            f"%{clean_text(query.q)}%",
-        )
-    return conditions, params
+        wanted.append((_BY_WORDS, (f"%{clean_text(query.q)}%",)))
+    return [condition for condition, _ in wanted], [value for _, values in wanted for value in values]
+
+
+def _span_conditions(query: VoucherQuery) -> list[tuple[str, tuple[object, ...]]]:
+    wanted: list[tuple[str, tuple[object, ...]]] = []
+    if query.from_period:
+        wanted.append(("v.period >= ?", (parse_period(query.from_period),)))
+    if query.to_period:
+        wanted.append(("v.period <= ?", (parse_period(query.to_period),)))
+    if query.from_date:
+        wanted.append(("v.date >= ?", (parse_date(query.from_date).isoformat(),)))
+    if query.to_date:
+        wanted.append(("v.date <= ?", (parse_date(query.to_date).isoformat(),)))
+    return wanted

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from app.kernel.period import year_of
-from app.ledger.service.locks import lock_years, share_years
 from app.ledger.service.lines import Line
+from app.ledger.service.locks import lock_years, share_years
 from app.storage.database import execute, execute_many, fetch_all, upsert_add
 
 Key = tuple[int, int, int]

@@ -1,4 +1,4 @@
-"""Making a book: its standard's chart of accounts, its start month and base currency. One book, one standard, for ever."""
+"""Making a book: its standard's chart of accounts, start month and base currency. One book, one standard, for ever."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.kernel.errors import Conflict, MalformedInput
 from app.kernel.period import FIRST_YEAR
 from app.kernel.text import clean_text, message
 from app.ledger.pinyin import pinyin_of
-from app.ledger.service.currencies import ensure_currency, is_iso_code
+from app.ledger.service.currencies import digits_of, ensure_currency, is_iso_code
 from app.ledger.service.sets import ensure_kind
 from app.resources import resource_path
 from app.storage.book_settings import get_setting, set_setting
@@ -19,7 +19,13 @@ from app.storage.database import execute_many, fetch_all, fetch_one, run_unit
 
 CHARTS = ("small_enterprise_2013", "asbe_2006_2019", "household")
 VAT_KINDS = ("general", "small")
-KINDS = (("客户", "Customer"), ("供应商", "Supplier"), ("职员", "Employee"), ("部门", "Department"), ("项目", "Project"))
+KINDS = (
+    ("客户", "Customer"),
+    ("供应商", "Supplier"),
+    ("职员", "Employee"),
+    ("部门", "Department"),
+    ("项目", "Project"),
+)
 """Dimensions every book has from the start; others are made when first used."""
 CASH_ROOTS = {
     "small_enterprise_2013": (),
@@ -56,15 +62,13 @@ def set_up_ledger(
         if fetch_one("SELECT id FROM {account} LIMIT 1"):
             raise Conflict("book_exists", message("这里已经有一本账了，没有改动它。"))
         base_id = ensure_currency(base)
-        row = fetch_one("SELECT minor_digits FROM {currency} WHERE id = ?", (base_id,))
-        assert row is not None
         settings: dict[str, Any] = {
             "book_name": title,
             "chart": chart,
             "start_period": start_period,
             "base_currency": base,
             "base_currency_id": base_id,
-            "base_digits": int(row[0]),
+            "base_digits": digits_of(base_id),
             "vat": vat,
             "review_by_other": "auto",
         }
@@ -93,7 +97,11 @@ def _dropped(code: str, vat: str) -> bool:
 
 
 def _load_chart(chart: str, vat: str) -> None:
-    rows = [row for row in _read_csv(f"{chart}.csv") if not (chart == "small_enterprise_2013" and _dropped(row["code"], vat))]
+    rows = [
+        row
+        for row in _read_csv(f"{chart}.csv")
+        if not (chart == "small_enterprise_2013" and _dropped(row["code"], vat))
+    ]
     attributes = {row["code"]: row for row in _read_csv(f"{chart}_attrs.csv")}
     parents = {row["parent"] for row in rows}
     ids: dict[str, int] = {}

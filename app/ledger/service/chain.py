@@ -10,6 +10,8 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.kernel.errors import EnvironmentFault
+from app.kernel.text import message
 from app.ledger.service.lines import Line
 from app.storage.database import execute, fetch_one, lock_suffix
 
@@ -79,7 +81,8 @@ class ChainHead:
     def __init__(self) -> None:
         """Lock the head row."""
         row = fetch_one(f"SELECT count, last_hash FROM {{chain_head}} WHERE id = 1{lock_suffix()}")
-        assert row is not None, "the head row is made by the first migration"
+        if row is None:
+            raise EnvironmentFault("book_damaged", message("账簿缺少校验链的末尾记录，请从备份恢复。"))
         self.count = int(row[0])
         self.last_hash = str(row[1])
 

@@ -142,7 +142,9 @@ class _EntryReader:
         base_digits = self._digits[self._base_id]
 
         def number(field: str, text: str, digits: int) -> int:
-            return self._attempt(wrong, f"{place}.{field}", lambda: parse_amount(text, digits)) or 0 if text.strip() else 0
+            return (
+                self._attempt(wrong, f"{place}.{field}", lambda: parse_amount(text, digits)) or 0 if text.strip() else 0
+            )
 
         before = len(wrong)
         debit, credit = number("debit", entry.debit, base_digits), number("credit", entry.credit, base_digits)

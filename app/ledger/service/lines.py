@@ -29,9 +29,7 @@ class Line(NamedTuple):
 
 
 ENTRY_COLUMNS = ("voucher_id", *Line._fields)
-INSERT_ENTRY = (
-    f"INSERT INTO {{entry}} ({', '.join(ENTRY_COLUMNS)}) VALUES ({', '.join('?' * len(ENTRY_COLUMNS))})"
-)
+INSERT_ENTRY = f"INSERT INTO {{entry}} ({', '.join(ENTRY_COLUMNS)}) VALUES ({', '.join('?' * len(ENTRY_COLUMNS))})"
 SELECT_LINES = f"SELECT {', '.join(Line._fields)} FROM {{entry}} WHERE voucher_id = ? ORDER BY line"
 
 

@@ -1,4 +1,4 @@
-"""Voucher numbers: per month and word from 1, without gaps or duplicates (guarantee 3; 《会计基础工作规范》 art. 51(1))."""
+"""Voucher numbers: per month and word from 1, without gaps or duplicates (guarantee 3; 《会计基础工作规范》 51)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ WORDS = ("记", "收", "付", "转", "现收", "现付", "银收", "银付")
 
 def lock_counter(period: int, word: str) -> int:
     """Lock the counter of a month and word and return the last number given."""
-    row = _counter(period, word)
-    if row is None:
+    last = _counter(period, word)
+    if last is None:
         verb = "INSERT OR IGNORE" if current_book().is_sqlite else "INSERT IGNORE"
         execute(f"{verb} INTO {{number_counter}} (period, word, last_number) VALUES (?, ?, 0)", (period, word))
-        row = _counter(period, word)
-    assert row is not None
-    return row
+        last = _counter(period, word) or 0
+    return last
 
 
 def _counter(period: int, word: str) -> int | None:
@@ -37,9 +36,7 @@ def take_number(period: int, word: str) -> int:
 
 def set_counter(period: int, word: str, last_number: int) -> None:
     """Write the last number of a locked counter."""
-    execute(
-        "UPDATE {number_counter} SET last_number = ? WHERE period = ? AND word = ?", (last_number, period, word)
-    )
+    execute("UPDATE {number_counter} SET last_number = ? WHERE period = ? AND word = ?", (last_number, period, word))
 
 
 def give_back_number(period: int, word: str, number: int) -> None:
@@ -52,7 +49,11 @@ def give_back_number(period: int, word: str, number: int) -> None:
     if has_fixed_after(period, word, number):
         raise RuleBroken(
             "number_fixed",
-            message("{word}字第 {number} 号之后已有记账或作废的凭证，它只能作废，不能删除或改月份。", word=word, number=number),
+            message(
+                "{word}字第 {number} 号之后已有记账或作废的凭证，它只能作废，不能删除或改月份。",
+                word=word,
+                number=number,
+            ),
         )
     # Two steps through negative numbers: the unique key is checked row by row.
     later = (period, word, number)

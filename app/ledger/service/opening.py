@@ -1,8 +1,10 @@
-"""Opening balances: year-begin, year-to-date and opening sides per leaf × auxiliary × currency; frozen by the first close."""
+"""Opening balances per leaf × auxiliary × currency: year-begin, year-to-date, opening; frozen by the first close."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from app.contract.ledger import CashFlowOpening, Opening, OpeningRow
@@ -15,6 +17,7 @@ from app.ledger.errors import account_unknown, fields_wrong
 from app.ledger.models import LAYER_POSTED
 from app.ledger.queries.opening import get_opening
 from app.ledger.queries.vouchers import base_digits
+from app.ledger.service.accounts import PROFIT_AND_LOSS
 from app.ledger.service.balancing import CASH_KEYS, CASH_SUMS, KEYS, OPENINGS, TURNOVERS
 from app.ledger.service.currencies import base_currency_id, digits_of, ensure_typed_currency
 from app.ledger.service.facts import read_all_account_facts
@@ -22,6 +25,7 @@ from app.ledger.service.locks import lock_years, start_period
 from app.ledger.service.periods import latest_closed_period
 from app.ledger.service.rules import AccountFacts
 from app.ledger.service.sets import SetResolver
+from app.resources import resource_path
 from app.storage.database import execute, execute_many, fetch_all, run_unit, upsert_add
 
 COLUMNS = (
@@ -65,12 +69,9 @@ class OpeningAmounts(NamedTuple):
         so that statements leave it out.
         """
         foreign = self.opening_foreign - self.year_begin_foreign
-        closing = self.ytd_pl_actual - (
-            self.ytd_credit - self.ytd_debit if credit_side else self.ytd_debit - self.ytd_credit
-        )
+        real = self.ytd_credit - self.ytd_debit if credit_side else self.ytd_debit - self.ytd_credit
+        closing = self.ytd_pl_actual - real if self.ytd_pl_actual else 0
         close_debit, close_credit = (closing, 0) if credit_side else (0, closing)
-        if not self.ytd_pl_actual and not (self.ytd_debit or self.ytd_credit):
-            close_debit = close_credit = 0
         return (
             self.year_begin_debit - self.year_begin_credit,
             self.year_begin_foreign,
@@ -125,6 +126,9 @@ class _Reader:
         self.base_id = base_currency_id()
         self.base_digits = base_digits()
         self.wrong: dict[str, Message] = {}
+        places = ", ".join("?" * len(PROFIT_AND_LOSS))
+        rows = fetch_all(f"SELECT id FROM {{account}} WHERE category IN ({places})", PROFIT_AND_LOSS)
+        self.profit_and_loss = frozenset(row[0] for row in rows)
 
     def read(self, index: int, row: OpeningRow) -> OpeningAmounts | None:
         before = len(self.wrong)
@@ -141,6 +145,10 @@ class _Reader:
             return None
         amounts = self._amounts(place, row, facts, currency_id)
         self._check_account(place, index, facts, set_id)
+        if amounts is not None and amounts[-1] and facts.id not in self.profit_and_loss:
+            self.wrong[f"{place}.ytd_pl_actual"] = message(
+                "第 {row} 行的科目 {code} 不是损益科目，没有本年累计实际发生额。", row=index + 1, code=facts.code
+            )
         if len(self.wrong) > before or amounts is None:
             return None
         return OpeningAmounts(facts.id, currency_id, set_id, *amounts)
@@ -256,12 +264,11 @@ def _read(rows: Sequence[OpeningRow], make_missing: bool) -> dict[OpeningAmounts
 
 def _check_sums(rows: dict[OpeningAmounts, bool]) -> None:
     digits = base_digits()
-    checks = (
-        (message("年初余额"), lambda r: r.year_begin_debit - r.year_begin_credit),
-        (message("本年累计"), lambda r: r.ytd_debit - r.ytd_credit),
+    differences = (
+        (message("年初余额"), sum(row.year_begin_debit - row.year_begin_credit for row in rows)),
+        (message("本年累计"), sum(row.ytd_debit - row.ytd_credit for row in rows)),
     )
-    for name, difference in checks:
-        off = sum(difference(row) for row in rows)
+    for name, off in differences:
         if off:
             raise RuleBroken(
                 "opening_unbalanced",
@@ -301,8 +308,9 @@ def _write(rows: dict[OpeningAmounts, bool], cash_flow: Sequence[CashFlowOpening
 
 
 def _write_cash_flow(start_key: tuple[int, int], cash_flow: Sequence[CashFlowOpening]) -> None:
-    """Keep the elapsed months' cash flow; in the balances an inflow counts on the debit side of cash."""
+    """Keep the elapsed months' cash flow; in the balances it counts on the side of cash it moved."""
     digits = base_digits()
+    outflows = outflow_lines()
     sums: dict[int, int] = {}
     for row in fetch_all("SELECT cash_flow_line, ytd_amount FROM {opening_cash_flow}"):
         sums[row[0]] = -row[1]
@@ -311,6 +319,17 @@ def _write_cash_flow(start_key: tuple[int, int], cash_flow: Sequence[CashFlowOpe
         sums[line] = sums.get(line, 0) + amount
     execute("DELETE FROM {opening_cash_flow}")
     execute_many("INSERT INTO {opening_cash_flow} (cash_flow_line, ytd_amount) VALUES (?, ?)", list(new.items()))
-    changed = [(*start_key, line, amount, 0) for line, amount in sorted(sums.items()) if amount]
+    changed = [
+        (*start_key, line, 0 if line in outflows else amount, amount if line in outflows else 0)
+        for line, amount in sorted(sums.items())
+        if amount
+    ]
     if changed:
         execute_many(upsert_add("cash_flow_balance", CASH_KEYS, CASH_SUMS), changed)
+
+
+@cache
+def outflow_lines() -> frozenset[int]:
+    """Return the cash-flow lines that count payments (会小企03表): their amounts stand on the credit side of cash."""
+    with resource_path("charts", "small_enterprise_cash_flow.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(int(row["line"]) for row in csv.DictReader(file) if row["kind"] == "outflow")

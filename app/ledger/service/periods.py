@@ -31,7 +31,9 @@ def close_period(actor: Actor, period: int) -> PeriodState:
 
     def work() -> PeriodState:
         if period < start_period():
-            raise RuleBroken("period_before_start", message("账簿从 {start} 开始，{period} 不能结账。", **_names(period)))
+            raise RuleBroken(
+                "period_before_start", message("账簿从 {start} 开始，{period} 不能结账。", **_names(period))
+            )
         if lock_period(period) == "closed":
             raise RuleBroken("period_is_closed", message("{period} 已经结账。", period=format_period(period)))
         _require_earlier_closed(period)
@@ -52,7 +54,8 @@ def reopen_period(actor: Actor, period: int) -> PeriodState:
         later = fetch_one("SELECT MAX(period) FROM {period} WHERE state = 'closed' AND period > ?", (period,))
         if later and later[0]:
             raise RuleBroken(
-                "period_not_last", message("请先反结账后面的月份（最后结账的是 {period}）。", period=format_period(later[0]))
+                "period_not_last",
+                message("请先反结账后面的月份（最后结账的是 {period}）。", period=format_period(later[0])),
             )
         return _change(actor, period, "open", "ledger:period:reopen")
 
@@ -82,7 +85,11 @@ def _require_earlier_closed(period: int) -> None:
     if due != period:
         raise RuleBroken(
             "period_out_of_order",
-            message("结账要按月份顺序，请先结 {due}（{before} 之前都要结完）。", due=format_period(due), before=format_period(period)),
+            message(
+                "结账要按月份顺序，请先结 {due}（{before} 之前都要结完）。",
+                due=format_period(due),
+                before=format_period(period),
+            ),
         )
 
 
@@ -144,4 +151,3 @@ def first_open_period() -> int:
     """Return the first month that takes vouchers."""
     closed = latest_closed_period()
     return start_period() if closed is None else next_period(closed)
-

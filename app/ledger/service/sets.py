@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from app.contract.ledger import Auxiliary, AuxiliaryInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.contract.ledger import Auxiliary, AuxiliaryInput
 from app.kernel.errors import Conflict, MalformedInput
 from app.kernel.text import Message, clean_text, message
 from app.ledger.pinyin import pinyin_of
@@ -118,9 +118,7 @@ class SetResolver:
         if row:
             return int(row[0]), int(row[1]), bool(row[2])
         if not self._make_missing:
-            raise MalformedInput(
-                "auxiliary_unknown", message("没有{kind}“{name}”，请先新增它。", kind=kind, name=name)
-            )
+            raise MalformedInput("auxiliary_unknown", message("没有{kind}“{name}”，请先新增它。", kind=kind, name=name))
         kind_id = ensure_kind(kind)
         self.made_items.append(f"{kind}{KIND_SEPARATOR}{name}")
         return kind_id, _insert_item(kind_id, _checked_name(name, message("名称")), ""), True
@@ -137,7 +135,9 @@ def ensure_set(pairs: Iterable[tuple[int, int]]) -> tuple[int, str]:
         return int(row[0]), signature
     set_id = insert_returning_id("INSERT INTO {auxiliary_set} (signature) VALUES (?)", (signature,))
     for kind, item in ordered:
-        execute("INSERT INTO {auxiliary_set_item} (set_id, kind_id, auxiliary_id) VALUES (?, ?, ?)", (set_id, kind, item))
+        execute(
+            "INSERT INTO {auxiliary_set_item} (set_id, kind_id, auxiliary_id) VALUES (?, ?, ?)", (set_id, kind, item)
+        )
     return set_id, signature
 
 
@@ -168,5 +168,7 @@ def read_signatures(set_ids: Iterable[int]) -> dict[int, str]:
     places = ", ".join("?" * len(wanted))
     return {
         int(set_id): str(signature)
-        for set_id, signature in fetch_all(f"SELECT id, signature FROM {{auxiliary_set}} WHERE id IN ({places})", wanted)
+        for set_id, signature in fetch_all(
+            f"SELECT id, signature FROM {{auxiliary_set}} WHERE id IN ({places})", wanted
+        )
     }

@@ -36,7 +36,7 @@ def review_by_other() -> bool:
     switch = get_setting("review_by_other", "auto")
     if switch == "auto":
         return get_setting("chart") != "household" and count_logins() > 1
-    return switch == "on"
+    return bool(switch == "on")
 
 
 def review_voucher(actor: Actor, voucher_id: int, version: int | None = None) -> Voucher:
@@ -131,7 +131,7 @@ def _post(actor: Actor, stored: StoredVoucher) -> None:
     move_balances(stored, lines, from_layer=stored.layer, to_layer=LAYER_POSTED)
 
 
-def _void(actor: Actor, stored: StoredVoucher) -> None:
+def _void(_actor: Actor, stored: StoredVoucher) -> None:
     if stored.state not in ("draft", "reviewed"):
         raise state_wrong(stored.name, message("已记账或已作废的凭证不能作废；已记账的请红字冲销。"))
     if stored.number is None:
@@ -204,9 +204,7 @@ def _insert_red(actor: Actor, original: StoredVoucher, date: datetime.date) -> i
     period = period_of(date)
     _, month, day = original.date.split("-")
     summary = f"注销{int(month)}月{int(day)}日{original.word}字{original.number}号凭证"
-    lines = [
-        reversed_line(line, period=period, summary=summary, number=line.line) for line in read_lines(original.id)
-    ]
+    lines = [reversed_line(line, period=period, summary=summary, number=line.line) for line in read_lines(original.id)]
     now = utc_ms()
     number = take_number(period, original.word)
     values: dict[str, object] = {
@@ -263,9 +261,7 @@ def _batch(selection: BatchSelection, states: tuple[str, ...], act: Callable[[in
         try:
             act(voucher_id)
         except UserError as error:
-            refused.append(
-                BatchRefusal(id=voucher_id, where=_name_of(voucher_id), reason=str(error.message))
-            )
+            refused.append(BatchRefusal(id=voucher_id, where=_name_of(voucher_id), reason=str(error.message)))
         else:
             done += 1
     return BatchResult(done=done, refused=refused)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.identity.queries.log import last_actor_name
-from app.kernel.text import Message, message
 from app.kernel.period import format_period
+from app.kernel.text import Message, message
 from app.ledger.errors import stale_edit, voucher_unknown
 from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
 from app.ledger.queries.vouchers import get_voucher
@@ -103,7 +103,7 @@ def seal(stored: StoredVoucher, lines: list[Line]) -> None:
     """Write a posted or voided voucher's state with its place in the hash chain; it never changes again."""
     signatures = read_signatures({line.auxiliary_set_id for line in lines})
     chain = ChainHead()
-    head = ChainedHead(*stored[: len(ChainedHead._fields)])
+    head = ChainedHead._make(stored[: len(ChainedHead._fields)])
     position, digest = chain.append(head, [(line, signatures[line.auxiliary_set_id]) for line in lines])
     chain.save()
     execute(

@@ -80,9 +80,7 @@ def _change(actor: Actor, typed: VoucherInput, voucher_id: int) -> Voucher:
     values: dict[str, Any] = {**_head_values(new, typed, faults, utc_ms()), "number": number}
     execute("DELETE FROM {entry} WHERE voucher_id = ?", (voucher_id,))
     sets = ", ".join(f"{column} = ?" for column in values)
-    execute(
-        f"UPDATE {{voucher}} SET {sets}, version = version + 1 WHERE id = ?", [*values.values(), voucher_id]
-    )
+    execute(f"UPDATE {{voucher}} SET {sets}, version = version + 1 WHERE id = ?", [*values.values(), voucher_id])
     insert_lines(voucher_id, new.lines)
     if not faults:
         _count(new, typed.kind)
