@@ -1,0 +1,424 @@
+"""The page where vouchers are written and read: the form, its buttons, and what the server says to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PyQt5.QtWidgets import QAction, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+
+from app.client.api import ApiClient
+from app.contract.ledger import Account, Currency, Voucher
+from app.kernel.errors import EnvironmentFault, ZhangfangError
+from app.kernel.period import parse_date
+from app.kernel.text import Message
+from app.ui.language import tr, tr_message
+from app.ui.ledger.account_index import AccountIndex
+from app.ui.ledger.confirm import ask_to_save, confirm
+from app.ui.ledger.reversal_dialog import ReversalDialog
+from app.ui.ledger.voucher_form import VoucherForm, refused_cells
+from app.ui.ledger.voucher_line import FOREIGN_COLUMNS, QUANTITY_COLUMNS, Column
+from app.ui.ledger.voucher_sheet import VoucherSheet
+from app.ui.ledger.voucher_toolbar import VoucherToolbar
+from app.ui.ledger.voucher_work import BookFacts, PendingSave, find_neighbour, read_facts, voucher_meanwhile
+from app.ui.ledger.words import is_english, voucher_name
+from app.ui.navigation import NewVoucher, OpenVoucher, Target
+from app.ui.page import Page, PageContext
+from app.ui.tasks import Change, Command, Query, Topic
+
+CHANGED = (Topic.VOUCHERS, Topic.BALANCES, Topic.PERIODS)
+OPTIONAL_COLUMNS: Mapping[str, frozenset[Column]] = {
+    "auxiliary": frozenset({Column.AUXILIARY}),
+    "foreign": frozenset(FOREIGN_COLUMNS),
+    "quantity": frozenset(QUANTITY_COLUMNS),
+    "cash_flow": frozenset({Column.CASH_FLOW}),
+}
+
+
+class VoucherPage(Page):
+    """One voucher at a time."""
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._accounts: list[Account] = []
+        self._currencies: list[Currency] = []
+        self._ready = False
+        self._waiting: Target | None = None
+        self._busy = False
+        self._pending = PendingSave()
+        self._clean: tuple[object, ...] = ()
+        self._columns_menu = QMenu(self)
+        self._column_actions = {name: self._column_action(columns) for name, columns in OPTIONAL_COLUMNS.items()}
+        self.toolbar = VoucherToolbar(self._steps(), context.may, self._columns_menu, self)
+        self.form = VoucherForm(context.today(), self)
+        self.meanwhile = _MeanwhileBar(self)
+        self.body.addWidget(self.toolbar)
+        self.body.addWidget(self.meanwhile)
+        self.body.addWidget(self.form, 1)
+        self.form.lookups.failed.connect(self.show_error)
+        self.meanwhile.reload.clicked.connect(self._take_theirs)
+        self.meanwhile.keep.clicked.connect(self._keep_mine)
+        self._show_sheet(self._new_sheet())
+        self.retranslate()
+
+    def _steps(self) -> dict[str, Callable[[], None]]:
+        return {
+            "add": self.new_voucher,
+            "save": self.save,
+            "save_new": lambda: self.save(then=lambda: self._show_sheet(self._new_sheet())),
+            "review": lambda: self._saved_then(lambda: self._act("review")),
+            "unreview": lambda: self._act("unreview"),
+            "post": lambda: self._act("post"),
+            "reverse": self._reverse,
+            "correct": lambda: self._copy(correction=True),
+            "copy": lambda: self._saved_or_dropped(lambda: self._copy(correction=False)),
+            "void": self._void,
+            "delete": self._delete,
+            "previous": lambda: self._saved_or_dropped(lambda: self._go_to_neighbour(-1)),
+            "next": lambda: self._saved_or_dropped(lambda: self._go_to_neighbour(1)),
+        }
+
+    def _column_action(self, columns: frozenset[Column]) -> QAction:
+        action = QAction(self)
+        action.setCheckable(True)
+        action.toggled.connect(lambda shown: self.form.grid.show_extra(columns, shown=shown))
+        self._columns_menu.addAction(action)
+        return action
+
+    # --- the page ----------------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return tr("凭证录入")
+
+    def first_focus(self) -> QWidget | None:
+        """Typing begins in the lines."""
+        return self.form.grid
+
+    def activate(self) -> None:
+        """Ask once for what vouchers are typed with."""
+        if not self._ready:
+            self._ask_facts()
+
+    def refresh(self, change: Change) -> None:
+        """Follow changes of the chart, and of the voucher shown while nothing is typed."""
+        if change.origin is self:
+            return
+        if change.touches(Topic.ACCOUNTS, Topic.BOOK):
+            self._ask_facts()
+        stored = self.form.sheet.stored
+        if change.touches(Topic.VOUCHERS) and stored is not None and not self.has_unsaved():
+            self._ask_voucher(stored.id)
+
+    def open(self, target: Target) -> None:
+        """Show a voucher, or an empty one."""
+        if not self._ready:
+            self._waiting = target
+            return
+        if isinstance(target, OpenVoucher):
+            stored = self.form.sheet.stored
+            if stored is not None and stored.id == target.voucher_id and self.has_unsaved():
+                return
+            self._saved_or_dropped(lambda: self._ask_voucher(target.voucher_id))
+        elif isinstance(target, NewVoucher):
+            self.new_voucher()
+
+    def has_unsaved(self) -> bool:
+        """Tell whether something was typed since the voucher was shown or saved."""
+        editor = self.form.grid.editor
+        typing = editor is not None and editor.isModified()
+        return self.form.sheet.editable and (typing or self.form.sheet.content() != self._clean)
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        self.toolbar.retranslate()
+        self.form.retranslate(english=is_english())
+        self.meanwhile.retranslate()
+        names = {
+            "auxiliary": tr("辅助核算"),
+            "foreign": tr("外币"),
+            "quantity": tr("数量"),
+            "cash_flow": tr("现金流量"),
+        }
+        for name, action in self._column_actions.items():
+            action.setText(names[name])
+
+    # --- facts and vouchers from the server --------------------------------------------------------------------------
+
+    def _ask_facts(self) -> None:
+        Query(read_facts).slot("facts").on_done(self._show_facts).run(self)
+
+    def _show_facts(self, facts: BookFacts) -> None:
+        self._accounts, self._currencies = facts.accounts, facts.currencies
+        self.form.lookups.set_currencies(facts.currencies)
+        self.form.lookups.set_summaries(facts.summaries)
+        sheet = self.form.sheet
+        sheet.accounts = AccountIndex(facts.accounts)
+        sheet.set_currencies(facts.currencies)
+        self.form.model.retranslate(english=is_english())
+        self.form.show_state()
+        self.form.grid.show_wanted_columns()
+        first, self._ready = not self._ready, True
+        target, self._waiting = self._waiting, None
+        if first and target is not None:
+            self.open(target)
+
+    def _ask_voucher(self, voucher_id: int) -> None:
+        Query(lambda api: api.get_voucher(voucher_id)).slot("voucher").on_done(self._show_voucher).run(self)
+
+    def _show_voucher(self, voucher: Voucher) -> None:
+        sheet = self._empty_sheet()
+        sheet.load(voucher)
+        self._show_sheet(sheet)
+
+    def _empty_sheet(self) -> VoucherSheet:
+        return VoucherSheet(AccountIndex(self._accounts), self._currencies)
+
+    def _new_sheet(self) -> VoucherSheet:
+        sheet = self._empty_sheet()
+        before = self.form.sheet
+        sheet.date = (parse_date(before.date) if before.date and before.stored else self.context.today()).isoformat()
+        sheet.word = before.word
+        return sheet
+
+    def _show_sheet(self, sheet: VoucherSheet) -> None:
+        self._pending = PendingSave()
+        self.meanwhile.hide()
+        self.form.show_sheet(sheet)
+        self._clean = sheet.content()
+        self._show_steps()
+        if sheet.editable and self.isVisible():
+            self.form.grid.go(0, Column.SUMMARY)
+
+    def _show_steps(self) -> None:
+        self.toolbar.show_for(self.form.sheet.stored, busy=self._busy)
+
+    # --- saving ------------------------------------------------------------------------------------------------------
+
+    def new_voucher(self) -> None:
+        """Start an empty voucher."""
+        self._saved_or_dropped(lambda: self._show_sheet(self._new_sheet()))
+
+    def save(self, *, then: Callable[[], None] | None = None) -> None:
+        """Save what is typed; `then` is done once the voucher is saved without a fault."""
+        if self._busy or not self.form.sheet.editable:
+            return
+        sheet = self.form.collect()
+        unread = sheet.unread_cells()
+        if unread:
+            row, column, reason = unread[0]
+            self.message_bar.show_warning(tr_message(reason))
+            self.form.grid.go(row, column)
+            return
+        self.form.mark_head({})
+        self._set_busy(True)
+        Command(self._pending.work(sheet), *CHANGED).on_done(lambda voucher: self._saved(voucher, then)).on_error(
+            self._refused
+        ).always(lambda: self._set_busy(False)).run(self)
+
+    def _saved(self, voucher: Voucher, then: Callable[[], None] | None = None) -> None:
+        at = self.form.grid.cell
+        self.message_bar.clear()
+        self._show_voucher(voucher)
+        if voucher.faults:
+            self.show_info(tr("已存为草稿 {name}，补全后才能审核。", name=voucher_name(voucher)))
+        else:
+            self.show_info(tr("已保存 {name}。", name=voucher_name(voucher)))
+        if at is not None and self.isVisible():
+            self.form.grid.go(min(at[0], self.form.model.rowCount() - 1), at[1])
+        if then is not None and not voucher.faults:
+            self._set_busy(False)
+            then()
+
+    def _refused(self, error: ZhangfangError) -> None:
+        """Show why; everything typed stays, and the cursor goes to the cell the server names."""
+        if not isinstance(error, EnvironmentFault):
+            self._pending.settled()
+        if error.code == "stale_version" and self._stale(error):
+            return
+        self._show_refusal(error.message, error)
+        self.form.mark_head(error.fields)
+        self.form.mark_cells(refused_cells(self.form.sheet, error.fields))
+
+    def _show_refusal(self, text: Message, error: ZhangfangError) -> None:
+        del text
+        self.show_error(error, self.save if isinstance(error, EnvironmentFault) else None)
+
+    def _stale(self, error: ZhangfangError) -> bool:
+        theirs = voucher_meanwhile(error.details)
+        if theirs is None:
+            return False
+        compared = self._empty_sheet()
+        compared.load(theirs)
+        if compared.content() == self.form.sheet.content():
+            # The answer to an earlier attempt was lost: what the server has is what stands here.
+            self._saved(theirs)
+            return True
+        self.meanwhile.show_conflict(theirs, str(error.details.get("changed_by", "")))
+        return True
+
+    def _take_theirs(self) -> None:
+        theirs = self.meanwhile.theirs
+        if theirs is not None:
+            self._show_voucher(theirs)
+
+    def _keep_mine(self) -> None:
+        theirs = self.meanwhile.theirs
+        if theirs is not None:
+            # From here on the user knows both: the next save replaces the other's version.
+            self.form.sheet.stored = theirs
+            self.form.show_state()
+            self._show_steps()
+        self.meanwhile.hide()
+        self.form.grid.setFocus()
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy = busy
+        self._show_steps()
+
+    def _saved_then(self, act: Callable[[], None]) -> None:
+        self.form.grid.commit()
+        if self.has_unsaved():
+            self.save(then=act)
+        else:
+            act()
+
+    def _saved_or_dropped(self, act: Callable[[], None]) -> None:
+        self.form.grid.commit()
+        if self.has_unsaved():
+            ask_to_save(self, lambda: self.save(then=act), act)
+        else:
+            act()
+
+    # --- a voucher's way ---------------------------------------------------------------------------------------------
+
+    def _act(self, verb: str) -> None:
+        stored = self.form.sheet.stored
+        if stored is None or self._busy:
+            return
+        calls: dict[str, Callable[[ApiClient], Voucher]] = {
+            "review": lambda api: api.review_voucher(stored.id, stored.version),
+            "unreview": lambda api: api.unreview_voucher(stored.id, stored.version),
+            "post": lambda api: api.post_voucher(stored.id, stored.version),
+            "void": lambda api: api.void_voucher(stored.id, stored.version),
+        }
+        done = {
+            "review": tr("已审核 {name}。", name=voucher_name(stored)),
+            "unreview": tr("{name} 已取消审核，可以修改。", name=voucher_name(stored)),
+            "post": tr("{name} 已记账。", name=voucher_name(stored)),
+            "void": tr("{name} 已作废。", name=voucher_name(stored)),
+        }
+        self._set_busy(True)
+
+        def shown(voucher: Voucher) -> None:
+            self.message_bar.clear()
+            self._show_voucher(voucher)
+            self.show_info(done[verb])
+
+        Command(calls[verb], *CHANGED).on_done(shown).on_error(self._refused).always(lambda: self._set_busy(False)).run(
+            self
+        )
+
+    def _void(self) -> None:
+        stored = self.form.sheet.stored
+        if stored is not None:
+            confirm(
+                self,
+                tr("作废 {name}？", name=voucher_name(stored)),
+                tr("作废"),
+                lambda: self._act("void"),
+                detail=tr("作废的凭证保留编号，不再计入任何账簿，不能恢复。"),
+            )
+
+    def _delete(self) -> None:
+        stored = self.form.sheet.stored
+        if stored is None:
+            return
+
+        def gone(_nothing: None) -> None:
+            self.form.sheet.stored = None
+            self._show_sheet(self._new_sheet())
+            self.show_info(tr("草稿 {name} 已删除。", name=voucher_name(stored)))
+
+        def delete() -> None:
+            Command(lambda api: api.delete_voucher(stored.id, stored.version), *CHANGED).on_done(gone).on_error(
+                self._refused
+            ).run(self)
+
+        confirm(
+            self,
+            tr("删除草稿 {name}？", name=voucher_name(stored)),
+            tr("删除"),
+            delete,
+            detail=tr("它后面未记账的凭证会依次补上编号。"),
+        )
+
+    def _reverse(self) -> None:
+        stored = self.form.sheet.stored
+        if stored is not None:
+            dialog = ReversalDialog(self, stored, self.context.today())
+            dialog.reversed.connect(self._reversed)
+            dialog.open()
+
+    def _reversed(self, red: Voucher) -> None:
+        self._show_voucher(red)
+        self.show_info(tr("红字凭证 {name} 已生成。", name=voucher_name(red)))
+
+    def _copy(self, *, correction: bool) -> None:
+        stored = self.form.sheet.stored
+        if stored is None:
+            return
+        sheet = self._empty_sheet()
+        sheet.copy_of(stored, correction=correction)
+        sheet.date = self.context.today().isoformat()
+        if correction:
+            written = parse_date(stored.date)
+            note = f"订正{written.month}月{written.day}日{stored.word}字{stored.number}号凭证"
+            for row in sheet.used:
+                sheet.lines[row].summary = f"{note} {sheet.lines[row].summary}"[:200]
+        self._show_sheet(sheet)
+        self._clean = ()
+
+    def _go_to_neighbour(self, step: int) -> None:
+        stored = self.form.sheet.stored
+
+        def arrived(voucher_id: int | None) -> None:
+            if voucher_id is not None:
+                self._ask_voucher(voucher_id)
+            else:
+                self.show_info(tr("前面没有凭证了。") if step < 0 else tr("后面没有凭证了。"))
+
+        Query(lambda api: find_neighbour(api, stored, step)).slot("voucher").on_done(arrived).run(self)
+
+
+class _MeanwhileBar(QFrame):
+    """Says who changed the voucher while it was being typed into, and lets one choose."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("messageBar")
+        self.setProperty("kind", "warning")
+        self.theirs: Voucher | None = None
+        self._who = ""
+        self.label = QLabel(self)
+        self.label.setWordWrap(True)
+        self.reload = QPushButton(self)
+        self.keep = QPushButton(self)
+        row = QHBoxLayout(self)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.reload)
+        row.addWidget(self.keep)
+        self.hide()
+
+    def show_conflict(self, theirs: Voucher, who: str) -> None:
+        """Show who was first."""
+        self.theirs, self._who = theirs, who
+        self.retranslate()
+        self.show()
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        self.label.setText(
+            tr("{who} 在您录入时修改了这张凭证，您的改动还没有保存。", who=self._who) if self.theirs else ""
+        )
+        self.reload.setText(tr("放弃我的，看最新的"))
+        self.keep.setText(tr("保留我的，再保存时覆盖"))
