@@ -46,8 +46,8 @@ class Guard(Protocol):
     def check_door(self) -> None:
         """Refuse what may not come in at all; asked before the book is touched."""
 
-    def identify(self) -> Visitor:
-        """Tell who it is; asked inside the book's session."""
+    def identify(self, *, is_public: bool) -> Visitor:
+        """Tell who it is, inside the book's session; on public routes only that he may come in."""
 
 
 def check_body(route: Route | None) -> None:
@@ -86,13 +86,15 @@ class DesktopGuard:
         if not self._is_window() and not self._other_programs:
             raise NotAuthenticated("token_refused", message("没有本次运行的令牌，请求被拒绝。"))
 
-    def identify(self) -> Visitor:
+    def identify(self, *, is_public: bool) -> Visitor:
         """Tell who uses the window: its session, or the owner of a book nobody logs in to."""
         if not self._is_window():
             actor = actor_of_token(_bearer_token())
             if actor is None:
                 raise NotAuthenticated("token_refused", message("接口令牌不对或已作废。"))
             return Visitor(actor)
+        if is_public:
+            return Visitor()
         session = request.headers.get(SESSION_HEADER, "")
         if session:
             return _visitor_of_session(session)
@@ -117,8 +119,10 @@ class ServeGuard:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             raise PermissionDenied("origin_refused", message("请求来自别的网站，已拒绝。"))
 
-    def identify(self) -> Visitor:
+    def identify(self, *, is_public: bool) -> Visitor:
         """Tell who it is: an API token, a session in a header, or a session in the browser's cookie."""
+        if is_public:
+            return Visitor()
         if "Authorization" in request.headers:
             actor = actor_of_token(_bearer_token())
             if actor is None:

@@ -1,0 +1,132 @@
+"""One application over all slices of one book: routes, guard, errors, headers."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from flask import Flask, Response, g, request
+
+from app.http.caller import actor_or_none, set_actor
+from app.http.encoding import json_response
+from app.http.errors import register_error_handlers
+from app.http.openapi import make_document
+from app.http.routes import PUBLIC, SIGNED_IN, IdConverter, Route, Routes, routes_of
+from app.identity import audit
+from app.identity.actor import Actor
+from app.kernel.errors import EnvironmentFault, NotAuthenticated, PermissionDenied
+from app.kernel.text import message
+from app.resources import resource_path
+from app.storage.database import Book
+from app.version import PROGRAM_NAME_ZH, VERSION
+from app.web.guard import PAGES, SAFE_METHODS, Guard, check_body
+from app.web.pages import add_pages
+
+logger = logging.getLogger(__name__)
+
+SLICES = ("app.identity.api", "app.ledger.api", "app.reports.api", "app.exchange.api", "app.web.book_api")
+OPENAPI_PATH = "/api/openapi.json"
+MAX_REQUEST_BYTES = 9 << 20
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def create_app(book: Book, guard: Guard, *, pages: bool = False, slices: Sequence[str] = SLICES) -> Flask:
+    """Return the application for an open, migrated book.
+
+    `guard` decides who comes in; `pages` adds the browser's login and the readable API pages of `serve`.
+    """
+    app = Flask("zhangfang", static_folder=None, template_folder=str(resource_path("pages")))
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    app.extensions["zhangfang_book"] = book
+    app.url_map.converters["int"] = IdConverter
+    app.url_map.strict_slashes = False
+    register_error_handlers(app)
+    _guard_requests(app, book, guard)
+    for name in slices:
+        routes: Routes = importlib.import_module(name).routes
+        routes.mount(app)
+    _add_document(app)
+    if pages:
+        add_pages(app)
+    return app
+
+
+def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
+    @app.before_request
+    def begin() -> None:
+        route = _route(app)
+        guard.check_door()
+        if request.blueprint != PAGES:
+            check_body(route)
+        stack = ExitStack()
+        g.stack = stack
+        stack.enter_context(audit.occasion(request.remote_addr or ""))
+        stack.enter_context(book.session())
+        is_public = route is not None and route.permission == PUBLIC
+        visitor = guard.identify(is_public=is_public)
+        set_actor(visitor.actor, visitor.session_token)
+        if route is None or is_public:
+            return
+        if visitor.actor is None:
+            raise NotAuthenticated("login_required", message("请先登录。"))
+        if visitor.must_change_password and route.permission != SIGNED_IN:
+            raise PermissionDenied("password_change_required", message("请先修改初始密码。"))
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        if response.status_code >= 400 and request.method not in SAFE_METHODS:
+            _note_refusal(_route(app))
+        return response
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        stack: ExitStack | None = g.pop("stack", None)
+        if stack is not None:
+            stack.close()
+
+
+def _route(app: Flask) -> Route | None:
+    return routes_of(app).get(request.endpoint or "")
+
+
+def _note_refusal(route: Route | None) -> None:
+    """Write into the log that somebody's change was refused or failed; the log of failed logins is identity's own."""
+    actor = actor_or_none()
+    if not isinstance(actor, Actor) or route is None:
+        return
+    values = request.view_args or {}
+    action = route.permission if route.permission not in {PUBLIC, SIGNED_IN} else f"{route.method} {route.rule}"
+    object_id = next((str(value) for value in values.values()), "")
+    try:
+        audit.record_refusal(actor, action, "request", object_id, g.get("error_code", "refused"))
+    except EnvironmentFault as fault:
+        logger.warning("a refusal could not be written into the log: %s", fault)
+
+
+def _add_document(app: Flask) -> None:
+    routes = Routes("openapi")
+
+    @routes.get(OPENAPI_PATH, permission=PUBLIC)
+    def openapi_document() -> Response:
+        """Return this API's OpenAPI 3.1 document."""
+        if "zhangfang_openapi" not in app.extensions:
+            app.extensions["zhangfang_openapi"] = make_document(
+                routes_of(app).values(), f"{PROGRAM_NAME_ZH} API", VERSION
+            )
+        return json_response(app.extensions["zhangfang_openapi"])
+
+    routes.mount(app)

@@ -1,0 +1,191 @@
+"""The few pages of `serve` in a browser: login, a new password, the readable API. None needs a script.
+
+A form checks its own CSRF field: the session's value, or before the login a value that its cookie repeats.
+"""
+
+from __future__ import annotations
+
+import hmac
+import importlib.util
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, g, make_response, redirect, render_template, request, send_file
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.contract.identity import MIN_PASSWORD_LENGTH, PasswordChange
+from app.http.caller import actor_or_none, session_token
+from app.http.errors import STATUS
+from app.http.language import render, request_language
+from app.identity.actor import Actor
+from app.identity.service import access
+from app.kernel.errors import ZhangfangError
+from app.kernel.text import Message, message
+from app.ledger.service.book import book_facts
+from app.resources import resource_path
+from app.web.guard import PAGES, SESSION_COOKIE
+
+LOGIN_COOKIE = "zhangfang_login"
+DOCS_PATH = "/api/docs/"
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';"
+    " frame-ancestors 'none'; base-uri 'none'"
+)
+_DOCS_FILES = {
+    "swagger-ui.css": "css/swagger-ui.css",
+    "swagger-ui-bundle.js": "js/swagger-ui-bundle.js",
+}
+_TEXTS = {
+    "title": message("账房"),
+    "login": message("登录"),
+    "logout": message("退出登录"),
+    "login_name": message("登录名"),
+    "password": message("密码"),
+    "old_password": message("旧密码"),
+    "new_password": message("新密码"),
+    "repeat_password": message("再输一次新密码"),
+    "change_password": message("修改密码"),
+    "must_change": message("这是别人给您设的密码，请先改成自己的。"),
+    "password_rule": message("至少 {length} 个字符。", length=MIN_PASSWORD_LENGTH),
+    "signed_in_as": message("当前用户"),
+    "book": message("账套"),
+    "api_docs": message("接口说明"),
+    "no_window": message("记账请用账房程序连接本服务器；其他程序可用接口令牌调用。"),
+}
+
+
+def add_pages(app: Flask) -> None:
+    """Add the pages to an application that is served to browsers."""
+    pages = Blueprint(PAGES, __name__)
+    pages.add_url_rule("/", "home", _home, methods=["GET"], provide_automatic_options=False)
+    pages.add_url_rule("/login", "login", _login, methods=["GET", "POST"], provide_automatic_options=False)
+    pages.add_url_rule("/logout", "logout", _logout, methods=["POST"], provide_automatic_options=False)
+    pages.add_url_rule("/password", "password", _password, methods=["GET", "POST"], provide_automatic_options=False)
+    pages.add_url_rule("/style.css", "style", _style, methods=["GET"], provide_automatic_options=False)
+    pages.add_url_rule(DOCS_PATH, "docs", _docs, methods=["GET"], provide_automatic_options=False)
+    pages.add_url_rule(f"{DOCS_PATH}<name>", "docs_file", _docs_file, methods=["GET"], provide_automatic_options=False)
+    app.register_blueprint(pages)
+
+
+def _home() -> BaseResponse:
+    actor = actor_or_none()
+    if not isinstance(actor, Actor):
+        return redirect("/login")
+    info = access.session_info(actor)
+    if info.must_change_password:
+        return redirect("/password")
+    return _page("home.html", user=info.user.name, csrf=_csrf())
+
+
+def _login() -> BaseResponse:
+    if request.method == "GET":
+        return _login_page()
+    typed = request.form.get("csrf", "")
+    if not hmac.compare_digest(typed.encode(), request.cookies.get(LOGIN_COOKIE, "").encode()) or not typed:
+        return _login_page(message("页面已过期，请再试一次。"), 403)
+    try:
+        login = access.log_in(
+            request.form.get("login_name", "")[:60],
+            request.form.get("password", "")[:200],
+            address=request.remote_addr or "",
+            program=request.user_agent.string,
+        )
+    except ZhangfangError as refusal:
+        return _login_page(refusal.message, STATUS[refusal.category])
+    response = redirect("/password" if login.session.must_change_password else "/")
+    response.set_cookie(
+        SESSION_COOKIE, login.token, httponly=True, samesite="Strict", secure=request.is_secure, path="/"
+    )
+    response.delete_cookie(LOGIN_COOKIE)
+    return response
+
+
+def _login_page(problem: Message | None = None, status: int = 200) -> BaseResponse:
+    token = secrets.token_urlsafe(24)
+    response = _page("login.html", status, problem=render(problem) if problem else "", csrf=token)
+    response.set_cookie(LOGIN_COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure, path="/login")
+    return response
+
+
+def _logout() -> BaseResponse:
+    actor = actor_or_none()
+    if isinstance(actor, Actor):
+        _check_form()
+        access.log_out(actor, session_token())
+    response = redirect("/login")
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+def _password() -> BaseResponse:
+    actor = actor_or_none()
+    if not isinstance(actor, Actor):
+        return redirect("/login")
+    if request.method == "GET":
+        return _password_page(actor)
+    _check_form()
+    new = request.form.get("new_password", "")[:200]
+    if new != request.form.get("repeat_password", "")[:200]:
+        return _password_page(actor, message("两次输入的新密码不同。"), 400)
+    change = PasswordChange(old_password=request.form.get("old_password", "")[:200], new_password=new)
+    try:
+        access.change_own_password(actor, change, token=session_token())
+    except ZhangfangError as refusal:
+        return _password_page(actor, refusal.message, STATUS[refusal.category])
+    return redirect("/")
+
+
+def _password_page(actor: Actor, problem: Message | None = None, status: int = 200) -> Response:
+    must_change = access.session_info(actor).must_change_password
+    return _page(
+        "password.html", status, problem=render(problem) if problem else "", must_change=must_change, csrf=_csrf()
+    )
+
+
+def _page(template: str, status: int = 200, **values: Any) -> Response:
+    texts = {name: render(sentence) for name, sentence in _TEXTS.items()}
+    book = book_facts()["book_name"] or ""
+    html = render_template(template, t=texts, language=request_language(), book=book, **values)
+    response = make_response(html, status)
+    if status >= 400:
+        g.error_code = "page_refused"
+    return response
+
+
+def _csrf() -> str:
+    token = session_token()
+    return access.csrf_of(token) if token else ""
+
+
+def _check_form() -> None:
+    if not hmac.compare_digest(_csrf().encode(), request.form.get("csrf", "").encode()):
+        abort(403)
+
+
+def _style() -> Response:
+    return _file(resource_path("pages", "style.css"))
+
+
+def _docs() -> Response:
+    response = make_response(render_template("docs.html", title=render(message("接口说明"))))
+    response.headers["Content-Security-Policy"] = DOCS_POLICY
+    return response
+
+
+def _docs_file(name: str) -> Response:
+    if name == "docs.js":
+        return _file(resource_path("pages", "docs.js"))
+    if name not in _DOCS_FILES:
+        abort(404)
+    # found, not imported: the package would bring along a framework we only need these files of
+    spec = importlib.util.find_spec("flask_openapi3_swagger")
+    if spec is None or spec.origin is None:
+        abort(404)
+    return _file(Path(spec.origin).with_name("templates") / "swagger" / _DOCS_FILES[name])
+
+
+def _file(path: Path) -> Response:
+    response = send_file(path)
+    response.headers["Cache-Control"] = "max-age=3600"
+    return response
