@@ -30,10 +30,10 @@ for name in pip ensurepip; do
 done
 
 # the project, as a clone: nothing that is not committed comes along
-mkdir -p "$root/home/somebody"
-rm -rf "$root/home/somebody/zhangfang"
-git clone --quiet --no-hardlinks "file://$project" "$root/home/somebody/zhangfang"
-[ -z "$shared" ] || cp -rL "$shared" "$root/home/somebody/shared"
+mkdir -p "$root/srv"
+rm -rf "$root/srv/zhangfang"
+git clone --quiet --no-hardlinks "file://$project" "$root/srv/zhangfang"
+[ -z "$shared" ] || cp -rL "$shared" "$root/srv/shared"
 
 # the way to the network
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
@@ -65,7 +65,7 @@ inside() { # run a command in the project's folder of that machine, with a clean
     printf '\n== fresh machine: %s\n' "$*"
     # shellcheck disable=SC2086 -- one assignment a line
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 $lent \
-        chroot "$root" sh -c 'cd /home/somebody/zhangfang && exec "$@"' sh "$@" </dev/null
+        chroot "$root" sh -c 'cd /srv/zhangfang && exec "$@"' sh "$@" </dev/null
     printf '== fresh machine: done in %d s: %s\n' $((SECONDS - start)) "$*"
 }
 

@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 Finding = tuple[int, str]
 
-# What a name measured in floats may end with: seconds, and plain ratios such as the screen's scale. Never money.
-FLOAT_NAMES = re.compile(r"(^seconds|_s|_ratio)$")
+# What a name measured in floats may end with: seconds, points of a font, the scale of a screen. Never money.
+FLOAT_NAMES = re.compile(r"(^seconds|_s|_pt|_ratio)$")
 
 
 def float_findings(tree: ast.Module) -> Iterator[Finding]:

@@ -92,6 +92,14 @@ def test_one_sentence_has_one_english() -> None:
     assert clashes == []
 
 
-def test_no_chinese_stands_on_the_english_side() -> None:
-    chinese_sign = re.compile("[\u3000-\u9fff\uff00-\uffef]")
-    assert [english for english in catalogue().values() if chinese_sign.search(english)] == []
+def test_the_english_side_is_english() -> None:
+    """Chinese may stand there as a sample of what to type, word for word as in the Chinese sentence."""
+    words = re.compile("[\u3400-\u9fff]+")
+    wrong = [
+        english
+        for chinese, english in catalogue().items()
+        if not re.search("[A-Za-z]", english)
+        or re.search("[\u3000-\u303f\uff00-\uffef]", english)
+        or any(word not in chinese for word in words.findall(english))
+    ]
+    assert wrong == []
