@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from app.client.book import BookCalls
 from app.client.ledger import LedgerCalls
-from app.client.transport import Transport
+from app.client.people import PeopleCalls
+from app.client.reports import ReportCalls
 
-__all__ = ["ApiClient"]
 
-
-class ApiClient(LedgerCalls):
+class ApiClient(BookCalls, PeopleCalls, LedgerCalls, ReportCalls):
     """Everything a server of ours answers, over one `Transport`. Safe to use from several threads."""
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__(transport)
 
     def close(self) -> None:
         """Close the connections; calls under way end with `EnvironmentFault`."""

@@ -246,7 +246,11 @@ def query_text(query: QueryContract | Mapping[str, object] | None) -> str:
     """Write a query as `?a=1&b=true`, leaving out what is empty or at its default."""
     if query is None:
         return ""
-    values = query.model_dump(mode="json", exclude_defaults=True) if isinstance(query, QueryContract) else dict(query)
+    values: Mapping[str, object]
+    if isinstance(query, QueryContract):
+        values = query.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+    else:
+        values = query
     pairs = [(name, _plain(value)) for name, value in values.items() if value is not None and value != ""]
     return "?" + urllib.parse.urlencode(pairs) if pairs else ""
 

@@ -52,6 +52,7 @@ class Page(QWidget):
         outer.addWidget(self.message_bar)
         content = QWidget(self)
         self.body = QVBoxLayout(content)
+        self._space_out()
         outer.addWidget(content, 1)
 
     def title(self) -> str:
@@ -89,8 +90,17 @@ class Page(QWidget):
     def changeEvent(self, event: QEvent | None) -> None:
         """Retranslate when the language changes."""
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.LanguageChange:
+        if event is None:
+            return
+        if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+        elif event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._space_out()
+
+    def _space_out(self) -> None:
+        em = self.fontMetrics().height()
+        self.body.setContentsMargins(em * 5 // 4, em // 4, em * 5 // 4, em)
+        self.body.setSpacing(em * 5 // 8)
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,6 @@ class PageEntry:
 def entry_for(entries: Sequence[PageEntry], target: Target) -> PageEntry | None:
     """Return the page that shows a target, or None."""
     for entry in entries:
-        if isinstance(target, entry.accepts) if entry.accepts else False:
+        if isinstance(target, entry.accepts):
             return entry
     return None

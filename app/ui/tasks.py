@@ -17,16 +17,21 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, Protocol, Self, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast, runtime_checkable
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, pyqtSignal
 
-from app.client.api import ApiClient
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, ZhangfangError
+
+if TYPE_CHECKING:
+    from app.client.api import ApiClient  # its contracts take time to import; the window is painted before
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
+
+LOGIN_REFUSED = "login_refused"
+"""Code of a wrong name or password: the login page shows it, nobody is sent there because of it."""
 
 
 class Topic(Enum):
@@ -117,6 +122,7 @@ class _Ticket:
     on_always: Callable[[], None] | None
     topics: frozenset[Topic]
     retry: Callable[[], None] | None
+    api: ApiClient | None = None
     result: Any = None
     error: BaseException | None = None
     progress: Progress | None = None
@@ -136,9 +142,9 @@ class Runner(QObject):
     _arrived = pyqtSignal(object)
     _progressed = pyqtSignal(object, object)
 
-    def __init__(self, api: ApiClient, workers: int = 4, parent: QObject | None = None) -> None:
+    def __init__(self, api: ApiClient | None = None, workers: int = 4, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.api = api
+        self._api = api
         self._pool = concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="window-task")
         self._futures: set[concurrent.futures.Future[None]] = set()
         self._newest: dict[tuple[int, str], int] = {}
@@ -148,12 +154,29 @@ class Runner(QObject):
         self._arrived.connect(self._deliver)
         self._progressed.connect(self._show_progress)
 
+    @property
+    def api(self) -> ApiClient | None:
+        """The client of the open book, or None."""
+        return self._api
+
+    def connect_to(self, api: ApiClient | None) -> None:
+        """Work with another server from now on, or with none; what was asked of the old one is dropped."""
+        for ticket in self._running.values():
+            if ticket.api is not None:
+                ticket.delivered = True
+                if ticket.progress is not None:
+                    ticket.progress.cancel()
+        old, self._api = self._api, api
+        if old is not None:
+            old.close()
+
     def start(self, ticket: _Ticket) -> None:
         """Run a ticket; after `stop()` nothing is run any more."""
         if self._closing:
             return
         self._next_number += 1
         ticket.number = self._next_number
+        ticket.api = self._api
         if ticket.slot:
             self._newest[id(ticket.owner), ticket.slot] = ticket.number
         self._running[ticket.number] = ticket
@@ -169,7 +192,8 @@ class Runner(QObject):
                 ticket.progress.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
         quick = concurrent.futures.wait(self._futures, timeout=timeout_s / 2)
-        self.api.close()
+        if self._api is not None:
+            self._api.close()
         late = concurrent.futures.wait(quick.not_done, timeout=timeout_s / 2)
         if late.not_done:
             logger.warning("%d window tasks did not end within %.0f s", len(late.not_done), timeout_s)
@@ -206,7 +230,8 @@ class Runner(QObject):
 
     def _execute(self, ticket: _Ticket) -> None:
         try:
-            ticket.result = ticket.work(self.api)
+            # Before a book is open there is no client; work that needs none (opening the book) ignores it.
+            ticket.result = ticket.work(cast("ApiClient", ticket.api))
         except BaseException as error:  # noqa: BLE001  # it is handed to the UI thread, which shows or raises it
             ticket.error = error
 
@@ -216,7 +241,7 @@ class Runner(QObject):
             self.busy_changed.emit(False)
         if self._closing:
             return
-        if ticket.error is None and ticket.topics:
+        if ticket.error is None and ticket.topics and ticket.api is self._api:
             # The change is real even if nobody waits for the answer any more.
             origin = None if sip.isdeleted(ticket.owner) else ticket.owner
             self.changed.emit(Change(ticket.topics, origin))
@@ -243,7 +268,7 @@ class Runner(QObject):
         elif isinstance(error, TaskCancelled):
             return
         elif isinstance(error, ZhangfangError):
-            if isinstance(error, NotAuthenticated) and error.code != "login_failed":
+            if isinstance(error, NotAuthenticated) and error.code != LOGIN_REFUSED:
                 self.login_needed.emit()
             if ticket.on_error is not None:
                 ticket.on_error(error)

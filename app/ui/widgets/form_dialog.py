@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from PyQt5.QtCore import QEvent, QObject, Qt
+from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -16,11 +16,13 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from app.client.api import ApiClient
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
 from app.ui.tasks import Command, Runner, Topic, runner_of
 from app.ui.widgets.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from app.client.api import ApiClient
 
 T = TypeVar("T")
 
@@ -138,8 +140,3 @@ def mark_wrong(widget: QWidget, wrong: bool) -> None:
     if style is not None:
         style.unpolish(widget)
         style.polish(widget)
-
-
-def owner_window(widget: QObject) -> QWidget | None:
-    """Return the top-level window a widget lives in."""
-    return widget.window() if isinstance(widget, QWidget) else None

@@ -1,0 +1,35 @@
+"""Endpoints of the book itself: what it is, reports, jobs."""
+
+from __future__ import annotations
+
+from app.client.calls import Calls
+from app.contract.book import BookInfo, Health, Job
+from app.kernel.errors import EnvironmentFault
+from app.kernel.text import message
+from app.version import API_MAJOR
+
+
+class BookCalls(Calls):
+    """The endpoints of the book."""
+
+    def health(self) -> Health:
+        """Ask who answers. Raises `EnvironmentFault` when it speaks another version of the API."""
+        health = self.transport.call("GET", "/api/health", Health)
+        if health.api != API_MAJOR:
+            raise EnvironmentFault(
+                "api_version",
+                message("服务器的版本是 {version}，与本程序不配套，请使用相同版本的程序。", version=health.version),
+            )
+        return health
+
+    def book(self) -> BookInfo:
+        """Return what the book is and where it lies."""
+        return self.transport.call("GET", "/api/book", BookInfo)
+
+    def job(self, job_id: int) -> Job:
+        """Return where a job stands."""
+        return self.transport.call("GET", f"/api/jobs/{job_id}", Job)
+
+    def cancel_job(self, job_id: int) -> None:
+        """Ask a job to end; its unit is rolled back."""
+        self.transport.send("DELETE", f"/api/jobs/{job_id}")

@@ -1,0 +1,150 @@
+"""Errors nobody foresaw: logged, shown with their details, and the window goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import platform
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+
+from PyQt5.QtCore import PYQT_VERSION_STR, QMessageLogContext, QObject, QtMsgType, pyqtSignal, qInstallMessageHandler
+from PyQt5.QtGui import QFontDatabase, QGuiApplication
+from PyQt5.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.logs import mask_secrets
+from app.ui.language import tr
+from app.version import PROGRAM_NAME_EN, VERSION
+
+logger = logging.getLogger(__name__)
+_QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+class ErrorDialog(QDialog):
+    """Says that something went wrong that should not have, with details to copy."""
+
+    def __init__(self, details: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("程序出错了"))
+        layout = QVBoxLayout(self)
+        heading = QLabel(tr("程序遇到了没有料到的错误。已经保存的数据不受影响，您可以继续工作。"), self)
+        heading.setWordWrap(True)
+        advice = QLabel(tr("如果它再次出现，请把下面的内容复制给开发者。"), self)
+        advice.setObjectName("muted")
+        advice.setWordWrap(True)
+        self._details = QPlainTextEdit(details, self)
+        self._details.setReadOnly(True)
+        self._details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        copy = QPushButton(tr("复制详情"), self)
+        copy.clicked.connect(self.copy_details)
+        close = QPushButton(tr("继续工作"), self)
+        close.setProperty("primary", True)
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.addWidget(copy)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        for widget in (heading, advice, self._details):
+            layout.addWidget(widget)
+        layout.addLayout(buttons)
+        em = self.fontMetrics().height()
+        self.resize(em * 36, em * 20)
+
+    @property
+    def details(self) -> str:
+        """What can be copied."""
+        return self._details.toPlainText()
+
+    def add(self, details: str) -> None:
+        """Add another error that came while this one is shown."""
+        self._details.appendPlainText("\n" + details)
+
+    def copy_details(self) -> None:
+        """Put the details into the clipboard."""
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self.details)
+
+
+class ErrorHooks(QObject):
+    """Catches what would otherwise end the process: PyQt aborts when a slot raises and no hook is set.
+
+    `install()` before the first widget, `remove()` after the last.
+    """
+
+    _caught = pyqtSignal(str)
+
+    def __init__(self, parent_window: Callable[[], QWidget | None]) -> None:
+        super().__init__()
+        self._parent_window = parent_window
+        self._dialog: ErrorDialog | None = None
+        self._caught.connect(self._show)
+        self._old = (sys.excepthook, threading.excepthook)
+
+    @property
+    def dialog(self) -> ErrorDialog | None:
+        """The dialog shown now, if any."""
+        return self._dialog
+
+    def install(self) -> None:
+        """Take over the hooks."""
+        self._old = (sys.excepthook, threading.excepthook)
+        sys.excepthook = self.handle
+        threading.excepthook = self._handle_thread
+        qInstallMessageHandler(_log_qt_message)
+
+    def remove(self) -> None:
+        """Give the hooks back."""
+        sys.excepthook, threading.excepthook = self._old
+        qInstallMessageHandler(None)
+        if self._dialog is not None:
+            self._dialog.close()
+
+    def handle(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Log an error and show it; an interrupt from the keyboard ends the program as usual."""
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        logger.error("unforeseen error", exc_info=(kind, error, trace))
+        self._caught.emit(describe(kind, error, trace))
+
+    def _handle_thread(self, given: threading.ExceptHookArgs) -> None:
+        if given.exc_value is not None and not issubclass(given.exc_type, SystemExit):
+            self.handle(given.exc_type, given.exc_value, given.exc_traceback)
+
+    def _show(self, details: str) -> None:
+        if self._dialog is not None:
+            self._dialog.add(details)
+            return
+        dialog = ErrorDialog(details, self._parent_window())
+        dialog.finished.connect(self._forget)
+        self._dialog = dialog
+        dialog.open()
+
+    def _forget(self) -> None:
+        if self._dialog is not None:
+            self._dialog.deleteLater()
+            self._dialog = None
+
+
+def describe(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:
+    """Return what a developer wants to know, without secrets."""
+    python = f"Python {platform.python_version()}, PyQt {PYQT_VERSION_STR}"
+    head = f"{PROGRAM_NAME_EN} {VERSION}, {python}, {platform.platform()}"
+    return mask_secrets(head + "\n" + "".join(traceback.format_exception(kind, error, trace)))
+
+
+def _log_qt_message(level: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
+    # The handler may be called while the interpreter shuts down; nothing may escape it.
+    with contextlib.suppress(Exception):
+        logging.getLogger("qt").log(_QT_LEVELS.get(level, logging.WARNING), "%s %s", context.category or "", text or "")

@@ -1,0 +1,16 @@
+"""The headings of the navigation, in their order."""
+
+from __future__ import annotations
+
+from app.ui.language import tr
+
+VOUCHERS = "vouchers-group"
+BOOKS = "books-group"
+BASICS = "basics-group"
+SYSTEM = "system-group"
+
+
+def group_name(group: str) -> str:
+    """Return a heading in the window's language."""
+    names = {VOUCHERS: tr("凭证"), BOOKS: tr("账表"), BASICS: tr("基础资料"), SYSTEM: tr("系统")}
+    return names.get(group, group)

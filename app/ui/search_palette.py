@@ -1,0 +1,180 @@
+"""Ctrl+K: one field that finds pages, accounts and vouchers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PyQt5.QtGui import QKeyEvent, QShowEvent
+from PyQt5.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from app.client.api import ApiClient
+from app.contract.ledger import AccountQuery, VoucherHead, VoucherQuery
+from app.ui.icons import icon
+from app.ui.language import tr
+from app.ui.navigation import OpenEntries, OpenVoucher, ShowPage, Target
+from app.ui.page import PageContext, PageEntry
+from app.ui.tasks import Query
+from app.ui.widgets.amounts import amount_text
+
+_TARGET = Qt.ItemDataRole.UserRole
+_TYPING_MS = 120
+_EACH = 8
+_VOUCHER_NUMBER = re.compile(r"^(\D{0,4}?)[-\s]?(\d{1,6})$")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found."""
+
+    icon: str
+    text: str
+    detail: str
+    target: Target
+
+
+class SearchPalette(QFrame):
+    """Lies over the window; Up and Down choose, Enter goes there, Escape leaves."""
+
+    def __init__(
+        self,
+        context: PageContext,
+        entries: Sequence[PageEntry],
+        open_target: Callable[[Target], None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("palette")
+        self.tasks = context.tasks
+        self._context = context
+        self._entries = entries
+        self._open_target = open_target
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(0)
+        self._field = QLineEdit(self)
+        self._field.setPlaceholderText(tr("页面、科目（编码、名称、拼音首字母）、凭证号、摘要"))
+        self._field.textEdited.connect(self._typed)
+        self._field.installEventFilter(self)
+        self._list = QListWidget(self)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.itemClicked.connect(self._go)
+        self._nothing = QLabel(tr("没有找到。"), self)
+        self._nothing.setObjectName("muted")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.hide()
+        for widget in (self._field, self._list, self._nothing):
+            layout.addWidget(widget)
+        em = self.fontMetrics().height()
+        self._list.setIconSize(QSize(em, em))
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_TYPING_MS)
+        self._timer.timeout.connect(self._ask)
+        self.setFocusProxy(self._field)
+        self.resize(em * 32, em * 22)
+        self._show_hits(self._page_hits(""))
+
+    def hits(self) -> list[str]:
+        """Return the texts of what is listed, for tests."""
+        items = [self._list.item(place) for place in range(self._list.count())]
+        return [item.text() for item in items if item is not None]
+
+    def type_text(self, text: str) -> None:
+        """Look for a text as if it had been typed."""
+        self._field.setText(text)
+        self._typed(text)
+
+    def open_over(self, window: QWidget) -> None:
+        """Show it in the upper middle of a window."""
+        corner = window.mapToGlobal(window.rect().topLeft())
+        self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + window.height() // 8)
+        self.show()
+        self._field.setFocus()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Take the keyboard."""
+        super().showEvent(event)
+        self._field.setFocus()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Move in the list while the field keeps the keyboard."""
+        if watched is self._field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+            if event.key() in steps:
+                last = self._list.count() - 1
+                self._list.setCurrentRow(min(max(self._list.currentRow() + steps[Qt.Key(event.key())], 0), last))
+                return True
+            if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+                self._go(self._list.currentItem())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _typed(self, text: str) -> None:
+        self._show_hits(self._page_hits(text))
+        if text.strip():
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _page_hits(self, text: str) -> list[Hit]:
+        wanted = text.strip().casefold()
+        return [
+            Hit(entry.icon, entry.title(), tr("页面"), ShowPage(entry.key))
+            for entry in self._entries
+            if wanted in entry.title().casefold() or wanted in entry.key
+        ]
+
+    def _ask(self) -> None:
+        text = self._field.text().strip()
+        if not text:
+            return
+        accounts = self._context.may("ledger:account:view")
+        vouchers = self._context.may("ledger:voucher:view")
+        month = self._context.today()
+        months = (f"{month:%Y}-01", f"{month:%Y-%m}")
+        Query(lambda api: find(api, text, months, accounts=accounts, vouchers=vouchers)).slot("find").on_done(
+            lambda found: self._show_hits(self._page_hits(text) + found)
+        ).on_error(lambda _error: None).run(self)
+
+    def _show_hits(self, hits: Sequence[Hit]) -> None:
+        self._list.clear()
+        for hit in hits:
+            item = QListWidgetItem(icon(hit.icon), f"{hit.text}    {hit.detail}" if hit.detail else hit.text)
+            item.setData(_TARGET, hit.target)
+            self._list.addItem(item)
+        self._list.setCurrentRow(0)
+        self._list.setVisible(bool(hits))
+        self._nothing.setVisible(not hits)
+
+    def _go(self, item: QListWidgetItem | None) -> None:
+        if item is not None:
+            target = item.data(_TARGET)
+            self.close()
+            self._open_target(target)
+
+
+def find(api: ApiClient, text: str, months: tuple[str, str], *, accounts: bool, vouchers: bool) -> list[Hit]:
+    """Return accounts and vouchers that fit what was typed; runs off the UI thread."""
+    hits: list[Hit] = []
+    if accounts:
+        for account in api.list_accounts(AccountQuery(q=text, limit=_EACH)).accounts:
+            target = OpenEntries(account.code, months[0], months[1], include_unposted=True)
+            hits.append(Hit("accounts", f"{account.code} {account.name_zh}", account.name_en, target))
+    if vouchers:
+        number = _VOUCHER_NUMBER.match(text)
+        if number:
+            query = VoucherQuery(word=number[1].strip(), number=int(number[2]), newest_first=True, limit=_EACH)
+            hits += [_voucher_hit(head) for head in api.list_vouchers(query).vouchers]
+        elif len(text) >= 2:
+            query = VoucherQuery(q=text, newest_first=True, limit=_EACH)
+            hits += [_voucher_hit(head) for head in api.list_vouchers(query).vouchers]
+    return hits
+
+
+def _voucher_hit(head: VoucherHead) -> Hit:
+    number = f"{head.word}-{head.number}" if head.number is not None else head.word
+    detail = f"{head.summary}  {amount_text(head.debit_total, blank_zero=False)}"
+    return Hit("vouchers", f"{head.date} {number}", detail, OpenVoucher(head.id))

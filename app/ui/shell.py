@@ -1,0 +1,437 @@
+"""The window's composition: what is shown when, from the first paint to the last goodbye.
+
+The window is painted before anything slow begins; a book is opened off its thread, then the server is asked who works,
+then the pages appear.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QCoreApplication, QLocale, QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtWidgets import QApplication, QFileDialog
+
+from app.kernel.errors import NotAuthenticated, ZhangfangError
+from app.kernel.text import Language
+from app.resources import catalogue
+from app.ui.error_dialog import ErrorHooks
+from app.ui.icons import app_icon
+from app.ui.language import LanguageSwitch, tr
+from app.ui.main_window import MainWindow
+from app.ui.menus import Menus
+from app.ui.navigation import ShowPage
+from app.ui.runtime import OpenedBook, Runtime, WindowArguments
+from app.ui.start.book_kinds import is_server_address, short_name
+from app.ui.start.start_page import StartPage
+from app.ui.tasks import Query, Runner
+from app.ui.theme import ThemeSwitch
+from app.ui.widgets.question import ask
+from app.version import PROGRAM
+
+if TYPE_CHECKING:
+    from app.contract.book import BookInfo
+    from app.contract.identity import SessionInfo
+    from app.settings import Settings
+    from app.ui.start.login_page import LoginPage
+    from app.ui.workspace import Workspace
+
+logger = logging.getLogger(__name__)
+
+PASSWORD_NEEDED = "password_needed"  # noqa: S105  # the code of an error, not a password
+
+
+class Shell(QObject):
+    """Leads the window from the start page through opening and login to the pages, and back."""
+
+    ready = pyqtSignal()
+    """The pages of a book are shown."""
+
+    def __init__(self, runtime: Runtime, application: QApplication, tasks: Runner | None = None) -> None:
+        super().__init__()
+        self.runtime = runtime
+        self.hooks = ErrorHooks(lambda: self.window)
+        self.language = LanguageSwitch(catalogue("en"), self)
+        self.theme = ThemeSwitch(application)
+        settings = runtime.settings
+        self.language.use(chosen_language(settings.language))
+        self.theme.use(settings.theme, zoom_of(settings))
+        self.tasks = tasks or Runner(parent=self)
+        self.window = MainWindow(self.tasks)
+        self.window.setWindowIcon(app_icon())
+        self.window.restore(settings.window)
+        self.window.close_wanted.connect(self.close_window)
+        self.tasks.login_needed.connect(self._session_ended)
+        self.start_page = StartPage(self.window)
+        self._connect_start_page()
+        self.login_page: LoginPage | None = None
+        self.workspace: Workspace | None = None
+        self.book: BookInfo | None = None
+        self.session: SessionInfo | None = None
+        self.opened: OpenedBook | None = None
+        self.menus = Menus(self)
+        self._show_titles()
+
+    # --- settings ----------------------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this person on this computer."""
+        return self.runtime.settings
+
+    def change_settings(self, settings: Settings) -> None:
+        """Keep settings, and follow what they say about language, theme and size."""
+        try:
+            self.runtime.change_settings(settings)
+        except OSError as error:
+            logger.warning("settings could not be kept: %s", error)
+        self.language.use(chosen_language(settings.language))
+        self.theme.use(settings.theme, zoom_of(settings))
+        if self.tasks.api is not None:
+            self.tasks.api.transport.language = self.language.language
+        self.menus.show_choices()
+        self._show_titles()
+
+    def zoom(self, percent: int) -> None:
+        """Show everything at another size."""
+        window = {**self.settings.window, "zoom": str(percent)}
+        self.change_settings(replace(self.settings, window=window))
+
+    # --- books --------------------------------------------------------------------------------------------------------
+
+    def begin(self, arguments: WindowArguments) -> None:
+        """Open the book asked for, or the last one, or show the start page."""
+        address = arguments.book or self.settings.last_book
+        if address:
+            self.open_address(address)
+        else:
+            self.show_start()
+
+    def show_start(self) -> None:
+        """Show the start page."""
+        self.start_page.set_recent(self.settings.recent_books)
+        self.window.show_middle(self.start_page)
+        self.start_page.first_focus().setFocus()
+        self.menus.show_choices()
+
+    def open_address(self, address: str) -> None:
+        """Open a book; where that needs a password, ask for it."""
+        self.leave_book(lambda: self._open_now(address))
+
+    def take_opened(self, opened: OpenedBook) -> None:
+        """A book is open behind a server: get to know it."""
+        from app.client.api import ApiClient
+        from app.client.transport import Transport
+
+        transport = Transport(opened.url, opened.token)
+        transport.language = self.language.language
+        self._drop_workspace()
+        self.opened = opened
+        self.tasks.connect_to(ApiClient(transport))
+        self._show_busy(tr("正在打开“{name}”…", name=short_name(opened.address)))
+        Query(lambda api: api.health()).on_done(self._ask_who).on_error(self._opening_failed).run(self.window)
+
+    def leave_book(self, then: Callable[[], None]) -> None:
+        """Close the book's pages, asking first when something typed is unsaved, then go on."""
+        unsaved = self.workspace.unsaved_titles() if self.workspace is not None else []
+        if not unsaved:
+            then()
+            return
+        ask(
+            self.window,
+            tr("有内容还没有保存"),
+            tr("“{pages}”里有还没有保存的内容，离开会丢失它们。", pages="、".join(unsaved)),
+            tr("不保存，离开"),
+            then,
+        )
+
+    def close_book(self) -> None:
+        """Close the book and go back to the start page."""
+        self.leave_book(self._close_now)
+
+    def log_out(self) -> None:
+        """End the session and ask who works next."""
+        self.leave_book(self._log_out_now)
+
+    def close_window(self) -> None:
+        """Close the window, asking first when something typed is unsaved."""
+        self.leave_book(self.window.allow_close)
+
+    def stop(self) -> None:
+        """End everything the window began, in reverse order; harmless when done already."""
+        window = {**self.settings.window, **self.window.remember()}
+        try:
+            self.runtime.change_settings(replace(self.settings, window=window))
+        except OSError as error:
+            logger.warning("settings could not be kept: %s", error)
+        self.tasks.stop()
+        self.runtime.close_book()
+
+    # --- dialogs of the start page ------------------------------------------------------------------------------------
+
+    def new_book(self) -> None:
+        """Ask what book to make."""
+        from app.ui.start.book_dialogs import NewBookDialog
+
+        self.leave_book(lambda: NewBookDialog(self.window, self.runtime, self.take_opened).open())
+
+    def open_file(self) -> None:
+        """Ask which file to open."""
+        from app.ui.start.book_dialogs import book_filter, documents_folder
+
+        self._choose_file(tr("打开账簿文件"), str(documents_folder()), book_filter(), self.open_address)
+
+    def connect_server(self, address: str = "") -> None:
+        """Ask where the database server is."""
+        from app.ui.start.book_dialogs import ConnectDialog
+
+        self.leave_book(lambda: ConnectDialog(self.window, self.runtime, self.take_opened, address=address).open())
+
+    def restore_backup(self) -> None:
+        """Ask which backup becomes a book, and where."""
+        from app.ui.start.restore_dialog import RestoreDialog
+
+        RestoreDialog(self.window, self.runtime, self.open_address).open()
+
+    def change_password(self, *, forced: bool = False) -> None:
+        """Ask for one's own new password."""
+        from app.ui.start.login_page import PasswordDialog
+
+        session = self.session
+        if session is None:
+            return
+        dialog = PasswordDialog(self.window, forced=forced, has_password=session.user.has_password)
+        dialog.changed.connect(self._enter)
+        if forced:
+            dialog.rejected.connect(self._log_out_now)
+        dialog.open()
+
+    def open_search(self) -> None:
+        """Open the palette that finds everything."""
+        if self.workspace is not None:
+            from app.ui.search_palette import SearchPalette
+
+            workspace = self.workspace
+            palette = SearchPalette(workspace.context, workspace.entries, workspace.open_target, workspace)
+            palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            palette.open_over(self.window)
+
+    def go_to(self, key: str) -> None:
+        """Show a page of the open book."""
+        if self.workspace is not None:
+            self.workspace.open_target(ShowPage(key))
+
+    # --- the way into a book ------------------------------------------------------------------------------------------
+
+    def _open_now(self, address: str) -> None:
+        self._drop_workspace()
+        self._show_busy(tr("正在打开“{name}”…", name=short_name(address)))
+
+        def failed(error: ZhangfangError) -> None:
+            self._opening_failed(error)
+            if error.code == PASSWORD_NEEDED and is_server_address(address):
+                self.start_page.message_bar.clear()
+                self.connect_server(address)
+
+        Query(lambda _api: self.runtime.open_book(address)).slot("open").on_done(self.take_opened).on_error(failed).run(
+            self.window
+        )
+
+    def _opening_failed(self, error: ZhangfangError) -> None:
+        self._drop_workspace()
+        self.tasks.connect_to(None)
+        self.show_start()
+        self.start_page.show_error(error)
+        self._show_titles()
+
+    def _ask_who(self, _health: object) -> None:
+        Query(lambda api: (api.session(), api.book())).slot("who").on_done(
+            lambda answer: self._known(*answer)
+        ).on_error(self._not_known).run(self.window)
+
+    def _not_known(self, error: ZhangfangError) -> None:
+        if isinstance(error, NotAuthenticated):
+            self._ask_login()
+        else:
+            self._opening_failed(error)
+
+    def _ask_login(self) -> None:
+        from app.ui.start.login_page import LoginPage
+
+        if self.login_page is None:
+            self.login_page = LoginPage(self.window)
+            self.login_page.logged_in.connect(self._logged_in)
+            self.login_page.other_book_wanted.connect(self.close_book)
+        self.login_page.begin(self.book.name if self.book else short_name(self.opened.address if self.opened else ""))
+        self.window.show_middle(self.login_page)
+        self.login_page.first_focus().setFocus()
+        self._show_titles()
+
+    def _logged_in(self, session: SessionInfo) -> None:
+        self.session = session
+        if session.must_change_password:
+            self.change_password(forced=True)
+        else:
+            self._enter(session)
+
+    def _known(self, session: SessionInfo, book: BookInfo) -> None:
+        self.book = book
+        self._logged_in(session)
+
+    def _enter(self, session: SessionInfo) -> None:
+        """Show the pages; after a login the book is asked for first."""
+        self.session = session
+        if self.workspace is not None:
+            return
+        if self.book is None:
+            Query(lambda api: api.book()).on_done(lambda book: self._known(session, book)).on_error(
+                self._opening_failed
+            ).run(self.window)
+            return
+        self._show_workspace(session, self.book)
+
+    def _show_workspace(self, session: SessionInfo, book: BookInfo) -> None:
+        from app.ui.page import PageContext
+        from app.ui.pages import FIRST_PAGE, all_pages
+        from app.ui.workspace import Workspace
+
+        context = PageContext(
+            tasks=self.tasks,
+            book=book,
+            user_id=session.user.id,
+            user_name=session.user.name,
+            permissions=frozenset(session.permissions),
+            is_owner=session.user.is_owner,
+            open_target=lambda _target: None,
+        )
+        self.workspace = Workspace(context, all_pages(self), self.window)
+        self.workspace.search_wanted.connect(self.open_search)
+        self.window.show_middle(self.workspace)
+        self.menus.list_pages()
+        if self.opened is not None:
+            self.runtime.change_settings(self.settings.with_book(self.opened.address))
+        self._show_titles()
+        first = FIRST_PAGE if any(e.key == FIRST_PAGE for e in self.workspace.entries) else ""
+        if first or self.workspace.entries:
+            self.workspace.show_page(first or self.workspace.entries[0].key)
+        # The pages are painted before anybody who waits for them goes on.
+        QTimer.singleShot(0, self.ready.emit)
+
+    def _session_ended(self) -> None:
+        if self.workspace is not None and (self.window.middle is self.workspace):
+            self._drop_workspace()
+            self.session = None
+            self._ask_login()
+
+    def _log_out_now(self) -> None:
+        self._drop_workspace()
+
+        def gone() -> None:
+            self.session = None
+            self._ask_login()
+
+        Query(lambda api: api.log_out()).on_done(lambda _none: gone()).on_error(lambda _error: gone()).run(self.window)
+
+    def _close_now(self) -> None:
+        self._drop_workspace()
+        self.tasks.connect_to(None)
+        self.book = self.session = self.opened = None
+        self._show_busy(tr("正在关闭…"))
+        Query(lambda _api: self.runtime.close_book()).slot("open").on_done(lambda _none: self.show_start()).on_error(
+            self._opening_failed
+        ).run(self.window)
+        self._show_titles()
+
+    def _drop_workspace(self) -> None:
+        if self.workspace is not None:
+            workspace, self.workspace = self.workspace, None
+            self.window.remove_middle(workspace)
+            self.menus.list_pages()
+
+    def _show_busy(self, text: str) -> None:
+        self.window.busy_page.set_text(text)
+        self.window.show_middle(self.window.busy_page)
+
+    def _show_titles(self) -> None:
+        book, session = self.book, self.session
+        program = tr("账房")
+        if book is None or self.workspace is None:
+            self.window.setWindowTitle(program)
+            self.window.set_status("", "", "")
+            return
+        self.window.setWindowTitle(f"{book.name} — {program}")
+        user = session.user.name if session is not None else ""
+        self.window.set_status(book.location, book.database, user)
+
+    def _connect_start_page(self) -> None:
+        page = self.start_page
+        page.new_wanted.connect(self.new_book)
+        page.open_wanted.connect(self.open_file)
+        page.connect_wanted.connect(self.connect_server)
+        page.restore_wanted.connect(self.restore_backup)
+        page.recent_wanted.connect(self.open_address)
+
+    def _choose_file(self, title: str, folder: str, kinds: str, chosen: Callable[[str], None]) -> None:
+        dialog = QFileDialog(self.window, title, folder, kinds)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(chosen)
+        dialog.open()
+
+
+def chosen_language(setting: str) -> Language:
+    """Return the language of a setting; empty follows the system: Chinese unless it clearly speaks another."""
+    if setting in {"zh", "en"}:
+        return "en" if setting == "en" else "zh"
+    system = QLocale.system().language()
+    return "zh" if system in {QLocale.Language.Chinese, QLocale.Language.C} else "en"
+
+
+def zoom_of(settings: Settings) -> int:
+    """Return the size of the window's text in percent."""
+    text = settings.window.get("zoom", "100")
+    return int(text) if text.isdigit() else 100
+
+
+def make_application() -> QApplication:
+    """Return the application, made ready for screens of any density."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_EnableHighDpiScaling)
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_UseHighDpiPixmaps)
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    QCoreApplication.setApplicationName(PROGRAM)
+    return QApplication([PROGRAM])
+
+
+def run_window(
+    runtime: Runtime,
+    arguments: WindowArguments,
+    *,
+    on_painted: Callable[[Shell], None] | None = None,
+    on_ready: Callable[[Shell], None] | None = None,
+) -> int:
+    """Show the window until it is closed; return the exit code.
+
+    `on_painted` is called once after the first paint, `on_ready` whenever a book's pages are shown. The book is closed
+    when this returns.
+    """
+    application = make_application()
+    shell = Shell(runtime, application)
+    shell.hooks.install()
+    try:
+        if on_ready is not None:
+            shell.ready.connect(lambda: on_ready(shell))
+        if on_painted is not None:
+            shell.window.painted.connect(lambda: on_painted(shell))
+        # Nothing slow begins before the window is on the screen.
+        shell.window.painted.connect(lambda: QTimer.singleShot(0, lambda: shell.begin(arguments)))
+        shell.window.show()
+        return application.exec()
+    finally:
+        shell.stop()
+        shell.hooks.remove()
+        shell.window.deleteLater()

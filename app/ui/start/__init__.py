@@ -1,0 +1,1 @@
+"""What stands before a book: choosing, making or reaching one, and logging in."""

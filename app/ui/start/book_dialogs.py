@@ -1,0 +1,289 @@
+"""Making a book, and reaching one on a database server."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from PyQt5.QtCore import QStandardPaths, Qt
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from app.kernel.errors import ZhangfangError
+from app.kernel.period import format_period, period_of
+from app.ui.language import tr
+from app.ui.runtime import NewBook, OpenedBook, Runtime
+from app.ui.start.book_kinds import BOOK_SUFFIX, CHARTS, chart_name, short_name, vat_name
+from app.ui.tasks import Query
+from app.ui.widgets.form_dialog import FormDialog
+from app.ui.widgets.period_picker import PeriodPicker
+
+_DEFAULT_PORT = 3306
+
+
+class NewBookDialog(FormDialog):
+    """Asks for what a book must have: name, place, chart of accounts, first month, kind of VAT payer."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        runtime: Runtime,
+        opened: Callable[[OpenedBook], None],
+        *,
+        address: str = "",
+        password: str | None = None,
+        remember_password: bool = False,
+        today: datetime.date | None = None,
+    ) -> None:
+        """Ask; with an `address` on a server the place is fixed."""
+        super().__init__(parent)
+        self._runtime, self._opened = runtime, opened
+        self._address, self._password, self._remember = address, password, remember_password
+        self._place_chosen = False
+        self._name = QLineEdit(short_name(address) if address else "", self)
+        self._chart = QComboBox(self)
+        for chart in CHARTS:
+            self._chart.addItem("", chart)
+        self._start = PeriodPicker(period_of(today or datetime.date.today()), self)  # noqa: DTZ011  # the user's own day
+        self._vat = QComboBox(self)
+        for kind in ("small", "general"):
+            self._vat.addItem("", kind)
+        self._place = QLineEdit(address, self)
+        self._place.setReadOnly(bool(address))
+        self._browse = QPushButton(self)
+        self._browse.setVisible(not address)
+        self._browse.setAutoDefault(False)
+        self._browse.clicked.connect(lambda _checked: self._choose_place())
+        place = QWidget(self)
+        row = QHBoxLayout(place)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._place, 1)
+        row.addWidget(self._browse)
+        place.setFocusProxy(self._place)
+        self._labels = [
+            self.add_field("name", self._name),
+            self.add_field("chart", self._chart),
+            self.add_field("start", self._start),
+            self.add_field("vat", self._vat),
+            self.add_field("address", place),
+        ]
+        self._name.textChanged.connect(self._suggest_place)
+        self._place.textEdited.connect(self._note_place)
+        self._chart.currentIndexChanged.connect(lambda _row: self._fit_vat())
+        self.retranslate()
+        self._suggest_place(self._name.text())
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        super().retranslate()
+        self.setWindowTitle(tr("新建账簿"))
+        texts = (tr("账簿名称"), tr("会计准则"), tr("启用月份"), tr("增值税"), tr("保存到"))
+        for label, text in zip(self._labels, texts, strict=True):
+            label.setText(text)
+        for place in range(self._chart.count()):
+            self._chart.setItemText(place, chart_name(self._chart.itemData(place)))
+        for place in range(self._vat.count()):
+            self._vat.setItemText(place, vat_name(self._vat.itemData(place)))
+        self._name.setPlaceholderText(tr("如：甲公司、我家"))
+        self._browse.setText(tr("浏览…"))
+        self.ok_button.setText(tr("新建"))
+
+    def submit(self) -> None:
+        """Make the book and open it."""
+        name = self._name.text().strip()
+        place = self._place.text().strip()
+        if not name or not place:
+            self.message_bar.show_warning(tr("请填写账簿名称和保存的地方。"))
+            (self._place if name else self._name).setFocus()
+            return
+        book = NewBook(
+            address=self._address or str(with_suffix(Path(place).expanduser())),
+            name=name,
+            chart=self._chart.currentData(),
+            start=format_period(self._start.period),
+            vat=self._vat.currentData(),
+        )
+        password, remember = self._password, self._remember
+        self.send(lambda _api: self._runtime.create_book(book, password, remember_password=remember), done=self._opened)
+
+    def _fit_vat(self) -> None:
+        self._vat.setEnabled(self._chart.currentData() != "household")
+
+    def _suggest_place(self, name: str) -> None:
+        if not self._address and not self._place_chosen:
+            plain = "".join("_" if letter in '\\/:*?"<>|' else letter for letter in name.strip())
+            self._place.setText(str(documents_folder() / f"{plain or tr('我的账簿')}{BOOK_SUFFIX}"))
+
+    def _note_place(self) -> None:
+        self._place_chosen = True
+
+    def _choose_place(self) -> None:
+        dialog = QFileDialog(self, tr("保存到"), self._place.text(), book_filter())
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(BOOK_SUFFIX.removeprefix("."))
+        # The server refuses to make a book where one is; asking "overwrite?" would promise something else.
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._take_place)
+        dialog.open()
+
+    def _take_place(self, path: str) -> None:
+        self._place_chosen = True
+        self._place.setText(path)
+
+
+class ConnectDialog(FormDialog):
+    """Asks where a database server is and who one is there; the test says what is wrong."""
+
+    def __init__(
+        self, parent: QWidget, runtime: Runtime, opened: Callable[[OpenedBook], None], *, address: str = ""
+    ) -> None:
+        """Ask; an `address` (`mysql://user@host:port/database`) fills the fields, all but the password."""
+        super().__init__(parent)
+        self._runtime, self._opened = runtime, opened
+        self._host, self._user, self._database = QLineEdit(self), QLineEdit(self), QLineEdit(self)
+        self._port = QSpinBox(self)
+        self._port.setRange(1, 65535)
+        self._port.setValue(_DEFAULT_PORT)
+        self._port.setGroupSeparatorShown(False)
+        self._password = QLineEdit(self)
+        self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._remember = QCheckBox(self)
+        self._labels = [
+            self.add_field("host", self._host),
+            self.add_field("port", self._port),
+            self.add_field("user", self._user),
+            self.add_field("password", self._password),
+            self.add_field("database", self._database),
+        ]
+        self.form.addRow(QLabel(self), self._remember)
+        self._outcome = QLabel(self)
+        self._outcome.setWordWrap(True)
+        self.form.addRow(self._outcome)
+        self._test = QPushButton(self)
+        self._test.setAutoDefault(False)
+        self._test.clicked.connect(lambda _checked: self._try_connection())
+        self._make = QPushButton(self)
+        self._make.setAutoDefault(False)
+        self._make.clicked.connect(lambda _checked: self._make_book())
+        self.extra_buttons.addWidget(self._test)
+        self.extra_buttons.addWidget(self._make)
+        self._fill(address)
+        self.retranslate()
+
+    @property
+    def address(self) -> str:
+        """The address of what is typed, without the password."""
+        host = self._host.text().strip()
+        host = f"[{host}]" if ":" in host else host
+        user = quote(self._user.text().strip(), safe="")
+        return f"mysql://{user}@{host}:{self._port.value()}/{quote(self._database.text().strip(), safe='')}"
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        super().retranslate()
+        self.setWindowTitle(tr("连接数据库服务器"))
+        texts = (tr("主机"), tr("端口"), tr("用户"), tr("密码"), tr("数据库"))
+        for label, text in zip(self._labels, texts, strict=True):
+            label.setText(text)
+        self._host.setPlaceholderText(tr("如：192.168.1.10"))
+        self._database.setPlaceholderText(tr("服务器上已有的数据库名"))
+        self._remember.setText(tr("把密码保存在系统的密码库里"))
+        self._test.setText(tr("测试连接"))
+        self._make.setText(tr("在此新建账簿…"))
+        self.ok_button.setText(tr("打开"))
+
+    def submit(self) -> None:
+        """Open the book that is there."""
+        if not self._is_filled():
+            return
+        address, password, remember = self.address, self._password.text(), self._remember.isChecked()
+        self.send(
+            lambda _api: self._runtime.open_book(address, password, remember_password=remember), done=self._opened
+        )
+
+    def set_busy(self, busy: bool) -> None:
+        """Keep the buttons still while an answer is awaited."""
+        super().set_busy(busy)
+        self._test.setEnabled(not busy)
+        self._make.setEnabled(not busy)
+
+    def _fill(self, address: str) -> None:
+        if not address:
+            self._host.setText("127.0.0.1")
+            return
+        parts = urlsplit(address)
+        self._host.setText(parts.hostname or "")
+        self._port.setValue(parts.port or _DEFAULT_PORT)
+        self._user.setText(unquote(parts.username or ""))
+        self._database.setText(unquote(parts.path.removeprefix("/")))
+        self._password.setFocus()
+
+    def _is_filled(self) -> bool:
+        for field in (self._host, self._user, self._database):
+            if not field.text().strip():
+                self.message_bar.show_warning(tr("请填写主机、用户和数据库。"))
+                field.setFocus()
+                return False
+        return True
+
+    def _try_connection(self) -> None:
+        if not self._is_filled():
+            return
+        self.message_bar.clear()
+        self._outcome.setText(tr("正在连接…"))
+        self.set_busy(True)
+        address, password = self.address, self._password.text()
+        Query(lambda _api: self._runtime.test_database(address, password)).slot("test").on_done(
+            self._show_outcome
+        ).on_error(self._show_fault).always(lambda: self.set_busy(False)).run(self)
+
+    def _show_outcome(self, database: str) -> None:
+        self._outcome.setText(tr("连接成功：{database}", database=database))
+
+    def _show_fault(self, error: ZhangfangError) -> None:
+        self._outcome.clear()
+        self.show_error(error)
+
+    def _make_book(self) -> None:
+        if not self._is_filled():
+            return
+
+        def opened(book: OpenedBook) -> None:
+            self._opened(book)
+            self.accept()
+
+        NewBookDialog(
+            self,
+            self._runtime,
+            opened,
+            address=self.address,
+            password=self._password.text(),
+            remember_password=self._remember.isChecked(),
+        ).open()
+
+
+def documents_folder() -> Path:
+    """Return where people keep their documents on this system."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
+
+
+def book_filter() -> str:
+    """Return the kinds of file a file dialog offers for books."""
+    return f"{tr('账簿')} (*{BOOK_SUFFIX});;{tr('所有文件')} (*)"
+
+
+def with_suffix(path: Path) -> Path:
+    """Return a path with the ending of books when it has none."""
+    return path if path.suffix else path.with_suffix(BOOK_SUFFIX)

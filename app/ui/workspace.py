@@ -1,0 +1,234 @@
+"""The window over an open book: pages at the left to go to, the page in front, and what keeps them up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kernel.errors import ZhangfangError
+from app.ui.icons import icon
+from app.ui.language import tr
+from app.ui.navigation import ShowPage, Target
+from app.ui.page import Page, PageContext, PageEntry, entry_for
+from app.ui.page_groups import group_name
+from app.ui.tasks import Change, Runner
+
+_KEY = Qt.ItemDataRole.UserRole
+
+
+class Workspace(QWidget):
+    """Builds pages when they are first shown, and tells them what changed."""
+
+    page_shown = pyqtSignal(str)
+    """The key of the page in front."""
+    search_wanted = pyqtSignal()
+
+    def __init__(self, context: PageContext, entries: Sequence[PageEntry], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("shell")
+        self.tasks: Runner = context.tasks
+        self.context = replace(context, open_target=self.open_target)
+        self.entries = [e for e in entries if not e.permission or context.may(e.permission)]
+        self._pages: dict[str, Page] = {}
+        self._pending: dict[str, Change] = {}
+        self._current = ""
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._make_navigation())
+        layout.addWidget(self._make_page_area(), 1)
+        self.tasks.changed.connect(self._note_change)
+        self.retranslate()
+        self._fit()
+
+    @property
+    def current_key(self) -> str:
+        """The key of the page in front."""
+        return self._current
+
+    @property
+    def current_page(self) -> Page | None:
+        """The page in front."""
+        return self._pages.get(self._current)
+
+    def pages(self) -> dict[str, Page]:
+        """Return the pages built so far, by key."""
+        return dict(self._pages)
+
+    def show_page(self, key: str) -> Page | None:
+        """Bring a page to the front; None when this user has no such page."""
+        entry = next((e for e in self.entries if e.key == key), None)
+        if entry is None:
+            return None
+        page = self._pages.get(key)
+        if page is None:
+            page = entry.build(self.context)
+            self._pages[key] = page
+            self._stack.addWidget(page)
+        self._current = key
+        self._stack.setCurrentWidget(page)
+        self._title.setText(page.title())
+        self._mark(key)
+        pending = self._pending.pop(key, None)
+        page.activate()
+        if pending is not None:
+            page.refresh(pending)
+        focus = page.first_focus()
+        if focus is not None:
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.page_shown.emit(key)
+        return page
+
+    def open_target(self, target: Target) -> None:
+        """Go to what a page or the search wants to show."""
+        if isinstance(target, ShowPage):
+            self.show_page(target.key)
+            return
+        entry = entry_for(self.entries, target)
+        if entry is None:
+            return
+        page = self.show_page(entry.key)
+        if page is not None:
+            page.open(target)
+
+    def unsaved_titles(self) -> list[str]:
+        """Return the titles of pages that hold something typed and not saved."""
+        return [page.title() for page in self._pages.values() if page.has_unsaved()]
+
+    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
+        """Show an error on the page in front."""
+        page = self.current_page
+        if page is not None:
+            page.show_error(error, retry)
+
+    def retranslate(self) -> None:
+        """Set the texts that are not a page's own."""
+        self._book.setText(self.context.book.name)
+        self._search.setText(tr("搜索") + "  Ctrl+K")
+        self._search.setToolTip(tr("查找页面、科目和凭证"))
+        self._navigation.setAccessibleName(tr("页面"))
+        for place in range(self._navigation.count()):
+            item = self._navigation.item(place)
+            if item is None:
+                continue
+            key = item.data(_KEY)
+            entry = next((e for e in self.entries if e.key == key), None)
+            item.setText(entry.title() if entry is not None else group_name(key))
+        page = self.current_page
+        if page is not None:
+            self._title.setText(page.title())
+        self._fit()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow language and font."""
+        super().changeEvent(event)
+        if event is None:
+            return
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._fit()
+
+    def _make_navigation(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        self._book = QLabel(self)
+        self._book.setObjectName("bookName")
+        self._book.setWordWrap(True)
+        self._book.setTextFormat(Qt.TextFormat.PlainText)
+        self._navigation = QListWidget(self)
+        self._navigation.setObjectName("navigation")
+        self._navigation.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._navigation.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self._navigation.setUniformItemSizes(False)
+        group = ""
+        for entry in self.entries:
+            if entry.group != group:
+                group = entry.group
+                heading = QListWidgetItem("")
+                heading.setFlags(Qt.ItemFlags())
+                heading.setData(_KEY, group)
+                self._navigation.addItem(heading)
+            item = QListWidgetItem(icon(entry.icon), "")
+            item.setData(_KEY, entry.key)
+            self._navigation.addItem(item)
+        self._navigation.currentItemChanged.connect(self._chosen)
+        self._navigation.itemActivated.connect(self._enter_page)
+        column.addWidget(self._book)
+        column.addWidget(self._navigation, 1)
+        return column
+
+    def _make_page_area(self) -> QWidget:
+        area = QWidget(self)
+        area.setObjectName("pageArea")
+        column = QVBoxLayout(area)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        head = QWidget(area)
+        head.setObjectName("pageHead")
+        self._head = QHBoxLayout(head)
+        self._title = QLabel(head)
+        self._title.setObjectName("pageTitle")
+        self._search = QPushButton(icon("search"), "", head)
+        self._search.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._search.clicked.connect(lambda _checked: self.search_wanted.emit())
+        self._head.addWidget(self._title, 1)
+        self._head.addWidget(self._search)
+        self._stack = QStackedWidget(area)
+        column.addWidget(head)
+        column.addWidget(self._stack, 1)
+        return area
+
+    def _fit(self) -> None:
+        em = self.fontMetrics().height()
+        self._head.setContentsMargins(em * 5 // 4, em * 3 // 4, em * 5 // 4, em // 2)
+        widest = max((self.fontMetrics().horizontalAdvance(e.title()) for e in self.entries), default=0)
+        width = widest + em * 5
+        self._navigation.setFixedWidth(width)
+        self._book.setFixedWidth(width)
+
+    def _mark(self, key: str) -> None:
+        for place in range(self._navigation.count()):
+            item = self._navigation.item(place)
+            if item is not None and item.data(_KEY) == key:
+                self._navigation.blockSignals(True)
+                self._navigation.setCurrentRow(place)
+                self._navigation.blockSignals(False)
+
+    def _chosen(self, item: QListWidgetItem | None, _before: QListWidgetItem | None) -> None:
+        if item is None or item.data(_KEY) == self._current:
+            return
+        had_keyboard = self._navigation.hasFocus()
+        self.show_page(item.data(_KEY))
+        if had_keyboard:
+            # Somebody walking through the list with the arrow keys stays in it; Enter goes into the page.
+            self._navigation.setFocus()
+
+    def _enter_page(self, _item: QListWidgetItem | None) -> None:
+        page = self.current_page
+        if page is not None:
+            focus = page.first_focus()
+            if focus is not None:
+                focus.setFocus(Qt.FocusReason.TabFocusReason)
+            else:
+                page.focusNextChild()
+
+    def _note_change(self, change: Change) -> None:
+        for key, page in self._pages.items():
+            if key == self._current:
+                page.refresh(change)
+            else:
+                before = self._pending.get(key)
+                self._pending[key] = replace(change, topics=change.topics | before.topics) if before else change
