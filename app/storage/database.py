@@ -32,7 +32,7 @@ UNIT_PATIENCE_S = 30
 RENDERED_TEXTS = 2000
 
 _current: ContextVar[Book | None] = ContextVar("current_book", default=None)
-_reading: ContextVar[bool] = ContextVar("reading_a_snapshot", default=False)
+_snapshots: ContextVar[tuple[Book, ...]] = ContextVar("books_read_in_a_snapshot", default=())
 _table_slices: dict[str, str] = {}
 
 
@@ -223,7 +223,7 @@ def run_unit(work: Callable[[], Result]) -> Result:
     away or stays busy, `RuntimeError` inside `read_snapshot`: a bug.
     """
     book = current_book()
-    if _reading.get():
+    if book in _snapshots.get():
         raise RuntimeError("a unit of work inside read_snapshot")
     if book.database.in_transaction():
         return work()
@@ -249,11 +249,11 @@ def read_snapshot() -> Iterator[None]:
         yield
         return
     with translated_faults(), _transaction(book, read_only=True):
-        token = _reading.set(True)
+        token = _snapshots.set((*_snapshots.get(), book))
         try:
             yield
         finally:
-            _reading.reset(token)
+            _snapshots.reset(token)
 
 
 def _transaction(book: Book, *, read_only: bool = False) -> Any:

@@ -40,6 +40,10 @@ class Step(Protocol):
     def new_table(self) -> str | None:
         """Name the table the step makes, if it makes one."""
 
+    @property
+    def filled_table(self) -> str | None:
+        """Name the table the step puts rows into, if it does."""
+
     def apply(self, book: Book) -> None:
         """Make the change where it is missing."""
 
@@ -101,6 +105,10 @@ class _CreateTable:
     def new_table(self) -> str | None:
         return self.name
 
+    @property
+    def filled_table(self) -> str | None:
+        return None
+
     def apply(self, book: Book) -> None:
         lines = [f"{_quoted(book, column)} {_column_type(book, column, kind)}" for column, kind in self.columns]
         lines += [_tables_filled(book, constraint) for constraint in self.constraints]
@@ -126,6 +134,10 @@ class _CreateIndex:
     def new_table(self) -> str | None:
         return None
 
+    @property
+    def filled_table(self) -> str | None:
+        return None
+
     def apply(self, book: Book) -> None:
         if _has_index(book, self.table, self.name):
             return
@@ -148,6 +160,10 @@ class _AddColumn:
     def new_table(self) -> str | None:
         return None
 
+    @property
+    def filled_table(self) -> str | None:
+        return None
+
     def apply(self, book: Book) -> None:
         if self.column in column_names(book, self.table):
             return
@@ -168,6 +184,10 @@ class _InsertRows:
     @property
     def new_table(self) -> str | None:
         return None
+
+    @property
+    def filled_table(self) -> str | None:
+        return self.table
 
     def apply(self, book: Book) -> None:
         first = self.columns[0]

@@ -1,0 +1,310 @@
+"""Backups, and bringing one back. A backup is always a SQLite book: one file, checked before it gets its name."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import os
+import shutil
+import sqlite3
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from app.kernel.clock import CHINA_OFFSET, utc_ms
+from app.kernel.errors import Conflict, EnvironmentFault, MalformedInput, NotFound
+from app.kernel.text import Message, message
+from app.storage.address import BookAddress, parse_address
+from app.storage.copying import CopyCancelled, copy, refuse_broken_references, refuse_unmigrated, row_counts
+from app.storage.database import Book, current_book, fetch_all, open_database, read_snapshot
+from app.storage.engines import refuse_other_file
+from app.storage.faults import driver_errors, translated_faults
+from app.storage.lock import BookLock
+from app.storage.migrate import migrate, pending
+from app.storage.places import network_drive_kind
+from app.storage.progress import Cancelled, Progress, never_cancelled, no_progress
+
+BACKUP_PAGES = 2000
+SQLITE_FILES = ("", "-wal", "-shm")
+SQLITE_MAGIC = b"SQLite format 3\x00"
+
+Verify = Callable[[], Sequence[Message]]
+"""Looks through the current book and returns what is wrong with it, in sentences; storage knows no bookkeeping."""
+Head = Callable[[], str]
+"""Returns the chain head of the current book as the text that is printed with a backup."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupResult:
+    """What a checked backup, or a restored book, holds."""
+
+    path: str
+    rows: dict[str, int]
+    head: str
+    size: int = 0
+    set_aside: str = field(default="")
+    """Where `restore` put the book that was there before; empty when there was none."""
+
+
+def backup(
+    book: Book,
+    target: Path,
+    *,
+    verify: Verify,
+    head: Head,
+    progress: Progress = no_progress,
+    cancelled: Cancelled = never_cancelled,
+) -> BackupResult:
+    """Write the book, as it is at one moment, into a new SQLite file and check it; return what it holds.
+
+    The file gets its name only after `integrity_check`, `foreign_key_check` and `verify` have found nothing. Others may
+    go on writing. Raises `Conflict` (`backup_target_exists`, `backup_faulty`), `CopyCancelled`, `EnvironmentFault`.
+    """
+    if target.exists():
+        raise Conflict("backup_target_exists", message("“{path}”已存在，请另起一个名字。", path=target))
+    refuse_unmigrated(book)
+    with _workshop(target) as draft:
+        copied = open_database(str(draft))
+        try:
+            if book.is_sqlite:
+                _copy_pages(book, draft, progress, cancelled)
+            else:
+                copy(book, copied, progress, cancelled)
+            progress(1, 1, message("正在检查备份。"))
+            with copied.session():
+                rows, head_text = _checked(verify, head)
+        finally:
+            copied.close()
+        _make_single_file(draft)
+        _hand_over(draft, target)
+    return BackupResult(str(target), rows, head_text, target.stat().st_size)
+
+
+def restore(
+    file: Path,
+    target: str | BookAddress,
+    *,
+    verify: Verify,
+    head: Head,
+    password: str | None = None,
+    progress: Progress = no_progress,
+    cancelled: Cancelled = never_cancelled,
+) -> BackupResult:
+    """Make a book out of a backup after opening and checking it; the book that was there is set aside, not overwritten.
+
+    An older backup is brought up to date on the way; the backup itself is not changed. A target on MySQL must be empty.
+    Raises `NotFound`, `MalformedInput` (`not_a_book`), `Conflict` (`book_newer`, `book_in_use`, `backup_faulty`,
+    `copy_target_not_empty`), `CopyCancelled`, `EnvironmentFault`; then nothing was changed.
+    """
+    address = parse_address(target, password) if isinstance(target, str) else target
+    place = address.path if address.path is not None else Path(tempfile.gettempdir()) / "restored.zhangfang"
+    if not file.is_file():
+        raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=file))
+    if address.path is not None and place.exists() and place.samefile(file):
+        raise Conflict("restore_onto_itself", message("备份文件不能恢复到它自己上面，请另选一个账簿文件名。"))
+    with _workshop(place) as draft:
+        _copy_file(file, draft, progress, cancelled)
+        restored = open_database(str(draft))
+        try:
+            if pending(restored):
+                migrate(restored, progress)
+            progress(1, 1, message("正在检查备份。"))
+            with restored.session():
+                rows, head_text = _checked(verify, head)
+            if address.path is None:
+                _fill_server(restored, address, progress, cancelled)
+                return BackupResult(str(address), rows, head_text)
+        finally:
+            restored.close()
+        lock = BookLock(place).acquire(alone=True)
+        try:
+            set_aside = _take_place(draft, place)
+        finally:
+            lock.release()
+    return BackupResult(str(place), rows, head_text, place.stat().st_size, str(set_aside or ""))
+
+
+def _checked(verify: Verify, head: Head) -> tuple[dict[str, int], str]:
+    """Look through the current book and return its row counts and chain head."""
+    with translated_faults():
+        findings = [str(row[0]) for row in fetch_all("PRAGMA integrity_check")]
+    if findings != ["ok"]:
+        raise EnvironmentFault(
+            "book_damaged", message("账簿文件已损坏，请从备份恢复。"), details={"findings": findings[:20]}
+        )
+    refuse_broken_references()
+    with read_snapshot():
+        wrong = list(verify())
+        if wrong:
+            raise Conflict(
+                "backup_faulty",
+                message("检查发现 {count} 处不对，没有采用。第一处：{first}", count=len(wrong), first=wrong[0]),
+                details={"findings": [str(sentence) for sentence in wrong[:20]]},
+            )
+        return row_counts(current_book()), head()
+
+
+def _copy_pages(book: Book, draft: Path, progress: Progress, cancelled: Cancelled) -> None:
+    # the open snapshot makes all steps of the copy see one state, so that writers do not make it start again
+    with book.session(), read_snapshot():
+        fetch_all("SELECT count(*) FROM sqlite_master")
+        connection: Any = book.database.connection()
+        with translated_faults(), driver_errors:
+            _copy_connection(connection, draft, progress, cancelled)
+
+
+def _copy_connection(connection: sqlite3.Connection, target: Path, progress: Progress, cancelled: Cancelled) -> None:
+    def watch(_status: int, remaining: int, total: int) -> None:
+        if cancelled():
+            raise CopyCancelled("cancelled", message("已取消。"))
+        progress(total - remaining, total, message("正在复制账簿文件。"))
+
+    copied = sqlite3.connect(target)
+    try:
+        connection.backup(copied, pages=BACKUP_PAGES, progress=watch, sleep=0)
+    finally:
+        copied.close()
+
+
+def _make_single_file(path: Path) -> None:
+    """Leave no write-ahead log behind, so that the backup is one file that can be read from anywhere."""
+    with translated_faults(), driver_errors:
+        connection = sqlite3.connect(path)
+        try:
+            connection.execute("PRAGMA journal_mode = delete").fetchone()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def _workshop(target: Path) -> Iterator[Path]:
+    """Give a name for a file under way: beside the target, or on a local disk if the target is on a network drive."""
+    if not target.parent.is_dir():
+        raise NotFound("folder_missing", message("没有文件夹“{path}”。", path=target.parent))
+    local = target.parent if network_drive_kind(target.parent) is None else Path(tempfile.gettempdir())
+    draft = local / f".{target.name}-{uuid.uuid4().hex[:12]}.part"
+    try:
+        yield draft
+    finally:
+        for suffix in SQLITE_FILES:
+            with contextlib.suppress(OSError):
+                draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+
+
+def _copy_file(source: Path, target: Path, progress: Progress, cancelled: Cancelled) -> None:
+    """Copy a SQLite file that may be open elsewhere or lie on a medium that cannot be written."""
+    with _disk_faults(), source.open("rb") as reading:
+        if reading.read(len(SQLITE_MAGIC)) != SQLITE_MAGIC:
+            raise MalformedInput("not_a_book", message("“{path}”不是账房的账簿。", path=source))
+    opened_elsewhere = any(source.with_name(source.name + suffix).exists() for suffix in ("-wal", "-journal"))
+    with translated_faults(), driver_errors:
+        connection = sqlite3.connect(_read_only_uri(source, immutable=not opened_elsewhere), uri=True)
+        try:
+            refuse_other_file(connection, str(source))
+            _copy_connection(connection, target, progress, cancelled)
+        finally:
+            connection.close()
+
+
+def _read_only_uri(path: Path, *, immutable: bool) -> str:
+    text = quote(str(path.absolute()).replace("\\", "/"))
+    slashes = "//" if text.startswith("/") else "///"
+    # a file nobody has open needs no locks, which a medium that cannot be written could not give
+    return f"file:{slashes}{text}?" + ("immutable=1" if immutable else "mode=ro")
+
+
+def _fill_server(restored: Book, address: BookAddress, progress: Progress, cancelled: Cancelled) -> None:
+    server = open_database(address)
+    try:
+        copy(restored, server, progress, cancelled)
+    finally:
+        server.close()
+
+
+def _take_place(draft: Path, place: Path) -> Path | None:
+    set_aside = _set_aside(place)
+    try:
+        _hand_over(draft, place)
+    except BaseException:
+        if set_aside is not None:
+            _rename_book(set_aside, place)
+        raise
+    return set_aside
+
+
+def _hand_over(draft: Path, target: Path) -> None:
+    """Give the finished file its name, safely on the disk; over a network drive it is copied and compared first."""
+    with _disk_faults():
+        if draft.parent != target.parent:
+            near = target.with_name(f".{target.name}-{uuid.uuid4().hex[:12]}.part")
+            try:
+                shutil.copyfile(draft, near)
+                if _digest(near) != _digest(draft):
+                    raise EnvironmentFault("disk_error", message("读写磁盘出错，请检查磁盘后再试。"))
+                _rename(near, target)
+            finally:
+                near.unlink(missing_ok=True)
+        else:
+            _rename(draft, target)
+
+
+def _rename(draft: Path, target: Path) -> None:
+    with draft.open("rb+") as file:
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, target)  # unlike a rename, never replaces a file that came into being meanwhile
+    except FileExistsError:
+        raise Conflict("backup_target_exists", message("“{path}”已存在，请另起一个名字。", path=target)) from None
+    except OSError:  # a disk without links, such as a memory stick
+        if target.exists():
+            raise Conflict("backup_target_exists", message("“{path}”已存在，请另起一个名字。", path=target)) from None
+        draft.rename(target)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _set_aside(place: Path) -> Path | None:
+    """Rename the book that is there, with its log, to a name that says when; return the new path."""
+    if not place.exists():
+        return None
+    moment = datetime.datetime.fromtimestamp(utc_ms() / 1000, CHINA_OFFSET).strftime("%Y%m%d-%H%M%S-%f")[:-3]
+    aside = place.with_name(f"{place.stem}.恢复前-{moment}{place.suffix}")
+    _rename_book(place, aside)
+    return aside
+
+
+def _rename_book(old: Path, new: Path) -> None:
+    with _disk_faults():
+        for suffix in reversed(SQLITE_FILES):  # the log first: without it, the file would look like an older book
+            part = old.with_name(old.name + suffix)
+            if part.exists():
+                part.rename(new.with_name(new.name + suffix))
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+@contextmanager
+def _disk_faults() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentFault(
+            "disk_error", message("读写磁盘出错（{reason}），请检查磁盘后再试。", reason=error.strerror or str(error))
+        ) from error
