@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from app.contract.ledger import Finding, Verification
@@ -46,7 +47,7 @@ class _Verifier:
         self.entry_count = 0
         self.voucher_count = 0
         self.turnovers: dict[tuple[int, int], Deltas] = {}
-        self.chain: dict[int, tuple[str, str, str]] = {}
+        self.chain: dict[int, tuple[bytes, str, str]] = {}
         self.numbers: dict[tuple[int, str], list[int]] = {}
         self.posted_or_void: set[int] = set()
         self.leaves = {row[0]: row[1] for row in fetch_all("SELECT id, is_leaf FROM {account}")}
@@ -241,7 +242,7 @@ class _Verifier:
                 expected[(years[0] * 100, LAYER_POSTED, *amounts[:3])] = list(
                     amounts.balance(sides.get(amounts.account_id, False))
                 )
-        for earlier, year in zip(years, years[1:], strict=False):
+        for earlier, year in itertools.pairwise(years):
             self._carry(expected, earlier, year)
         return {key: sums for key, sums in expected.items() if any(sums)}
 

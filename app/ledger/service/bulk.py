@@ -70,6 +70,8 @@ class ImportedVoucher(NamedTuple):
     entries: list[ImportedEntry]
     void: bool = False
     origin: str = ""
+    draft: bool = False
+    """It stays a draft, also when the others are posted, and may have faults."""
 
 
 class ImportedVouchers(NamedTuple):
@@ -208,7 +210,7 @@ class _ImportRun:
                 digits=self.digits,
                 commodities=self.commodities,
             )
-        if faults and self.post:
+        if faults and self.post and not voucher.draft:
             raise RuleBroken(
                 "voucher_incomplete", message("{where}：{reason}", where=voucher.where, reason=faults[0].message)
             )
@@ -265,7 +267,7 @@ class _ImportRun:
     def _gather(self, voucher: ImportedVoucher, lines: list[Line], faults: list[Fault], number: int | None) -> None:
         voucher_id = self.next_id
         self.next_id += 1
-        posts = self.post and not voucher.void
+        posts = self.post and not voucher.void and not voucher.draft
         state = "void" if voucher.void else "posted" if posts else "draft"
         actor_id = self.actor.user_id
         by = actor_id if posts else None

@@ -6,9 +6,10 @@ The canonical text, version 1, is described in docs/ledger.md. It must never cha
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from typing import NamedTuple
+
+import orjson
 
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
@@ -43,36 +44,23 @@ class ChainedHead(NamedTuple):
     posted_at: int | None
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def canonical_text(head: ChainedHead, lines: Sequence[tuple[Line, str]]) -> str:
+def canonical_text(head: ChainedHead, lines: Sequence[tuple[Line, str]]) -> bytes:
     """Return the text that is hashed; each line comes with the signature of its auxiliary set."""
     entries = [
         (
-            line.line,
-            line.summary,
-            line.account_id,
+            line[0],  # the line's number; its month is the voucher's
+            *line[2:4],  # summary, account
             signature,
-            line.side,
-            line.debit,
-            line.credit,
-            line.currency_id,
-            line.foreign_amount,
-            line.rate,
-            line.quantity,
-            line.unit_price,
-            line.cash_flow_line,
-            line.unvalued,
+            *line[5:],  # side, debit, credit, currency, foreign, rate, quantity, unit price, cash-flow line, unvalued
         )
         for line, signature in lines
     ]
-    return _encode([CANONICAL_VERSION, *head, entries])
+    return orjson.dumps((CANONICAL_VERSION, *head, entries))
 
 
-def chained_hash(previous: str, text: str) -> str:
+def chained_hash(previous: str, text: bytes) -> str:
     """Return the hash of a voucher's canonical text after the previous hash."""
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+    return hashlib.sha256(previous.encode() + b"\n" + text).hexdigest()
 
 
 class ChainHead:
