@@ -1,51 +1,33 @@
-"""Endpoints of the reports, which the command line prints too."""
+"""Endpoints of the reports: rows for the window, or the whole report as a file."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from app.client.calls import Calls
-from app.contract.reports import (
-    AuxiliaryBalance,
-    GeneralLedger,
-    Journal,
-    PagedReportQuery,
-    QuantityLedger,
-    ReportQuery,
-    SubsidiaryLedger,
-    TrialBalance,
-)
+from app.contract.reports import PagedReportQuery, ReportQuery, SubsidiaryLedger, TrialBalance
 
-ReportName = Literal["trial-balance", "journal", "general-ledger", "subsidiary-ledger", "auxiliary-balance", "quantity"]
+FileKind = Literal["csv", "xlsx", "pdf"]
+_TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
 
 
 class ReportCalls(Calls):
-    """The reports' endpoints. Amounts are decimal strings."""
+    """The reports' endpoints."""
 
     def trial_balance(self, query: ReportQuery) -> TrialBalance:
-        """Return the trial balance (科目余额表) of some months."""
+        """Return the trial balance."""
         return self.transport.call("GET", "/api/reports/trial-balance", TrialBalance, query=query)
 
-    def journal(self, query: PagedReportQuery) -> Journal:
-        """Return one page of the journal (序时账)."""
-        return self.transport.call("GET", "/api/reports/journal", Journal, query=query)
-
-    def general_ledger(self, query: ReportQuery) -> GeneralLedger:
-        """Return the general ledger (总账)."""
-        return self.transport.call("GET", "/api/reports/general-ledger", GeneralLedger, query=query)
-
     def subsidiary_ledger(self, query: PagedReportQuery) -> SubsidiaryLedger:
-        """Return one page of a subsidiary ledger (明细账)."""
+        """Return one page of a subsidiary ledger."""
         return self.transport.call("GET", "/api/reports/subsidiary-ledger", SubsidiaryLedger, query=query)
 
-    def auxiliary_balance(self, query: ReportQuery) -> AuxiliaryBalance:
-        """Return balances by auxiliary (辅助核算余额表)."""
-        return self.transport.call("GET", "/api/reports/auxiliary-balance", AuxiliaryBalance, query=query)
-
-    def quantity(self, query: ReportQuery) -> QuantityLedger:
-        """Return quantities beside amounts (数量金额账)."""
-        return self.transport.call("GET", "/api/reports/quantity", QuantityLedger, query=query)
-
-    def report_file(self, name: ReportName, query: ReportQuery) -> bytes:
-        """Return a whole report as the file `query.file` names (`csv`, `xlsx` or `pdf`)."""
-        return self.transport.send("GET", f"/api/reports/{name}", query=query, accept="*/*").body
+    def report_file(self, name: str, query: ReportQuery, kind: FileKind) -> bytes:
+        """Return a whole report as a file."""
+        wanted = query.model_copy(update={"file": kind})
+        raw = self.transport.send("GET", f"/api/reports/{name}", query=wanted, accept=_TYPES[kind])
+        return raw.body

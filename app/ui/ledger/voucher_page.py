@@ -10,11 +10,10 @@ from app.client.api import ApiClient
 from app.contract.ledger import Account, Currency, Voucher
 from app.kernel.errors import EnvironmentFault, ZhangfangError
 from app.kernel.period import parse_date
-from app.kernel.text import Message
 from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
-from app.ui.ledger.confirm import ask_to_save, confirm
 from app.ui.ledger.reversal_dialog import ReversalDialog
+from app.ui.ledger.unsaved import ask_to_save
 from app.ui.ledger.voucher_form import VoucherForm, refused_cells
 from app.ui.ledger.voucher_line import FOREIGN_COLUMNS, QUANTITY_COLUMNS, Column
 from app.ui.ledger.voucher_sheet import VoucherSheet
@@ -24,6 +23,7 @@ from app.ui.ledger.words import is_english, voucher_name
 from app.ui.navigation import NewVoucher, OpenVoucher, Target
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.widgets.question import ask
 
 CHANGED = (Topic.VOUCHERS, Topic.BALANCES, Topic.PERIODS)
 OPTIONAL_COLUMNS: Mapping[str, frozenset[Column]] = {
@@ -95,9 +95,11 @@ class VoucherPage(Page):
         return self.form.grid
 
     def activate(self) -> None:
-        """Ask once for what vouchers are typed with."""
+        """Ask once for what vouchers are typed with, and open the first cell of an empty voucher."""
         if not self._ready:
             self._ask_facts()
+        if not self.form.sheet.used and self.form.sheet.editable and self.form.grid.editor is None:
+            self.form.grid.go(0, Column.SUMMARY)
 
     def refresh(self, change: Change) -> None:
         """Follow changes of the chart, and of the voucher shown while nothing is typed."""
@@ -235,13 +237,9 @@ class VoucherPage(Page):
             self._pending.settled()
         if error.code == "stale_version" and self._stale(error):
             return
-        self._show_refusal(error.message, error)
+        self.show_error(error, self.save if isinstance(error, EnvironmentFault) else None)
         self.form.mark_head(error.fields)
         self.form.mark_cells(refused_cells(self.form.sheet, error.fields))
-
-    def _show_refusal(self, text: Message, error: ZhangfangError) -> None:
-        del text
-        self.show_error(error, self.save if isinstance(error, EnvironmentFault) else None)
 
     def _stale(self, error: ZhangfangError) -> bool:
         theirs = voucher_meanwhile(error.details)
@@ -321,12 +319,12 @@ class VoucherPage(Page):
     def _void(self) -> None:
         stored = self.form.sheet.stored
         if stored is not None:
-            confirm(
+            ask(
                 self,
-                tr("作废 {name}？", name=voucher_name(stored)),
+                tr("作废凭证"),
+                tr("作废 {name}？它保留编号，不再计入任何账簿，不能恢复。", name=voucher_name(stored)),
                 tr("作废"),
                 lambda: self._act("void"),
-                detail=tr("作废的凭证保留编号，不再计入任何账簿，不能恢复。"),
             )
 
     def _delete(self) -> None:
@@ -344,12 +342,12 @@ class VoucherPage(Page):
                 self._refused
             ).run(self)
 
-        confirm(
+        ask(
             self,
-            tr("删除草稿 {name}？", name=voucher_name(stored)),
+            tr("删除草稿"),
+            tr("删除草稿 {name}？它后面未记账的凭证会依次补上编号。", name=voucher_name(stored)),
             tr("删除"),
             delete,
-            detail=tr("它后面未记账的凭证会依次补上编号。"),
         )
 
     def _reverse(self) -> None:
