@@ -83,7 +83,7 @@ class NumberStyle:
         if "," in text and "." in text:
             mark = max(".,", key=text.rfind)
             other = "," if mark == "." else "."
-            if text.count(mark) > 1 or any(len(group) != 3 for group in text.split(mark)[0].split(other)[1:]):
+            if text.count(mark) > 1 or any(len(group) != 3 for group in text.split(mark, maxsplit=1)[0].split(other)[1:]):
                 raise AmountSyntaxError(message("“{text}”的千分位不对。", text=text))
         elif "." in text:
             mark = "" if comma_style else "."

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Protocol
 
 from app.exchange.journal.amounts import AmountReader, AmountSyntaxError
-from app.exchange.journal.model import DeclaredAccount, Place
-from app.exchange.journal.scope import pattern_alias, plain_alias
+from app.exchange.journal.model import DeclaredAccount, Dialect, Journal, Place
+from app.exchange.journal.scope import Scope, pattern_alias, plain_alias
 from app.exchange.journal.transactions import clean_account_name, parse_date
 from app.kernel.period import FIRST_YEAR, LAST_YEAR
 from app.kernel.text import clean_text, message
-
-if TYPE_CHECKING:
-    from app.exchange.journal.parser import JournalReader
 
 Block = list[tuple[int, str]]
 
@@ -38,10 +36,25 @@ _ACCOUNT_NOTES = frozenset({"note", "payee"})
 _COMMODITY_NOTES = frozenset({"note", "nomarket", "default"})
 
 
+class Reading(Protocol):
+    """The reading of a journal under way, as directives see it."""
+
+    journal: Journal
+    dialect: Dialect
+    scope: Scope
+
+    @property
+    def current_file(self) -> Path:
+        """Return the file being read."""
+
+    def read_file(self, path: Path, included_at: Place | None) -> None:
+        """Read an included file."""
+
+
 class Directives:
     """Carries out the directives of one journal."""
 
-    def __init__(self, reader: JournalReader) -> None:
+    def __init__(self, reader: Reading) -> None:
         self._reader = reader
         self._words: dict[str, Callable[[str, Block, Place], None]] = {
             "account": self._account,
@@ -104,10 +117,10 @@ class Directives:
         kind = _TYPE_LETTERS.get(found[1].lower(), "") if found else ""
         if found and not kind:
             raise place.refuse(message("科目类型“{kind}”不认识，应是 A L E R X C V 之一。", kind=found[1]))
-        self._reader.journal.accounts.append(DeclaredAccount(full, kind))
+        self._reader.journal.accounts.append(DeclaredAccount(full, kind, place))
 
     def _commodity(self, rest: str, block: Block, place: Place) -> None:
-        text = rest.split(";")[0].strip()
+        text = rest.split(";", maxsplit=1)[0].strip()
         if re.search(r"\d", re.sub(r'"[^"]*"', "", text)):
             self._declare_format(text, place)
         elif not _SYMBOL.fullmatch(text):
@@ -150,7 +163,7 @@ class Directives:
         return amount.commodity
 
     def _default_commodity(self, rest: str, _block: Block, place: Place) -> None:
-        commodity = self._declare_format(rest.split(";")[0].strip(), place)
+        commodity = self._declare_format(rest.split(";", maxsplit=1)[0].strip(), place)
         if self._reader.dialect == "hledger":
             style = self._reader.scope.style
             style.default_commodity = commodity
@@ -195,7 +208,7 @@ class Directives:
         scope.aliases = (alias, *scope.aliases)
 
     def _include(self, rest: str, _block: Block, place: Place) -> None:
-        pattern = rest.split(";")[0].strip().strip('"')
+        pattern = rest.split(";", maxsplit=1)[0].strip().strip('"')
         if not pattern or pattern.startswith(("/", "~", "\\")) or _PREFIXED_INCLUDE.match(pattern):
             raise place.refuse(message("include 只能用相对路径的日记账文件：“{path}”。", path=pattern))
         folder = self._reader.current_file.parent
@@ -236,7 +249,7 @@ class Directives:
         scope.applied = scope.applied[:-1]
 
     def _year(self, rest: str, _block: Block, place: Place) -> None:
-        text = rest.split(";")[0].strip()
+        text = rest.split(";", maxsplit=1)[0].strip()
         if not text.isdigit() or not FIRST_YEAR <= int(text) <= LAST_YEAR:
             raise place.refuse(message("“{text}”不是年份。", text=clean_text(text)))
         self._reader.scope.year = int(text)

@@ -94,6 +94,7 @@ class DeclaredAccount:
 
     name: str
     kind: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,65 @@
+"""The columns of csv-book. Names are promises to other programs: new ones are only ever added, at the end, optional."""
+
+from __future__ import annotations
+
+ACCOUNTS_FILE = "accounts.csv"
+OPENING_FILE = "opening.csv"
+OPENING_CASH_FLOW_FILE = "opening_cash_flow.csv"
+VOUCHERS_FILE = "vouchers.csv"
+CURRENCIES_FILE = "currencies.csv"
+AUXILIARIES_FILE = "auxiliaries.csv"
+BOOK_FILE = "book.csv"
+
+ACCOUNT_COLUMNS = (
+    "code", "parent", "name_zh", "category", "normal_side", "is_leaf", "is_cash", "aux_type", "quantity",
+    "name_en", "source_name", "currency", "unit", "aux_offered", "active",
+)  # fmt: skip
+ACCOUNT_NEEDED = ("code", "name_zh")
+
+OPENING_COLUMNS = (
+    "account_code", "account_name", "aux", "quantity", "year_begin_debit", "year_begin_credit", "ytd_debit",
+    "ytd_credit", "opening_debit", "opening_credit", "ytd_pl_actual", "currency", "opening_foreign",
+    "year_begin_foreign", "year_begin_quantity", "ytd_debit_quantity", "ytd_credit_quantity",
+)  # fmt: skip
+OPENING_NEEDED = ("account_code",)
+
+CASH_FLOW_COLUMNS = ("cash_flow_line", "ytd_amount")
+
+VOUCHER_COLUMNS = (
+    "date", "word", "number", "line", "summary", "account_code", "account_name", "debit", "credit", "aux", "quantity",
+    "cash_flow_line", "kind", "currency", "foreign_amount", "rate", "unit_price", "attachments", "state",
+)  # fmt: skip
+VOUCHER_NEEDED = ("date", "summary", "account_code", "debit", "credit")
+
+CURRENCY_COLUMNS = ("code", "minor_digits", "is_money")
+AUXILIARY_COLUMNS = ("kind", "name", "code")
+BOOK_COLUMNS = ("name", "chart", "start", "base_currency")
+
+KNOWN_FILES = frozenset(
+    {
+        ACCOUNTS_FILE,
+        OPENING_FILE,
+        OPENING_CASH_FLOW_FILE,
+        VOUCHERS_FILE,
+        CURRENCIES_FILE,
+        AUXILIARIES_FILE,
+        BOOK_FILE,
+    }
+)
+TELLING_FILES = frozenset({ACCOUNTS_FILE, OPENING_FILE, OPENING_CASH_FLOW_FILE, VOUCHERS_FILE})
+"""Files by which a csv-book is known; the others only accompany them."""
+
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+def guarded(text: str) -> str:
+    """Return a text cell that no spreadsheet takes for a formula; `unguarded` gives the text back.
+
+    An apostrophe goes before `= + - @`, and before apostrophes that stand before one of these.
+    """
+    return "'" + text if text and text.lstrip("'")[:1] in _RISKY and text[0] in "'=+-@\t\r" else text
+
+
+def unguarded(text: str) -> str:
+    """Return the text that `guarded` made safe; any other text stays as it is."""
+    return text[1:] if text[:1] == "'" and text.lstrip("'")[:1] in _RISKY else text
