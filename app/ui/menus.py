@@ -139,11 +139,12 @@ class Menus:
     def _fill_view(self, window: MainWindow) -> None:
         menu = self._view
         themes = QActionGroup(window)
-        for name, title in (
-            ("system", lambda: tr("随系统明暗")),
-            ("light", lambda: tr("浅色")),
-            ("dark", lambda: tr("深色")),
-        ):
+        theme_names: dict[str, Callable[[], str]] = {
+            "system": lambda: tr("随系统明暗"),
+            "light": lambda: tr("浅色"),
+            "dark": lambda: tr("深色"),
+        }
+        for name, title in theme_names.items():
             window.add_action(menu, f"theme-{name}", title, self._theme_setter(name), group=themes)
         menu.addSeparator()
         languages = QActionGroup(window)

@@ -193,7 +193,11 @@ class Shell(QObject):
         """Ask which backup becomes a book, and where."""
         from app.ui.start.restore_dialog import RestoreDialog
 
-        RestoreDialog(self.window, self.runtime, self.open_address).open()
+        def choose() -> None:
+            self._close_now()
+            RestoreDialog(self.window, self.runtime, self.open_address).open()
+
+        self.leave_book(choose)
 
     def change_password(self, *, forced: bool = False) -> None:
         """Ask for one's own new password."""

@@ -1,0 +1,167 @@
+"""Forms about one person: all that is known of him, and a new password for him."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QWidget,
+)
+
+from app.contract.identity import PasswordReset, Role, User, UserChange, UserInput
+from app.kernel.errors import ZhangfangError
+from app.kernel.ids import new_request_id
+from app.ui.language import tr
+from app.ui.people.ages import read_age
+from app.ui.tasks import Topic
+from app.ui.widgets.form_dialog import FormDialog
+
+_ROLE = Qt.ItemDataRole.UserRole
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class UserDialog(FormDialog):
+    """A new person in full, or what may change on one."""
+
+    def __init__(self, parent: QWidget, roles: Sequence[Role], user: User | None, *, name: str = "") -> None:
+        super().__init__(parent)
+        self._user = user
+        self._request_id = new_request_id()
+        self._name = QLineEdit(user.name if user else name, self)
+        self._age = QLineEdit("" if user is None or user.age is None else str(user.age), self)
+        self._email = QLineEdit((user.email or "") if user else "", self)
+        self._login = QLineEdit((user.login_name or "") if user else "", self)
+        self._password = QLineEdit(self)
+        self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._roles = QListWidget(self)
+        chosen = set(user.roles) if user else set()
+        for role in roles:
+            item = QListWidgetItem(role.name)
+            item.setToolTip(role.description)
+            item.setData(_ROLE, role.id)
+            item.setFlags(Qt.ItemFlags(Qt.ItemFlag.ItemIsEnabled) | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked if role.id in chosen else Qt.CheckState.Unchecked)
+            self._roles.addItem(item)
+        self._roles.setMaximumHeight(self.fontMetrics().height() * 9)
+        fields: list[tuple[str, QWidget]] = [
+            ("name", self._name),
+            ("age", self._age),
+            ("email", self._email),
+            ("login_name", self._login),
+        ]
+        if user is None:
+            fields.append(("password", self._password))
+        fields.append(("roles", self._roles))
+        self._labels = {key: self.add_field(key, field) for key, field in fields}
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        super().retranslate()
+        self.setWindowTitle(tr("添加用户") if self._user is None else tr("修改用户"))
+        texts = {
+            "name": tr("姓名"),
+            "age": tr("年龄"),
+            "email": tr("邮箱"),
+            "login_name": tr("登录名"),
+            "password": tr("初始密码"),
+            "roles": tr("角色"),
+        }
+        for key, label in self._labels.items():
+            label.setText(texts[key])
+        self._login.setPlaceholderText(tr("不登录的人留空"))
+        self._password.setPlaceholderText(tr("至少 8 个字符，首次登录时须修改"))
+
+    def submit(self) -> None:
+        """Send what was typed."""
+        try:
+            age = read_age(self._age.text())
+        except ZhangfangError as error:
+            self.show_error(error)
+            return
+        name, email = self._name.text().strip(), self._email.text().strip() or None
+        login, roles = self._login.text().strip() or None, self._chosen_roles()
+        user = self._user
+        if user is None:
+            new = UserInput(
+                name=name,
+                age=age,
+                email=email,
+                login_name=login,
+                password=self._password.text() or None,
+                roles=roles,
+                request_id=self._request_id,
+            )
+            self.send(lambda api: api.add_user(new), Topic.USERS)
+            return
+        change = UserChange(name=name, age=age, email=email, login_name=login, roles=roles, version=user.version)
+        self.send(lambda api: api.change_user(user.id, change), Topic.USERS)
+
+    def show_error(self, error: ZhangfangError, retry: object = None) -> None:
+        """Show it; what was refused may be sent again changed, as another request."""
+        del retry
+        self._request_id = new_request_id()
+        super().show_error(error)
+
+    def _chosen_roles(self) -> list[int]:
+        items = [self._roles.item(place) for place in range(self._roles.count())]
+        return [item.data(_ROLE) for item in items if item is not None and item.checkState() == Qt.CheckState.Checked]
+
+
+class ResetPasswordDialog(FormDialog):
+    """Gives a person a new password, which he must change at his next login."""
+
+    def __init__(self, parent: QWidget, user: User) -> None:
+        super().__init__(parent)
+        self._user = user
+        self._text = QLabel(self)
+        self._text.setWordWrap(True)
+        self.form.addRow(self._text)
+        holder = QWidget(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._password = QLineEdit(self)
+        self._make = QPushButton(self)
+        self._make.setAutoDefault(False)
+        self._make.clicked.connect(lambda _checked: self._make_password())
+        row.addWidget(self._password, 1)
+        row.addWidget(self._make)
+        holder.setFocusProxy(self._password)
+        self._label = self.add_field("password", holder)
+        self._must_change = QCheckBox(self)
+        self._must_change.setChecked(True)
+        self.form.addRow(QLabel(self), self._must_change)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        super().retranslate()
+        self.setWindowTitle(tr("重置密码"))
+        self._text.setText(tr("给“{name}”一个新密码。他现有的登录会立即失效。", name=self._user.name))
+        self._label.setText(tr("新密码"))
+        self._make.setText(tr("随机生成并复制"))
+        self._must_change.setText(tr("下次登录时必须修改"))
+        self._password.setPlaceholderText(tr("至少 8 个字符"))
+
+    def submit(self) -> None:
+        """Send the new password."""
+        reset = PasswordReset(password=self._password.text(), must_change_password=self._must_change.isChecked())
+        self.send(lambda api: api.reset_password(self._user.id, reset), Topic.USERS)
+
+    def _make_password(self) -> None:
+        # Letters that cannot be mistaken for each other when read out.
+        password = "".join(secrets.choice(_LETTERS) for _ in range(12))
+        self._password.setText(password)
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(password)

@@ -1,0 +1,267 @@
+"""用户: people with name and age, and those who log in with their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QWidget,
+)
+
+from app.client.api import ApiClient
+from app.contract.identity import Role, RoleList, User, UserAdded, UserInput, UserQuery, UserStatus
+from app.kernel.errors import MalformedInput, ZhangfangError
+from app.kernel.ids import new_request_id
+from app.kernel.text import message
+from app.ui.icons import icon
+from app.ui.language import tr
+from app.ui.page import Page, PageContext
+from app.ui.people.ages import read_age
+from app.ui.people.user_dialogs import ResetPasswordDialog, UserDialog
+from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.widgets.empty_state import EmptyState
+from app.ui.widgets.form_dialog import mark_wrong
+from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
+from app.ui.widgets.question import ask
+
+
+class UsersPage(Page):
+    """Adds people, lists them, and changes what may be changed by who works."""
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._roles: dict[int, Role] = {}
+        self._request_id = new_request_id()
+        self._buttons: list[tuple[QPushButton, Callable[[], str], str]] = []
+        self._model = PagedTableModel[User](self._columns(), self)
+        self._table = PagedTable(self._model, self)
+        self._make_adding()
+        self._make_toolbar()
+        self._table.opened.connect(self._edit)
+        self._empty = EmptyState("users", self)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self._table)
+        self._stack.addWidget(self._empty)
+        self.body.addWidget(self._stack, 1)
+        self._model.loaded.connect(self._show_state)
+        selection = self._table.selectionModel()
+        if selection is not None:
+            selection.selectionChanged.connect(lambda _on, _off: self._show_state())
+        self.retranslate()
+        self._show_state()
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return tr("用户")
+
+    def activate(self) -> None:
+        """Ask for people and roles."""
+        self._reload()
+        if self.context.may("identity:role:view"):
+            Query(lambda api: api.list_roles()).slot("roles").on_done(self._know_roles).run(self)
+
+    def refresh(self, change: Change) -> None:
+        """Ask again when people changed."""
+        if change.touches(Topic.USERS):
+            self._model.reload()
+
+    def has_unsaved(self) -> bool:
+        """A name typed and not added would be lost."""
+        return bool(self._name.text().strip())
+
+    def first_focus(self) -> QWidget | None:
+        """Type a name at once."""
+        return self._name if self._may_add else self._table
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        self._name_label.setText(tr("姓名"))
+        self._age_label.setText(tr("年龄"))
+        self._add.setText(tr("添加"))
+        self._name.setPlaceholderText(tr("新用户的姓名"))
+        self._filter.setPlaceholderText(tr("按姓名、登录名查找"))
+        for button, text, _permission in self._buttons:
+            button.setText(text())
+        self._empty.set_texts(tr("没有找到这样的用户。"))
+
+    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
+        """Mark the field the error names; what was typed stays."""
+        super().show_error(error, retry)
+        for name, field in (("age", self._age), ("name", self._name)):
+            wrong = name in error.fields
+            mark_wrong(field, wrong)
+            if wrong:
+                field.setFocus()
+
+    # --- building ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _may_add(self) -> bool:
+        return self.context.may("identity:user:add")
+
+    def _make_adding(self) -> None:
+        row = QHBoxLayout()
+        self._name_label, self._name = QLabel(self), QLineEdit(self)
+        self._age_label, self._age = QLabel(self), QLineEdit(self)
+        self._age.setMaximumWidth(self.fontMetrics().horizontalAdvance("0") * 10)
+        self._age.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._name.setMaximumWidth(self.fontMetrics().averageCharWidth() * 34)
+        self._add = QPushButton(icon("add"), "", self)
+        self._add.setProperty("primary", True)
+        self._add.clicked.connect(lambda _checked: self._add_user())
+        self._name.returnPressed.connect(self._add_user)
+        self._age.returnPressed.connect(self._add_user)
+        for label, field in ((self._name_label, self._name), (self._age_label, self._age)):
+            label.setBuddy(field)
+            row.addWidget(label)
+            row.addWidget(field)
+            label.setVisible(self._may_add)
+            field.setVisible(self._may_add)
+        row.addWidget(self._add)
+        self._add.setVisible(self._may_add)
+        row.addStretch(1)
+        self.body.addLayout(row)
+
+    def _make_toolbar(self) -> None:
+        row = QHBoxLayout()
+        self._filter = QLineEdit(self)
+        self._filter.setClearButtonEnabled(True)
+        self._filter.textChanged.connect(lambda _text: self._reload())
+        self._filter.setMaximumWidth(self.fontMetrics().averageCharWidth() * 34)
+        row.addWidget(self._filter, 1)
+        row.addStretch(1)
+        self._button(row, lambda: tr("添加可登录的用户…"), "identity:user:add", self._add_in_full, always=True)
+        self._button(row, lambda: tr("修改…"), "identity:user:edit", lambda: self._edit(self._table.current_row()))
+        self._button(row, self._status_words, "identity:user:changeStatus", self._change_status)
+        self._button(row, lambda: tr("重置密码…"), "identity:user:resetPwd", self._reset_password)
+        self.body.addLayout(row)
+
+    def _button(
+        self,
+        row: QHBoxLayout,
+        text: Callable[[], str],
+        permission: str,
+        run: Callable[[], None],
+        *,
+        always: bool = False,
+    ) -> None:
+        button = QPushButton(self)
+        button.clicked.connect(lambda _checked: run())
+        button.setVisible(self.context.may(permission))
+        row.addWidget(button)
+        self._buttons.append((button, text, "" if always else permission))
+
+    def _columns(self) -> list[Column[User]]:
+        return [
+            Column(lambda: tr("编号"), lambda user: str(user.id), Kind.NUMBER, 5),
+            Column(lambda: tr("姓名"), lambda user: user.name, width_chars=18),
+            Column(lambda: tr("年龄"), lambda user: "" if user.age is None else str(user.age), Kind.NUMBER, 5),
+            Column(lambda: tr("登录名"), lambda user: user.login_name or "", width_chars=16),
+            Column(lambda: tr("角色"), self._role_names, width_chars=24, stretch=True),
+            Column(lambda: tr("状态"), _status, Kind.CENTRE, 16),
+        ]
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    def _reload(self) -> None:
+        text = self._filter.text().strip()
+
+        def fetch(api: ApiClient, cursor: str, limit: int) -> FetchedPage[User]:
+            page = api.list_users(UserQuery(q=text, cursor=cursor, limit=limit))
+            return FetchedPage(page.users, page.next)
+
+        self._model.load(fetch)
+
+    def _know_roles(self, roles: RoleList) -> None:
+        self._roles = {role.id: role for role in roles.roles}
+        viewport = self._table.viewport()
+        if viewport is not None:
+            viewport.update()
+
+    def _role_names(self, user: User) -> str:
+        if user.is_owner:
+            return tr("账簿所有者")
+        return "、".join(self._roles[number].name for number in user.roles if number in self._roles)
+
+    def _show_state(self) -> None:
+        nothing = not self._model.rowCount() and bool(self._filter.text().strip())
+        self._stack.setCurrentWidget(self._empty if nothing else self._table)
+        chosen = self._table.current_row() is not None
+        for button, text, permission in self._buttons:
+            button.setEnabled(chosen or not permission)
+            button.setText(text())
+
+    def _add_user(self) -> None:
+        if not self._may_add or not self._add.isEnabled():
+            return
+        try:
+            user = UserInput(
+                name=self._name.text().strip(), age=read_age(self._age.text()), request_id=self._request_id
+            )
+        except ZhangfangError as error:
+            self.show_error(error)
+            return
+        if not user.name:
+            text = message("请填写姓名。")
+            self.show_error(MalformedInput("name_missing", text, fields={"name": text}))
+            return
+        self._add.setEnabled(False)
+        Command(lambda api: api.add_user(user), Topic.USERS).on_done(self._added).on_error(self._not_added).always(
+            lambda: self._add.setEnabled(True)
+        ).run(self)
+
+    def _added(self, answer: UserAdded) -> None:
+        self._request_id = new_request_id()
+        for field in (self._name, self._age):
+            field.clear()
+            mark_wrong(field, False)
+        self._name.setFocus()
+        self.show_info(tr("已添加“{name}”。", name=answer.user.name))
+
+    def _not_added(self, error: ZhangfangError) -> None:
+        # What was refused may be changed and sent again, which is another request.
+        self._request_id = new_request_id()
+        self.show_error(error)
+
+    def _add_in_full(self) -> None:
+        UserDialog(self, list(self._roles.values()), None, name=self._name.text()).open()
+
+    def _edit(self, user: User | None) -> None:
+        if user is not None and self.context.may("identity:user:edit"):
+            UserDialog(self, list(self._roles.values()), user).open()
+
+    def _status_words(self) -> str:
+        user: User | None = self._table.current_row()
+        return tr("启用") if user is not None and not user.active else tr("停用")
+
+    def _change_status(self) -> None:
+        user: User | None = self._table.current_row()
+        if user is None:
+            return
+
+        def send() -> None:
+            status = UserStatus(active=not user.active, version=user.version)
+            Command(lambda api: api.set_user_active(user.id, status), Topic.USERS).run(self)
+
+        if user.active:
+            text = tr("停用后，“{name}”不能再登录；他做过的记录都保留。", name=user.name)
+            ask(self, tr("停用用户"), text, tr("停用"), send)
+        else:
+            send()
+
+    def _reset_password(self) -> None:
+        user: User | None = self._table.current_row()
+        if user is not None:
+            ResetPasswordDialog(self, user).open()
+
+
+def _status(user: User) -> str:
+    if not user.active:
+        return tr("已停用")
+    return tr("可登录") if user.login_name and user.has_password else tr("不登录")

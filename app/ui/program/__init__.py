@@ -1,0 +1,1 @@
+"""The pages about the program itself: its settings, and what it is."""
