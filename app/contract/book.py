@@ -73,3 +73,36 @@ class ImportResult(Contract):
     posted: int
     skipped: list[Skipped]
     warnings: list[str]
+
+
+class UploadInput(Contract):
+    """A file that is about to come up in parts of at most 4 MB, numbered from 0."""
+
+    name: str = Field(max_length=255)
+    size: int = Field(ge=0, description="bytes of the whole file")
+    sha256: str = Field("", max_length=64, description="hex digits, checked when all parts are here; may be empty")
+    request_id: RequestId | None = None
+
+
+class Upload(Contract):
+    """A file that comes up in parts: how much is here. It can be used once it is complete, until it expires."""
+
+    id: str
+    name: str
+    size: int
+    received: int
+    complete: bool
+    expires_at: int = Field(description="UTC milliseconds")
+
+
+class BackupInput(Contract):
+    """A backup to make: into a file of this computer (window only), or kept to be fetched as the job's file."""
+
+    path: str = Field("", max_length=1000)
+    request_id: RequestId | None = None
+
+
+class VerificationInput(Contract):
+    """A check of the whole book to make."""
+
+    request_id: RequestId | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.http.caller import Caller, after_commit, current_actor, session_token
+from app.http.caller import Caller, current_actor, session_token
 from app.http.language import render
 from app.http.paging import decode_cursor, encode_cursor
 from app.http.routes import PUBLIC, SIGNED_IN, Route, Routes
@@ -13,7 +13,6 @@ __all__ = [
     "Caller",
     "Route",
     "Routes",
-    "after_commit",
     "current_actor",
     "decode_cursor",
     "encode_cursor",

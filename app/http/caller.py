@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from flask import g
@@ -50,19 +49,3 @@ def current_actor() -> Caller:
     if actor is None:
         raise NotAuthenticated("login_required", message("请先登录。"))
     return actor
-
-
-def after_commit(action: Callable[[], object]) -> None:
-    """Do something outside the database (start a job) once this request's changes are committed, and only then."""
-    g.setdefault("after_commit", []).append(action)
-
-
-def forget_after_commit() -> None:
-    """Drop what was asked for: the unit is about to run (again)."""
-    g.pop("after_commit", None)
-
-
-def run_after_commit() -> None:
-    """Do what was asked for; called once, after the commit."""
-    for action in g.pop("after_commit", []):
-        action()

@@ -23,7 +23,7 @@ from flask import Flask, Response, request
 from pydantic import BaseModel
 from werkzeug.routing import IntegerConverter
 
-from app.http.caller import actor_or_none, current_actor, run_after_commit
+from app.http.caller import actor_or_none, current_actor
 from app.http.decoding import MAX_JSON_BYTES, MAX_PART_BYTES, read_body, read_query, read_raw_body
 from app.http.encoding import JSON_TYPE, encode_json, json_response
 from app.http.idempotency import run_once
@@ -197,11 +197,8 @@ def _view(route: Route) -> Callable[..., Response]:
                 values["body"] = body
         request_id = getattr(body, "request_id", None) if route.method == "POST" else None
         if request_id is None or actor is None:
-            response = _answer(route, route.handler(**values))
-        else:
-            response = _answer_once(route, request_id, actor.user_id, values)
-        run_after_commit()
-        return response
+            return _answer(route, route.handler(**values))
+        return _answer_once(route, request_id, actor.user_id, values)
 
     view.__name__ = route.handler.__name__
     view.__doc__ = route.handler.__doc__

@@ -37,4 +37,6 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("identity:token:remove", message("作废接口令牌")),
     Permission("identity:audit:view", message("查看操作日志")),
     Permission("identity:login:view", message("查看登录日志")),
+    # rights on the book as a whole, which no slice owns
+    Permission("book:backup:add", message("备份账簿")),
 )

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from app.contract.book import BookInfo, Health
-from app.http import PUBLIC, Routes
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from flask import Response
+
+from app.contract.book import BackupInput, BookInfo, Health, Job, Upload, UploadInput, VerificationInput
+from app.http import PUBLIC, SIGNED_IN, Routes
+from app.identity.actor import Actor
 from app.identity.queries.people import logins_required
+from app.kernel.errors import Conflict, NotFound
 from app.kernel.period import format_period
+from app.kernel.text import message
 from app.ledger.service.book import book_facts
 from app.ledger.service.states import review_by_other
-from app.storage.database import current_book, fetch_one
+from app.storage import uploads
+from app.storage.database import Book, current_book, fetch_one
 from app.version import API_MAJOR, PROGRAM, VERSION
+from app.web import book_work
+from app.web.guard import require_window
 
 routes = Routes("book")
 
@@ -26,7 +37,7 @@ def health() -> Health:
     )
 
 
-@routes.get("/api/book", permission="book:info:view", response=BookInfo)
+@routes.get("/api/book", permission=SIGNED_IN, response=BookInfo)
 def book_info() -> BookInfo:
     """Tell what the book is, and where it lies."""
     facts = book_facts()
@@ -50,3 +61,86 @@ def database_version() -> str:
     row = fetch_one("SELECT VERSION()")
     version = str(row[0]) if row else ""
     return ("MariaDB " if "MariaDB" in version else "MySQL ") + version.partition("-")[0]
+
+
+@routes.post("/api/backups", permission="book:backup:add", body=BackupInput, response=Job, status=202)
+def add_backup(actor: Actor, body: BackupInput) -> Job:
+    """Make a checked backup in the background."""
+    if body.path:
+        require_window()
+    return book_work.view_job(actor, book_work.start_backup(actor, body.path))
+
+
+@routes.post("/api/verifications", permission="ledger:book:verify", body=VerificationInput, response=Job, status=202)
+def add_verification(actor: Actor) -> Job:
+    """Recompute every guarantee in the background; the job's result lists what fails."""
+    return book_work.view_job(actor, book_work.start_verification(actor))
+
+
+@routes.get("/api/jobs/<int:id>", permission=SIGNED_IN, response=Job)
+def get_job(actor: Actor, id: int) -> Job:  # noqa: A002
+    """Tell where long work stands."""
+    return book_work.view_job(actor, id)
+
+
+@routes.delete("/api/jobs/<int:id>", permission=SIGNED_IN, response=Job)
+def cancel_job(actor: Actor, id: int) -> Job:  # noqa: A002
+    """Ask long work to stop; nothing is left half done."""
+    return book_work.cancel_job(actor, id)
+
+
+@routes.get("/api/jobs/<int:id>/file", permission=SIGNED_IN)
+def get_job_file(actor: Actor, id: int) -> Response:  # noqa: A002
+    """Send the file that long work made."""
+    job = book_work.view_job(actor, id)
+    if job.state != "done":
+        raise Conflict("job_not_done", message("任务还没有完成。"))
+    file_id = (job.result or {}).get(book_work.FILE_ID)
+    if not isinstance(file_id, str):
+        raise NotFound("job_without_file", message("这个任务没有文件。"))
+    file = uploads.find_upload(file_id, actor.user_id)
+    response = Response(_parts(current_book(), file.id), mimetype="application/octet-stream")
+    response.content_length = file.size
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    return response
+
+
+def _parts(book: Book, file_id: str) -> Iterator[bytes]:
+    # the request is over when its body is sent, so the file is read in a session of its own
+    with book.session():
+        yield from uploads.read_parts(file_id)
+
+
+@routes.post("/api/uploads", permission=SIGNED_IN, body=UploadInput, response=Upload, status=201)
+def begin_upload(actor: Actor, body: UploadInput) -> Upload:
+    """Begin a file that comes up in parts."""
+    return _upload(uploads.begin_upload(actor.user_id, body.name, body.size, body.sha256))
+
+
+@routes.put("/api/uploads/<id>/<int:part>", permission=SIGNED_IN, raw_body=True, response=Upload)
+def put_part(actor: Actor, id: str, part: int, body: bytes) -> Upload:  # noqa: A002
+    """Send one part, at most 4 MB; sent again it replaces itself."""
+    return _upload(uploads.put_part(id, actor.user_id, part, body))
+
+
+@routes.get("/api/uploads/<id>", permission=SIGNED_IN, response=Upload)
+def get_upload(actor: Actor, id: str) -> Upload:  # noqa: A002
+    """Tell how much of a file is here."""
+    return _upload(uploads.find_upload(id, actor.user_id))
+
+
+@routes.delete("/api/uploads/<id>", permission=SIGNED_IN)
+def delete_upload(actor: Actor, id: str) -> None:  # noqa: A002
+    """Drop a file."""
+    uploads.forget_upload(id, actor.user_id)
+
+
+def _upload(upload: uploads.Upload) -> Upload:
+    return Upload(
+        id=upload.id,
+        name=upload.name,
+        size=upload.size,
+        received=upload.received,
+        complete=upload.complete,
+        expires_at=upload.expires_at,
+    )

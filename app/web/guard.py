@@ -11,7 +11,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Protocol
 
-from flask import request
+from flask import g, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from app.http.decoding import MAX_JSON_BYTES, RAW_TYPE
@@ -88,7 +88,8 @@ class DesktopGuard:
 
     def identify(self, *, is_public: bool) -> Visitor:
         """Tell who uses the window: its session, or the owner of a book nobody logs in to."""
-        if not self._is_window():
+        g.from_window = self._is_window()
+        if not g.from_window:
             actor = actor_of_token(_bearer_token())
             if actor is None:
                 raise NotAuthenticated("token_refused", message("接口令牌不对或已作废。"))
@@ -135,6 +136,12 @@ class ServeGuard:
         if visitor.actor is not None and request.method not in SAFE_METHODS and request.blueprint != PAGES:
             check_csrf(session, request.headers.get(CSRF_HEADER, ""))
         return visitor
+
+
+def require_window() -> None:
+    """Refuse what only the window on this computer may ask for, such as writing a file here."""
+    if not g.get("from_window", False):
+        raise PermissionDenied("window_only", message("只有本机的窗口能指定备份的路径。"))
 
 
 def check_csrf(session_token: str, given: str) -> None:

@@ -1,4 +1,4 @@
-"""Every right of the program, collected from the slices, and the rights on the book as a whole."""
+"""Every right of the program, collected from the slices."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ import importlib
 from collections.abc import Sequence
 
 from app.identity.permissions import Permission
-from app.kernel.text import message
 
-SLICES = ("identity", "ledger", "reports", "exchange", "web")
-
-PERMISSIONS: tuple[Permission, ...] = (
-    Permission("book:info:view", message("查看账套信息")),
-    Permission("book:backup:add", message("备份账簿")),
-)
+SLICES = ("identity", "ledger", "reports", "exchange")
 
 
 def all_permissions(slices: Sequence[str] = SLICES) -> tuple[Permission, ...]:

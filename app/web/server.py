@@ -24,6 +24,36 @@ MAX_BODY_BYTES = 9 << 20
 """A little over the largest body a route takes, so that the refusal is the application's own sentence."""
 
 
+def own_port(bound: socket.socket) -> None:
+    """Let nobody else share the port; elsewhere than on Windows, let a restart have it at once.
+
+    waitress sets SO_REUSEADDR on every socket, which on Windows would let other programs steal the port.
+    """
+    if sys.platform == "win32":
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+def quiet_waitress() -> None:
+    """Keep waitress from warning each time a request waits a moment for a free thread."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def stop_waitress(server: Any, thread: threading.Thread, timeout_s: float) -> bool:
+    """Let running requests finish (bounded), close all connections, end the loop's thread; tell whether it ended.
+
+    The sockets are closed by the loop's own thread: closed from another, the loop fails on bad descriptors.
+    """
+    server.task_dispatcher.shutdown(timeout=timeout_s)
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # noqa: SLF001 - waitress has no name for it
+    thread.join(timeout_s)
+    if thread.is_alive():
+        logger.error("the server thread did not end within %.0f s", timeout_s)
+        return False
+    return True
+
+
 class LocalServer:
     """One server on 127.0.0.1. `bind`, `start`, `stop`, in this order; `stop` may be called at any time and again."""
 
@@ -48,8 +78,7 @@ class LocalServer:
         """Take a free port, or the given one, in the caller's thread; return it. Raises `EnvironmentFault`."""
         bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
-            if sys.platform == "win32":  # waitress sets SO_REUSEADDR, which there lets others steal the port
-                bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            own_port(bound)
             bound.bind((ADDRESS, port))
             bound.listen(64)
         except OSError as error:
@@ -68,6 +97,7 @@ class LocalServer:
         """Serve the application from now on, in a thread of its own."""
         if self._socket is None or self._thread is not None:
             raise RuntimeError("bind first, and start once")
+        quiet_waitress()
         self._server = waitress.create_server(
             app,
             sockets=[self._socket],
@@ -88,17 +118,10 @@ class LocalServer:
             logger.info("server thread ends")
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
-        """Let running requests finish (bounded), close all connections, end the thread; tell whether it ended.
-
-        The sockets are closed by the loop's own thread: closed from another, the loop fails on bad descriptors.
-        """
+        """Let running requests finish (bounded), close all connections, end the thread; tell whether it ended."""
         server, thread = self._server, self._thread
         if server is not None and thread is not None and thread.is_alive():
-            server.task_dispatcher.shutdown(timeout=timeout_s)
-            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # noqa: SLF001 - waitress has no name for it
-            thread.join(timeout_s)
-            if thread.is_alive():
-                logger.error("the server thread did not end within %.0f s", timeout_s)
+            if not stop_waitress(server, thread, timeout_s):
                 return False
         elif self._socket is not None:
             self._socket.close()

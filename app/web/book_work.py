@@ -1,0 +1,117 @@
+"""Long work on the book as a whole: backups, verifications, restoring; and who may see a job."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.contract.book import Job as JobView
+from app.http.language import render
+from app.identity import audit
+from app.identity.actor import Actor
+from app.kernel.clock import CHINA_OFFSET, utc_ms
+from app.kernel.errors import MalformedInput, NotFound
+from app.kernel.text import Message, clean_text, message
+from app.ledger.verify import verify_book
+from app.storage import jobs, uploads
+from app.storage.address import BookAddress
+from app.storage.backup import BackupResult, backup, restore
+from app.storage.book_settings import get_setting
+from app.storage.database import current_book, fetch_one
+from app.storage.jobs import Job
+from app.storage.progress import Progress
+
+FILE_ID = "file_id"
+"""Where a job's result names the kept file that `GET /api/jobs/<id>/file` sends."""
+
+
+def findings() -> Sequence[Message]:
+    """Verify the current book; return what is wrong with it, in sentences."""
+    return [
+        message("{where}：{finding}", where=finding.where, finding=finding.message)
+        for finding in verify_book().findings
+    ]
+
+
+def chain_head() -> str:
+    """Return count and last hash of the current book's chain, the text that is printed with a backup."""
+    row = fetch_one("SELECT count, last_hash FROM {chain_head} WHERE id = 1")
+    return f"{row[0]} {row[1]}" if row else ""
+
+
+def start_backup(actor: Actor, path: str) -> int:
+    """Make a backup in the background, into a file of this computer, or kept as the job's file; return the job's id."""
+    actor.require("book:backup:add")
+    target = Path(path).expanduser() if path.strip() else None
+    if target is not None and not target.is_absolute():
+        sentence = message("请写出备份文件的完整路径。")
+        raise MalformedInput("path_not_absolute", sentence, fields={"path": sentence})
+    name = f"{_file_name()}.zhangfang"
+    book = current_book()
+
+    def work(job: Job) -> Mapping[str, Any]:
+        if target is not None:
+            made = backup(
+                book, target, verify=findings, head=chain_head, progress=job.progress, cancelled=lambda: job.cancelled
+            )
+            audit.record(actor, "book:backup:add", "backup", target.name, after=asdict(made))
+            return asdict(made)
+        with tempfile.TemporaryDirectory(prefix="zhangfang-", ignore_cleanup_errors=True) as folder:
+            file = Path(folder) / name
+            made = backup(
+                book, file, verify=findings, head=chain_head, progress=job.progress, cancelled=lambda: job.cancelled
+            )
+            kept = uploads.keep_file(file, actor.user_id, name)
+        audit.record(actor, "book:backup:add", "backup", name, after=asdict(made))
+        return {**asdict(made), "path": "", FILE_ID: kept.id, "name": name}
+
+    return jobs.start_job(book, actor.user_id, "backup", work)
+
+
+def start_verification(actor: Actor) -> int:
+    """Verify the book in the background; the job's result is the `Verification`. Return the job's id."""
+    actor.require("ledger:book:verify")
+    return jobs.start_job(
+        current_book(), actor.user_id, "verification", lambda job: verify_book(job.progress).model_dump()
+    )
+
+
+def view_job(actor: Actor, job_id: int) -> JobView:
+    """Return where a job stands. One sees one's own; an owner sees all. Raises `NotFound`."""
+    state = jobs.get_job(job_id)
+    if state.actor_id != actor.user_id and not actor.is_owner:
+        raise NotFound("job_unknown", message("没有编号为 {id} 的任务。", id=job_id))
+    return JobView.model_validate(
+        {
+            "id": state.id,
+            "kind": state.kind,
+            "state": state.state,
+            "done": state.done,
+            "total": state.total,
+            "text": render(state.text),
+            "result": state.result,
+            "error": render(state.error) if state.error is not None else None,
+        }
+    )
+
+
+def cancel_job(actor: Actor, job_id: int) -> JobView:
+    """Ask a job to stop; return where it stands. Raises `NotFound`."""
+    view_job(actor, job_id)
+    jobs.cancel_job(job_id)
+    return view_job(actor, job_id)
+
+
+def restore_book(file: Path, target: BookAddress, progress: Progress) -> BackupResult:
+    """Make a book out of a backup, checked with the ledger's own eyes. Raises as `app.storage.backup.restore`."""
+    return restore(file, target, verify=findings, head=chain_head, progress=progress)
+
+
+def _file_name() -> str:
+    from datetime import datetime
+
+    day = datetime.fromtimestamp(utc_ms() / 1000, CHINA_OFFSET).strftime("%Y%m%d-%H%M")
+    return f"{clean_text(str(get_setting('book_name', '')))}-{day}".strip("-")

@@ -1,0 +1,125 @@
+"""Opening a book for serving: lock, open, refuse newer, migrate, bring people and rights up to date; and back again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Self
+
+from app.http.idempotency import forget_old_requests
+from app.identity.queries.people import owner_actor
+from app.identity.service.opening import ensure_owner, sync_permissions
+from app.kernel import clock
+from app.kernel.errors import Conflict, NotFound
+from app.kernel.period import parse_period
+from app.kernel.text import message
+from app.ledger.service.book import has_ledger, set_up_ledger
+from app.storage.address import BookAddress
+from app.storage.creation import make_room
+from app.storage.database import Book, open_database, run_unit
+from app.storage.jobs import recover_jobs
+from app.storage.lock import BookLock
+from app.storage.migrate import migrate, pending
+from app.storage.uploads import forget_expired
+from app.web.permissions import all_permissions
+
+logger = logging.getLogger(__name__)
+
+
+class StopRegister:
+    """What has been started, to be stopped in the opposite order: each step bounded, done once, never skipped."""
+
+    def __init__(self) -> None:
+        """Nothing has been started."""
+        self._steps: list[tuple[str, Callable[[], object]]] = []
+
+    def push(self, name: str, step: Callable[[], object]) -> None:
+        """Note how to stop what was just started."""
+        self._steps.append((name, step))
+
+    def run(self) -> None:
+        """Stop everything, last in, first out; a step that fails is logged and the others still run."""
+        while self._steps:
+            name, step = self._steps.pop()
+            try:
+                step()
+                logger.info("stopped: %s", name)
+            except Exception:  # the steps below it must run, whatever this one did
+                logger.exception("could not stop: %s", name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run()
+
+
+def open_for_serving(address: BookAddress, stops: StopRegister) -> Book:
+    """Open an existing book, migrated and ready for requests; how to close it goes into `stops`.
+
+    Raises `NotFound` (`book_missing`, `book_not_set_up`), `Conflict` (`book_open_elsewhere`, `book_newer`),
+    `EnvironmentFault`; then what was opened is closed by running `stops`.
+    """
+    if address.path is not None:
+        if not address.path.is_file():
+            raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=address.path))
+        _hold(address, stops)
+    book = open_database(address)
+    stops.push("book", book.close)
+    if pending(book):
+        migrate(book)
+    recover_jobs(book)
+    with book.session():
+        if owner_actor() is None or not has_ledger():
+            raise NotFound("book_not_set_up", message("这个数据库里还没有账，请先建账。"))
+        prepare()
+    return book
+
+
+def prepare() -> None:
+    """Bring the current book's rights to what this program knows, and drop what nobody will ask for again."""
+    sync_permissions(all_permissions())
+    run_unit(lambda: forget_old_requests(clock.utc_ms()))
+    forget_expired()
+
+
+def create_book(
+    address: BookAddress, *, name: str, chart: str, start: str, vat: str, base_currency: str = "CNY", owner: str = ""
+) -> None:
+    """Make a new book: tables, owner, rights, chart of accounts. Closed again when it returns.
+
+    Raises `Conflict` (`book_exists`) and leaves what is there alone; a file that could not be completed is removed.
+    """
+    if address.path is not None and address.path.exists():
+        raise Conflict("book_exists", message("“{path}”已存在，没有改动它。", path=address.path))
+    start_period = parse_period(start)
+    with StopRegister() as stops:
+        if address.path is not None:
+            _hold(address, stops)
+        book = open_database(address)
+        stops.push("book", book.close)
+        make_room(book)
+        try:
+            migrate(book)
+            with book.session():
+                ensure_owner(owner)
+                prepare()
+                set_up_ledger(name=name, chart=chart, start_period=start_period, base_currency=base_currency, vat=vat)
+        except BaseException:
+            if address.path is not None:  # ours alone: it was not there before, and we hold its lock
+                stops.push("unfinished file", lambda: _remove(address))
+                book.close()
+            raise
+
+
+def _hold(address: BookAddress, stops: StopRegister) -> None:
+    if address.path is not None:
+        lock = BookLock(address.path)
+        lock.acquire()
+        stops.push("lock", lock.release)
+
+
+def _remove(address: BookAddress) -> None:
+    if address.path is not None:
+        for suffix in ("", "-wal", "-shm"):
+            address.path.with_name(address.path.name + suffix).unlink(missing_ok=True)

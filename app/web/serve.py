@@ -1,0 +1,97 @@
+"""`serve`: one process for people's browsers, other desks' windows and other programs; no window."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import threading
+from types import FrameType
+from typing import Any
+
+import waitress  # type: ignore[import-untyped]
+
+from app.kernel.errors import EnvironmentFault
+from app.kernel.text import message
+from app.storage.address import BookAddress, parse_address
+from app.web.factory import create_app
+from app.web.guard import ServeGuard
+from app.web.opening import StopRegister, open_for_serving
+from app.web.server import MAX_BODY_BYTES, own_port, quiet_waitress, stop_waitress
+
+logger = logging.getLogger(__name__)
+
+THREADS = 8
+STOP_TIMEOUT_S = 10.0
+
+
+def serve(
+    address: str | BookAddress,
+    host: str = "127.0.0.1",
+    port: int = 5000,
+    password: str | None = None,
+    *,
+    announce: Any = print,
+) -> int:
+    """Serve a book until SIGTERM or SIGINT, then let running requests finish; return the exit code.
+
+    `announce` gets the address once the server answers. Raises as `open_for_serving`, and `EnvironmentFault`
+    (`port_taken`) when the address cannot be listened on.
+    """
+    parsed = parse_address(address, password) if isinstance(address, str) else address
+    stopping = threading.Event()
+    with StopRegister() as stops:
+        book = open_for_serving(parsed, stops)
+        app = create_app(book, ServeGuard(), pages=True)
+        bound = _listen(host, port)
+        stops.push("socket", bound.close)
+        quiet_waitress()
+        server = waitress.create_server(
+            app,
+            sockets=[bound],
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=MAX_BODY_BYTES,
+            clear_untrusted_proxy_headers=True,
+        )
+        thread = threading.Thread(target=server.run, name="zhangfang-serve", daemon=False)
+        previous = _on_signals(stopping.set)
+        thread.start()
+        stops.push("server", lambda: stop_waitress(server, thread, STOP_TIMEOUT_S))
+        stops.push("signals", lambda: _restore(previous))
+        shown = f"[{host}]" if ":" in host else host
+        announce(f"http://{shown}:{bound.getsockname()[1]}")
+        while not stopping.wait(timeout=1.0):  # with a timeout, so that Windows hands over Ctrl+C
+            if not thread.is_alive():
+                logger.error("the server thread ended by itself")
+                return 1
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        own_port(bound)
+        bound.bind((host, port))
+        bound.listen(128)
+    except OSError as error:
+        bound.close()
+        raise EnvironmentFault(
+            "port_taken", message("{host} 的端口 {port} 用不了：可能已被别的程序占用。", host=host, port=port)
+        ) from error
+    return bound
+
+
+def _on_signals(act: Any) -> dict[int, Any]:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        act()
+
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    return {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+
+
+def _restore(previous: dict[int, Any]) -> None:
+    for number, handler in previous.items():
+        signal.signal(number, handler)
