@@ -21,14 +21,14 @@ from app.kernel.clock import CHINA_OFFSET, utc_ms
 from app.kernel.errors import Conflict, EnvironmentFault, MalformedInput, NotFound
 from app.kernel.text import Message, message
 from app.storage.address import BookAddress, parse_address
-from app.storage.copying import CopyCancelled, copy, refuse_broken_references, refuse_unmigrated, row_counts
+from app.storage.copying import copy, refuse_broken_references, refuse_unmigrated, row_counts
 from app.storage.database import Book, current_book, fetch_all, open_database, read_snapshot
 from app.storage.engines import refuse_other_file
 from app.storage.faults import driver_errors, translated_faults
 from app.storage.lock import BookLock
 from app.storage.migrate import migrate, pending
 from app.storage.places import network_drive_kind
-from app.storage.progress import Cancelled, Progress, never_cancelled, no_progress
+from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 
 BACKUP_PAGES = 2000
 SQLITE_FILES = ("", "-wal", "-shm")
@@ -64,7 +64,7 @@ def backup(
     """Write the book, as it is at one moment, into a new SQLite file and check it; return what it holds.
 
     The file gets its name only after `integrity_check`, `foreign_key_check` and `verify` have found nothing. Others may
-    go on writing. Raises `Conflict` (`backup_target_exists`, `backup_faulty`), `CopyCancelled`, `EnvironmentFault`.
+    go on writing. Raises `Conflict` (`backup_target_exists`, `backup_faulty`), `WorkCancelled`, `EnvironmentFault`.
     """
     if target.exists():
         raise Conflict("backup_target_exists", message("“{path}”已存在，请另起一个名字。", path=target))
@@ -100,7 +100,7 @@ def restore(
 
     An older backup is brought up to date on the way; the backup itself is not changed. A target on MySQL must be empty.
     Raises `NotFound`, `MalformedInput` (`not_a_book`), `Conflict` (`book_newer`, `book_in_use`, `backup_faulty`,
-    `copy_target_not_empty`), `CopyCancelled`, `EnvironmentFault`; then nothing was changed.
+    `copy_target_not_empty`), `WorkCancelled`, `EnvironmentFault`; then nothing was changed.
     """
     address = parse_address(target, password) if isinstance(target, str) else target
     place = address.path if address.path is not None else Path(tempfile.gettempdir()) / "restored.zhangfang"
@@ -162,7 +162,7 @@ def _copy_pages(book: Book, draft: Path, progress: Progress, cancelled: Cancelle
 def _copy_connection(connection: sqlite3.Connection, target: Path, progress: Progress, cancelled: Cancelled) -> None:
     def watch(_status: int, remaining: int, total: int) -> None:
         if cancelled():
-            raise CopyCancelled("cancelled", message("已取消。"))
+            raise WorkCancelled("cancelled", message("已取消。"))
         progress(total - remaining, total, message("正在复制账簿文件。"))
 
     copied = sqlite3.connect(target)

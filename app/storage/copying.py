@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from app.kernel.errors import Conflict, EnvironmentFault, UserError
+from app.kernel.errors import Conflict, EnvironmentFault
 from app.kernel.text import message
 from app.storage.database import (
     Book,
@@ -21,15 +21,11 @@ from app.storage.database import (
 )
 from app.storage.faults import driver_errors, translated_faults
 from app.storage.migrate import known_migrations, migrate, pending
-from app.storage.progress import Cancelled, Progress, never_cancelled, no_progress
+from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 from app.storage.schema import column_names, table_exists
 
 BATCH_ROWS = 2000
 CHECKSUM_MODULUS = 1 << 128
-
-
-class CopyCancelled(UserError):
-    """The user stopped the work; nothing was left behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ def copy(
 
     The source is read in one snapshot and the target written in one transaction. Row counts and checksums of both are
     compared before it is committed. Raises `Conflict` (`copy_target_not_empty`, `book_needs_migration`, `book_newer`),
-    `CopyCancelled`, and `EnvironmentFault`.
+    `WorkCancelled`, and `EnvironmentFault`.
     """
     refuse_unmigrated(source)
     migrate_empty(target)
@@ -115,7 +111,7 @@ def _copy_all(
             written = TableSum(0, 0)
             for batch in _batches(source, table, columns):
                 if cancelled():
-                    raise CopyCancelled("cancelled", message("已取消。"))
+                    raise WorkCancelled("cancelled", message("已取消。"))
                 places = ", ".join("?" * len(columns))
                 execute_many(f"INSERT INTO {{{table}}} ({', '.join(columns)}) VALUES ({places})", batch)
                 written = add_rows(written, batch)

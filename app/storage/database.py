@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typing import Any, TypeVar
 
 import peewee
 
-from app.kernel.errors import EnvironmentFault
+from app.kernel.errors import ZhangfangError
 from app.storage.address import BookAddress, parse_address
 from app.storage.engines import make_mysql, make_sqlite
 from app.storage.faults import RetryableFault, driver_errors, translated_faults
@@ -25,6 +26,7 @@ from app.storage.places import refuse_network_drive
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+Companion = TypeVar("Companion")
 Row = tuple[Any, ...]
 
 UNIT_ATTEMPTS = 8
@@ -33,6 +35,7 @@ RENDERED_TEXTS = 2000
 
 _current: ContextVar[Book | None] = ContextVar("current_book", default=None)
 _snapshots: ContextVar[tuple[Book, ...]] = ContextVar("books_read_in_a_snapshot", default=())
+_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("to_do_after_the_commit", default=None)
 _table_slices: dict[str, str] = {}
 
 
@@ -44,6 +47,9 @@ class Book:
         self.address = address
         self.database = database
         self._rendered: dict[str, str] = {}
+        self._companions: dict[Any, Any] = {}
+        self._closers: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -85,13 +91,28 @@ class Book:
             self._rendered[sql] = rendered
         return rendered
 
+    def companion(self, kind: Callable[[Book], Companion]) -> Companion:
+        """Return the one object of its kind that works for this book in this process, made at the first call."""
+        with self._lock:
+            if kind not in self._companions:
+                self._companions[kind] = kind(self)
+            found: Companion = self._companions[kind]
+            return found
+
+    def on_close(self, step: Callable[[], None]) -> None:
+        """Run a bounded step before the connections are closed; the last one given runs first."""
+        self._closers.append(step)
+
     def close(self) -> None:
-        """Close every connection; on SQLite the write-ahead log is folded into the file first."""
+        """Close every connection; on SQLite the write-ahead log is folded into the file first. May be called again."""
+        while self._closers:
+            self._closers.pop()()
+        self._companions.clear()
         if self.is_sqlite and self.address.path is not None and self.address.path.exists():
             try:
                 with self.session():
                     self.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            except (peewee.DatabaseError, EnvironmentFault) as fault:
+            except (peewee.DatabaseError, ZhangfangError) as fault:
                 logger.info("checkpoint at close was not possible: %s", fault)
         pool: Any = self.database
         pool.close_all()
@@ -230,8 +251,7 @@ def run_unit(work: Callable[[], Result]) -> Result:
     give_up_at = time.monotonic() + UNIT_PATIENCE_S
     for attempt in range(1, UNIT_ATTEMPTS + 1):
         try:
-            with translated_faults(), _transaction(book):
-                return work()
+            return _run_once(book, work)
         except RetryableFault:
             if attempt == UNIT_ATTEMPTS or time.monotonic() > give_up_at:
                 raise
@@ -239,6 +259,31 @@ def run_unit(work: Callable[[], Result]) -> Result:
             # random, so that two that met do not meet again
             time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311
     raise AssertionError("unreachable")
+
+
+def _run_once(book: Book, work: Callable[[], Result]) -> Result:
+    steps: list[Callable[[], None]] = []
+    token = _after_commit.set(steps)
+    try:
+        with translated_faults(), _transaction(book):
+            result = work()
+    finally:
+        _after_commit.reset(token)
+    for step in steps:
+        step()
+    return result
+
+
+def after_commit(step: Callable[[], None]) -> None:
+    """Do something outside the database once the unit under way is committed; at once when there is none.
+
+    A unit that fails or is run again forgets its steps.
+    """
+    steps = _after_commit.get()
+    if steps is None:
+        step()
+    else:
+        steps.append(step)
 
 
 @contextmanager

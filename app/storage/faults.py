@@ -86,8 +86,11 @@ def fault_of(error: BaseException) -> EnvironmentFault | None:
         for part, meaning in _BY_TEXT:
             if part in text:
                 return EnvironmentFault(*meaning)
-    if isinstance(error.__context__, peewee.PeeweeException | sqlite3.DatabaseError) and _is_about_rollback(error):
-        return fault_of(error.__context__)
+    first = error.__context__
+    if _is_about_rollback(error) and isinstance(
+        first, peewee.PeeweeException | sqlite3.DatabaseError | EnvironmentFault
+    ):
+        return first if isinstance(first, EnvironmentFault) else fault_of(first)
     if isinstance(error, peewee.InterfaceError) and number == 0:
         return EnvironmentFault(*_AWAY)
     return None

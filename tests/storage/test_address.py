@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.kernel.errors import MalformedInput
+from app.storage.address import parse_address
+
+
+def test_anything_else_is_a_file(tmp_path: Path) -> None:
+    address = parse_address(str(tmp_path / "甲 公司.zhangfang"))
+    assert address.kind == "sqlite"
+    assert address.path == tmp_path / "甲 公司.zhangfang"
+    assert address.schema_of("ledger") is None
+
+
+def test_a_url_names_server_database_and_schemas() -> None:
+    address = parse_address("mysql://li@db.example:3307/main?identity=user_db&ledger=ledger_db")
+    assert (address.host, address.port, address.user, address.database) == ("db.example", 3307, "li", "main")
+    assert address.password is None
+    assert address.schema_of("ledger") == "ledger_db"
+    assert address.schema_of("identity") == "user_db"
+    assert address.schema_of("storage") == "main"
+
+
+def test_the_port_may_be_left_out_and_the_host_may_be_ipv6() -> None:
+    assert parse_address("mysql://u@h/d").port == 3306
+    address = parse_address("mariadb://u@[::1]:3307/d")
+    assert (address.host, address.port) == ("::1", 3307)
+
+
+@given(st.text(min_size=1, max_size=30).filter(lambda text: "%" not in text))
+def test_a_password_in_the_url_may_hold_anything_but_percent(password: str) -> None:
+    assert parse_address(f"mysql://u:{password}@h:1/d").password == password
+
+
+@given(st.text(max_size=30))
+def test_a_password_given_apart_is_taken_as_it_is(password: str) -> None:
+    assert parse_address("mysql://u:other@h/d", password).password == password
+
+
+def test_a_percent_sign_in_the_url_is_an_escape() -> None:
+    assert parse_address("mysql://u:a%40b%25@h/d").password == "a@b%"
+
+
+def test_the_address_as_text_can_be_parsed_again_and_holds_no_password() -> None:
+    text = "mysql://li%40home:gehei%3Am@[::1]:3307/main?ledger=ledger_db"
+    address = parse_address(text)
+    assert "gehei" not in str(address)
+    assert "gehei" not in repr(address)
+    again = parse_address(str(address), "gehei:m")
+    assert again == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mysql://",
+        "mysql://host/db",
+        "mysql://u@/db",
+        "mysql://u@host",
+        "mysql://u@host/",
+        "mysql://@host/db",
+        "mysql://u@host:99999/db",
+        "mysql://u@host:x/db",
+        "mysql://u@host/db?ledgre=x",
+        "mysql://u@host/db?ledger=",
+        "mysql://u@host/a`b",
+    ],
+)
+def test_what_is_no_address_is_refused_with_a_sentence_without_the_password(text: str) -> None:
+    with pytest.raises(MalformedInput) as refused:
+        parse_address(text.replace("u@", "u:geheim@"))
+    assert refused.value.code == "book_address_malformed"
+    assert "geheim" not in str(refused.value)
