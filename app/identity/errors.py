@@ -20,21 +20,6 @@ def taken(field: str, kind: Message) -> Conflict:
     )
 
 
-def stale(version: int) -> Conflict:
-    """Return the refusal of a change that is based on an old version."""
-    return Conflict(
-        "stale_version",
-        message("这条记录已被别人修改，请重新读取后再改。"),
-        details={"version": version},
-    )
-
-
-def check_version(given: int | None, current: int) -> None:
-    """Raise `Conflict` when a change is based on another version than the current one; none given is not checked."""
-    if given is not None and given != current:
-        raise stale(current)
-
-
 def login_refused() -> NotAuthenticated:
     """Return the one refusal of a login: it does not tell which part was wrong, or whether the person exists."""
     return NotAuthenticated("login_refused", message("用户名或密码不对，或该用户不能登录。"))

@@ -7,8 +7,9 @@ from typing import NoReturn
 from app.contract.identity import Department, DepartmentChange, DepartmentInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.errors import check_version, taken
+from app.identity.errors import taken
 from app.identity.queries.rights import read_department
+from app.identity.service.versions import check_version
 from app.kernel.errors import MalformedInput, RuleBroken
 from app.kernel.text import Message, clean_text, message
 from app.storage.database import execute, fetch_one, insert_returning_id, run_unit
@@ -41,7 +42,7 @@ def change_department(actor: Actor, department_id: int, change: DepartmentChange
 
     def work() -> Department:
         before = read_department(department_id)
-        check_version(change.version, before.version)
+        check_version(change.version, before.version, "department", department_id)
         name = _name(change.name) if change.name is not None else before.name
         parent_id = change.parent_id if "parent_id" in change.model_fields_set else before.parent_id
         _check_parent(department_id, parent_id)

@@ -9,11 +9,12 @@ import peewee
 from app.contract.identity import OwnerFlag, PasswordReset, User, UserChange, UserInput, UserStatus
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.errors import check_version, taken
+from app.identity.errors import taken
 from app.identity.passwords import hash_password
 from app.identity.queries.people import CAN_LOG_IN, logins_required, read_user
 from app.identity.service.access import end_sessions
 from app.identity.service.granting import bump_permission_version, require_grantable_roles, require_not_above
+from app.identity.service.versions import check_version
 from app.kernel import clock
 from app.kernel.errors import MalformedInput, PermissionDenied, RuleBroken
 from app.kernel.text import clean_text, message
@@ -74,7 +75,7 @@ def change_user(actor: Actor, user_id: int, change: UserChange) -> User:
 
     def work() -> User:
         before = read_user(user_id)
-        check_version(change.version, before.version)
+        check_version(change.version, before.version, "user", user_id)
         require_not_above(actor, user_id)
         given = change.model_fields_set
         name = _name(change.name) if change.name is not None else before.name
@@ -115,7 +116,7 @@ def set_user_active(actor: Actor, user_id: int, status: UserStatus) -> User:
 
     def work() -> User:
         before = read_user(user_id)
-        check_version(status.version, before.version)
+        check_version(status.version, before.version, "user", user_id)
         require_not_above(actor, user_id)
         if before.is_owner and not status.active:
             _require_other_owner(user_id)
@@ -141,7 +142,7 @@ def set_owner(actor: Actor, user_id: int, flag: OwnerFlag) -> User:
 
     def work() -> User:
         before = read_user(user_id)
-        check_version(flag.version, before.version)
+        check_version(flag.version, before.version, "user", user_id)
         if before.is_owner and not flag.is_owner:
             _require_other_owner(user_id)
         _write(user_id, {"is_owner": int(flag.is_owner)})

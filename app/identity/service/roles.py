@@ -5,9 +5,10 @@ from __future__ import annotations
 from app.contract.identity import Role, RoleChange, RoleInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.errors import check_version, taken
+from app.identity.errors import taken
 from app.identity.queries.rights import read_role
 from app.identity.service.granting import bump_permission_version, require_grantable
+from app.identity.service.versions import check_version
 from app.kernel.errors import MalformedInput, RuleBroken
 from app.kernel.text import clean_text, message
 from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, run_unit
@@ -43,7 +44,7 @@ def change_role(actor: Actor, role_id: int, change: RoleChange) -> Role:
 
     def work() -> Role:
         before = read_role(role_id)
-        check_version(change.version, before.version)
+        check_version(change.version, before.version, "role", role_id)
         require_grantable(actor, before.permissions)
         name = _name(change.name) if change.name is not None else before.name
         _check_name(role_id, name)
