@@ -230,7 +230,7 @@ class VoucherForm(QWidget):
         row, _, column = link.partition(":")
         self.grid.go(int(row), Column(int(column)))
 
-    # --- typing --------------------------------------------------------------------------------
+    # --- typing ------------------------------------------------------------------------------------------------------
 
     def collect(self) -> VoucherSheet:
         """Close the open cell, read the head, and return the sheet."""
@@ -255,7 +255,7 @@ class VoucherForm(QWidget):
         for name, widget in (("date", self.date), ("word", self.word), ("attachment_count", self.attachments)):
             mark_wrong(widget, name in fields)
 
-    # --- sums --------------------------------------------------------------------------------
+    # --- sums --------------------------------------------------------------------------------------------------------
 
     def _show_sums(self) -> None:
         sheet = self.sheet

@@ -1,0 +1,90 @@
+"""A table header of two floors: pairs of columns such as 借方 and 贷方 under one heading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt5.QtCore import QRect, QSize, Qt
+from PyQt5.QtGui import QPainter, QPalette
+from PyQt5.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
+
+
+@dataclass(frozen=True)
+class HeaderGroup:
+    """Columns `first` to `last` under a heading in the window's language."""
+
+    first: int
+    last: int
+    title: Callable[[], str]
+
+
+class GroupedHeader(QHeaderView):
+    """Paints columns of a group on the lower floor and their heading above; other columns take both floors."""
+
+    def __init__(self, groups: tuple[HeaderGroup, ...], parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._groups = groups
+        self.setDefaultAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignCenter))
+        self.setHighlightSections(False)
+        self.setSectionsClickable(False)
+        # A heading spans several sections, so scrolling and resizing one must repaint the others.
+        self.sectionResized.connect(lambda *_sizes: self._repaint())
+
+    def _repaint(self) -> None:
+        viewport = self.viewport()
+        if viewport is not None:
+            viewport.update()
+
+    def sectionSizeFromContents(self, logical: int) -> QSize:
+        """Two floors high."""
+        size = super().sectionSizeFromContents(logical)
+        return QSize(size.width(), self._floor() * 2)
+
+    def sizeHint(self) -> QSize:
+        """Two floors high."""
+        return QSize(super().sizeHint().width(), self._floor() * 2)
+
+    def paintSection(self, painter: QPainter | None, rect: QRect, logical: int) -> None:
+        """Draw a column, and its part of the heading."""
+        group = next((g for g in self._groups if g.first <= logical <= g.last), None)
+        if painter is None or not rect.isValid():
+            return
+        if group is None:
+            self._draw(painter, rect, self._title(logical))
+            return
+        half = rect.height() // 2
+        lower = QRect(rect.left(), rect.top() + half, rect.width(), rect.height() - half)
+        self._draw(painter, lower, self._title(logical))
+        left = self.sectionViewportPosition(group.first)
+        right = self.sectionViewportPosition(group.last) + self.sectionSize(group.last)
+        upper = QRect(left, rect.top(), right - left, half)
+        painter.save()
+        painter.setClipRect(QRect(rect.left(), rect.top(), rect.width(), half))
+        self._draw(painter, upper, group.title())
+        painter.restore()
+
+    def _title(self, logical: int) -> str:
+        model = self.model()
+        text = model.headerData(logical, Qt.Orientation.Horizontal) if model is not None else None
+        return str(text or "")
+
+    def _floor(self) -> int:
+        return int(self.fontMetrics().height() * 1.7)
+
+    def _draw(self, painter: QPainter, rect: QRect, text: str) -> None:
+        option = QStyleOptionHeader()
+        self.initStyleOption(option)
+        option.rect = rect
+        option.text = text
+        option.textAlignment = Qt.Alignment(Qt.AlignmentFlag.AlignCenter)
+        option.position = QStyleOptionHeader.SectionPosition.Middle
+        style = self.style()
+        if style is None:
+            return
+        painter.save()
+        style.drawControl(QStyle.ControlElement.CE_Header, option, painter, self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Midlight))
+        painter.drawLine(rect.topRight(), rect.bottomRight())
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.restore()

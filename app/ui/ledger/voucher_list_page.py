@@ -1,0 +1,291 @@
+"""凭证列表: vouchers by month, filtered, opened, reviewed and posted together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PyQt5.QtCore import QModelIndex, Qt
+from PyQt5.QtGui import QFont, QKeySequence
+from PyQt5.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QMenu, QPushButton, QShortcut, QWidget
+
+from app.client.api import ApiClient
+from app.contract.ledger import BatchRefusal, BatchResult, BatchSelection, VoucherHead, VoucherQuery
+from app.kernel.ids import new_request_id
+from app.kernel.period import format_period, parse_period, period_of, periods_between
+from app.ui.icons import icon
+from app.ui.language import tr
+from app.ui.ledger.account_index import AccountIndex
+from app.ui.ledger.batch_report import BatchReport
+from app.ui.ledger.voucher_filter import VoucherFilter
+from app.ui.ledger.words import state_name, voucher_name
+from app.ui.navigation import NewVoucher, OpenVoucher, OpenVoucherList, Target
+from app.ui.page import Page, PageContext
+from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.widgets.amounts import negative_colour
+from app.ui.widgets.empty_state import EmptyState
+from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
+from app.ui.widgets.question import ask
+
+CHANGED = (Topic.VOUCHERS, Topic.BALANCES, Topic.PERIODS)
+
+
+class VoucherListPage(Page):
+    """The vouchers of some months."""
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        month = max(period_of(context.today()), parse_period(context.book.start))
+        self._asked = False
+        self.filter = VoucherFilter(month, month, self)
+        self.model = VoucherListModel(self)
+        self.table = PagedTable(self.model, self)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.add = QPushButton(icon("voucher-new"), "", self)
+        self.add.setProperty("primary", True)
+        self.review = QPushButton(icon("review"), "", self)
+        self.post = QPushButton(icon("post"), "", self)
+        self.count = QLabel(self)
+        self.count.setObjectName("muted")
+        self.report = BatchReport(self)
+        self.empty = EmptyState("vouchers", self, action=self._new)
+        self._review_menu = self._batch_menu(self.review, "review")
+        self._post_menu = self._batch_menu(self.post, "post")
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        bar = QHBoxLayout()
+        bar.addWidget(self.add)
+        bar.addWidget(self.review)
+        bar.addWidget(self.post)
+        bar.addStretch(1)
+        bar.addWidget(self.count)
+        self.body.addLayout(bar)
+        self.body.addWidget(self.filter)
+        self.body.addWidget(self.report)
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.empty, 1)
+        self.empty.hide()
+        may = self.context.may
+        self.add.setVisible(may("ledger:voucher:add"))
+        self.review.setVisible(may("ledger:voucher:review"))
+        self.post.setVisible(may("ledger:voucher:post"))
+
+    def _connect(self) -> None:
+        self.add.clicked.connect(lambda _checked: self._new())
+        self.filter.changed.connect(self.ask)
+        self.table.opened.connect(lambda head: self.context.open_target(OpenVoucher(head.id)))
+        self.report.opened.connect(lambda voucher_id: self.context.open_target(OpenVoucher(voucher_id)))
+        self.model.failed.connect(self.show_error)
+        self.model.modelReset.connect(self._show_count)
+        self.model.rowsInserted.connect(lambda *_range: self._show_count())
+        for keys, act in (
+            ("F5", self.ask),
+            ("Ctrl+F", self.filter.words.setFocus),
+            ("Ctrl+N", self._new),
+            ("F9", lambda: self._batch_selected("review")),
+            ("Ctrl+F9", lambda: self._batch_selected("post")),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    def _batch_menu(self, button: QPushButton, verb: str) -> QMenu:
+        menu = QMenu(self)
+        for act in (lambda: self._batch_selected(verb), lambda: self._batch_months(verb)):
+            action = menu.addAction("")
+            if action is not None:
+                action.triggered.connect(lambda _checked, act=act: act())
+        button.setMenu(menu)
+        return menu
+
+    # --- the page ----------------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return tr("凭证列表")
+
+    def first_focus(self) -> QWidget | None:
+        """The keyboard starts in the list."""
+        return self.table
+
+    def activate(self) -> None:
+        """Ask once; later `refresh` tells of changes."""
+        if not self._asked:
+            self._ask_accounts()
+            self.ask()
+
+    def refresh(self, change: Change) -> None:
+        """Ask again when vouchers changed."""
+        if change.touches(Topic.ACCOUNTS, Topic.BOOK):
+            self._ask_accounts()
+        if change.touches(Topic.VOUCHERS, Topic.BOOK):
+            self.model.reload()
+
+    def open(self, target: Target) -> None:
+        """Show the list a target describes."""
+        if not isinstance(target, OpenVoucherList):
+            return
+        periods = self.filter.periods
+        periods.blockSignals(True)
+        first = parse_period(target.from_period) if target.from_period else parse_period(self.context.book.start)
+        periods.set_periods(first, parse_period(target.to_period) if target.to_period else max(first, periods.last))
+        periods.blockSignals(False)
+        self.filter.set_account(target.account_code)
+        self.filter.words.setText(target.q)
+        self.ask(aux=target.aux)
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        self.add.setText(tr("新增凭证"))
+        self.review.setText(tr("审核"))
+        self.post.setText(tr("记账"))
+        texts = {
+            "review": (tr("审核选中的凭证"), tr("审核这些月份里的全部草稿")),
+            "post": (tr("记账选中的凭证"), tr("记账这些月份里已审核的全部凭证")),
+        }
+        for menu, verb, keys in ((self._review_menu, "review", "F9"), (self._post_menu, "post", "Ctrl+F9")):
+            for action, text, key in zip(menu.actions(), texts[verb], (keys, ""), strict=True):
+                action.setText(f"{text}\t{key}" if key else text)
+        self.filter.retranslate()
+        self.report.retranslate()
+        self.empty.set_texts(tr("没有符合条件的凭证。"), tr("新增凭证"))
+        self.table.setAccessibleName(self.title())
+        self._show_count()
+
+    # --- the list ----------------------------------------------------------------------------------------------------
+
+    def _ask_accounts(self) -> None:
+        Query(lambda api: AccountIndex(api.list_accounts().accounts)).slot("accounts").on_done(
+            self.filter.set_accounts
+        ).run(self)
+
+    def ask(self, *, aux: str = "") -> None:
+        """Ask for the list from its beginning."""
+        query = self.filter.query()
+        if query is None:
+            self.message_bar.show_warning(tr("金额看不懂，请写成 1234.50 的样子。"))
+            return
+        self._asked = True
+        self.model.load(fetch_vouchers(query.model_copy(update={"aux": aux})))
+
+    def _show_count(self) -> None:
+        rows = len(self.model.rows())
+        more = "" if self.model.is_complete else "+"
+        self.count.setText(tr("{count} 张", count=f"{rows:,}{more}") if rows else "")
+        nothing = not rows and self._asked and not self.model.is_fetching
+        self.empty.setVisible(nothing)
+        self.table.setVisible(not nothing)
+
+    def _new(self) -> None:
+        self.context.open_target(NewVoucher())
+
+    # --- many at once ------------------------------------------------------------------------------------------------
+
+    def _batch_selected(self, verb: str) -> None:
+        ids = [head.id for head in self.table.selected_rows()]
+        if ids:
+            self._run_batch(verb, [BatchSelection(ids=ids, request_id=new_request_id())])
+        else:
+            self.message_bar.show_warning(tr("请先选中要处理的凭证。"))
+
+    def _batch_months(self, verb: str) -> None:
+        months = [format_period(p) for p in periods_between(self.filter.periods.first, self.filter.periods.last)]
+        selections = [BatchSelection(period=month, request_id=new_request_id()) for month in months]
+        span = months[0] if len(months) == 1 else f"{months[0]} – {months[-1]}"
+        question = (
+            tr("审核 {span} 的全部草稿？", span=span)
+            if verb == "review"
+            else tr("记账 {span} 已审核的全部凭证？记账后不能再修改。", span=span)
+        )
+        title = tr("审核") if verb == "review" else tr("记账")
+        ask(self, title, question, title, lambda: self._run_batch(verb, selections))
+
+    def _run_batch(self, verb: str, selections: list[BatchSelection]) -> None:
+        def work(api: ApiClient) -> BatchResult:
+            call: Callable[[BatchSelection], BatchResult] = (
+                api.review_vouchers if verb == "review" else api.post_vouchers
+            )
+            done = 0
+            refused: list[BatchRefusal] = []
+            for selection in selections:
+                result = call(selection)
+                done += result.done
+                refused += result.refused
+            return BatchResult(done=done, refused=refused)
+
+        def shown(result: BatchResult) -> None:
+            text = (
+                tr("已审核 {done} 张。", done=result.done)
+                if verb == "review"
+                else tr("已记账 {done} 张。", done=result.done)
+            )
+            self.show_info(text)
+            self.report.show_refusals(result.refused, reviewing=verb == "review")
+
+        self.review.setEnabled(False)
+        self.post.setEnabled(False)
+
+        def always() -> None:
+            self.review.setEnabled(True)
+            self.post.setEnabled(True)
+
+        Command(work, *CHANGED).on_done(shown).always(always).run(self)
+
+
+def fetch_vouchers(query: VoucherQuery) -> Callable[[ApiClient, str, int], FetchedPage[VoucherHead]]:
+    """Return what fetches pages of a list."""
+
+    def fetch(api: ApiClient, cursor: str, limit: int) -> FetchedPage[VoucherHead]:
+        page = api.list_vouchers(query.model_copy(update={"cursor": cursor, "limit": limit}))
+        return FetchedPage(page.vouchers, page.next)
+
+    return fetch
+
+
+def mark_text(head: VoucherHead) -> str:
+    """Say what is special about a voucher: incomplete, red, corrected, reversed."""
+    marks = []
+    if head.has_faults and head.state == "draft":
+        marks.append(tr("不完整"))
+    if head.reversal_of is not None:
+        marks.append(tr("红字"))
+    if head.correction_of is not None:
+        marks.append(tr("更正"))
+    if head.reversed_by is not None:
+        marks.append(tr("已被冲销"))
+    return " ".join(marks)
+
+
+class VoucherListModel(PagedTableModel[VoucherHead]):
+    """Heads of vouchers; void ones are struck through, incomplete drafts marked."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(
+            (
+                Column(lambda: tr("日期"), lambda head: head.date, Kind.CENTRE, 10),
+                Column(lambda: tr("凭证字号"), voucher_name, Kind.CENTRE, 9),
+                Column(lambda: tr("摘要"), lambda head: head.summary, stretch=True),
+                Column(lambda: tr("金额"), lambda head: head.debit_total, Kind.AMOUNT, 15),
+                Column(lambda: tr("附件"), lambda head: str(head.attachment_count or ""), Kind.NUMBER, 5),
+                Column(lambda: tr("状态"), lambda head: state_name(head.state), Kind.CENTRE, 8),
+                Column(lambda: tr("备注"), mark_text, width_chars=12),
+                Column(lambda: tr("制单"), lambda head: head.maker, width_chars=9),
+                Column(lambda: tr("审核"), lambda head: head.reviewer or "", width_chars=9),
+                Column(lambda: tr("记账"), lambda head: head.poster or "", width_chars=9),
+            ),
+            parent,
+        )
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Strike void vouchers through; write that one is incomplete in the colour of faults."""
+        if index.isValid() and role == Qt.ItemDataRole.FontRole and self.row(index.row()).state == "void":
+            font = QFont()
+            font.setStrikeOut(True)
+            return font
+        is_mark = index.isValid() and index.column() == 6
+        if is_mark and role == Qt.ItemDataRole.ForegroundRole and self.row(index.row()).has_faults:
+            return negative_colour()
+        return super().data(index, role)
