@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.kernel.errors import MalformedInput, NotFound
 from app.kernel.text import clean_text, message
+from app.ledger.errors import account_unknown
 from app.reports.request import marks
 from app.storage.book_settings import get_setting
 from app.storage.database import fetch_all
@@ -51,7 +52,7 @@ class Chart:
         for account in self.accounts:
             if account.code == wanted:
                 return [account, *self._below(account.id)]
-        raise NotFound("account_unknown", message("没有科目“{code}”，请先新增它或改选别的科目。", code=code))
+        raise account_unknown(code)
 
     def leaves_of(self, account: ReportAccount) -> list[int]:
         """Return the ids of the accounts whose entries an account's book shows: its leaves, or itself."""

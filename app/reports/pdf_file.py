@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,11 +16,12 @@ from app.reports.heading import Heading
 from app.reports.request import Report, ReportRow
 from app.resources import resource_path
 
-MARGIN = 36.0
-SIZE = 8.0
-LEADING = 11.0
-PADDING = 3.0
-WEIGHTS = {"text": 8, "integer": 3, "amount": 10, "quantity": 8}
+MARGIN = 36
+SIZE = 8
+LEADING = 11
+PADDING = 3
+"""Points, of which an inch has 72."""
+WEIGHTS = {"text": 8, "integer": 4, "amount": 10, "quantity": 8}
 WIDE = {"summary": 20, "account_name": 13, "name_zh": 13, "source_name": 13, "aux": 16, "date": 8, "direction": 4}
 
 FONT_FILES = ("wqy-microhei.ttc", "wqy-zenhei.ttc", "msyh.ttc", "simsun.ttc", "simhei.ttf", "Deng.ttf", "Songti.ttc")
@@ -91,22 +93,19 @@ class _Pages:
         self._kind = kind
         self._heading = heading
         self._font = font
-        self._width, self._height = landscape(A4)
+        self._width, self._height = (int(points) for points in landscape(A4))
         self._buffer = io.BytesIO()
         self._canvas: Any = Canvas(self._buffer, pagesize=(self._width, self._height), pageCompression=1)
         self._canvas.setTitle(heading.text(kind.title))
         self._edges = self._column_edges()
         self._number = 0
-        self._y = 0.0
+        self._y = 0
         self._begin_page()
 
-    def _column_edges(self) -> list[float]:
+    def _column_edges(self) -> list[int]:
         weights = [WIDE.get(column.key, WEIGHTS[column.kind]) for column in self._kind.columns]
-        unit = (self._width - 2 * MARGIN) / sum(weights)
-        edges = [MARGIN]
-        for weight in weights:
-            edges.append(edges[-1] + weight * unit)
-        return edges
+        before = [0, *accumulate(weights)]
+        return [MARGIN + (self._width - 2 * MARGIN) * weight // before[-1] for weight in before]
 
     def _begin_page(self) -> None:
         if self._number:
@@ -116,7 +115,7 @@ class _Pages:
         top = self._height - MARGIN
         canvas.setFillGray(0)
         canvas.setFont(self._font, 14)
-        canvas.drawCentredString(self._width / 2, top - 4, self._heading.text(self._kind.title))
+        canvas.drawCentredString(self._width // 2, top - 4, self._heading.text(self._kind.title))
         canvas.setFont(self._font, SIZE)
         canvas.drawString(MARGIN, top - 20, self._heading.line)
         number = self._heading.text(message("第 {page} 页", page=self._number))
@@ -153,7 +152,7 @@ class _Pages:
                 y = self._y - LEADING * (number + 1)
                 canvas.setFillColorRGB(*((0.75, 0, 0) if column.kind != "text" and line.startswith("-") else (0, 0, 0)))
                 if centred:
-                    canvas.drawCentredString((self._edges[place] + self._edges[place + 1]) / 2, y, line)
+                    canvas.drawCentredString((self._edges[place] + self._edges[place + 1]) // 2, y, line)
                 elif column.kind == "text":
                     canvas.drawString(self._edges[place] + PADDING, y, line)
                 else:
@@ -164,20 +163,20 @@ class _Pages:
         canvas.line(self._edges[0], bottom, self._edges[-1], bottom)
         self._y = bottom
 
-    def _wrap(self, text: str, width: float) -> list[str]:
+    def _wrap(self, text: str, width: int) -> list[str]:
         """Break a text into lines that fit; Chinese may break anywhere."""
-        if self._measure(text) <= width:
+        if self._fits(text, width):
             return [text]
         lines, current = [], ""
         for character in text:
-            if current and self._measure(current + character) > width:
+            if current and not self._fits(current + character, width):
                 lines.append(current)
                 current = ""
             current += character
         return [*lines, current]
 
-    def _measure(self, text: str) -> float:
-        return float(self._canvas.stringWidth(text, self._font, SIZE))
+    def _fits(self, text: str, width: int) -> bool:
+        return bool(self._canvas.stringWidth(text, self._font, SIZE) <= width)
 
 
 def _shown(column: Column, value: Any) -> str:

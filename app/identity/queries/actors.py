@@ -1,4 +1,4 @@
-"""Who may act: what opening a book needs to know of people, without the shapes on the wire, whose loading takes time."""
+"""Who may act: what opening a book needs of people, without the shapes on the wire, whose loading takes time."""
 
 from __future__ import annotations
 

@@ -1,0 +1,124 @@
+"""Commands on whole books: making, proving, saving, bringing back and copying them."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.cli.console import Console
+from app.cli.opening import hold, open_address, opened_book, read_address, spare_the_mysql_driver, who_acts
+from app.kernel.errors import Conflict
+from app.kernel.period import format_period, parse_period
+from app.kernel.text import Message, message
+
+
+def new(arguments: argparse.Namespace, console: Console) -> int:
+    """Make a book: its file or tables, its owner, its chart of accounts."""
+    start = format_period(parse_period(arguments.start))
+    address = read_address(arguments.book, console)
+    if address.kind == "sqlite":
+        spare_the_mysql_driver()
+    from app.web.opening import create_book
+
+    name = arguments.name or (address.path.stem if address.path is not None else address.database)
+    create_book(address, name=name, chart=arguments.chart, start=start, vat=arguments.vat, base_currency=arguments.base)
+    console.say(message("已建立账簿“{name}”（{address}），从 {start} 开始。", name=name, address=address, start=start))
+    return 0
+
+
+def _remove(path: Path) -> None:
+    """Take away the file of a book that did not come into being."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def verify(arguments: argparse.Namespace, console: Console) -> int:
+    """Recompute every guarantee; exit 1 with the findings if one does not hold."""
+    from app.ledger.verify import verify_book
+
+    with opened_book(arguments.book, console):
+        who_acts(console).require("ledger:book:verify")
+        outcome = verify_book(console.progress)
+    if console.as_json:
+        console.print_json(outcome.model_dump(mode="json"))
+    else:
+        for finding in outcome.findings:
+            console.note(message("{where}：{text}", where=finding.where, text=finding.message))
+        if not outcome.findings:
+            console.say(
+                message(
+                    "账簿无误：{vouchers} 张凭证，{entries} 行分录，链上 {count} 张，最后的哈希 {hash}。",
+                    vouchers=outcome.vouchers,
+                    entries=outcome.entries,
+                    count=outcome.chain_count,
+                    hash=outcome.chain_hash,
+                )
+            )
+    if outcome.findings:
+        console.note(message("核验发现 {count} 处不对。", count=len(outcome.findings)))
+        return 1
+    return 0
+
+
+def backup(arguments: argparse.Namespace, console: Console) -> int:
+    """Write a checked copy of the book into a new file."""
+    from app.storage.backup import backup as write_backup
+
+    with opened_book(arguments.book, console) as book:
+        who_acts(console).require("book:backup:add")
+        result = write_backup(book, Path(arguments.file), verify=_findings, head=_chain_head, progress=console.progress)
+    console.say(message("已备份到“{path}”，{size} 字节；{head}", path=result.path, size=result.size, head=result.head))
+    return 0
+
+
+def restore(arguments: argparse.Namespace, console: Console) -> int:
+    """Make a book out of a backup; the one that was there is set aside."""
+    address = read_address(arguments.book, console)
+    if address.kind == "sqlite":
+        spare_the_mysql_driver()
+    from app.storage.backup import restore as bring_back
+
+    result = bring_back(Path(arguments.file), address, verify=_findings, head=_chain_head, progress=console.progress)
+    if result.set_aside:
+        console.say(message("原来的账簿留存为“{path}”。", path=result.set_aside))
+    console.say(message("已恢复到“{path}”；{head}", path=result.path, head=result.head))
+    return 0
+
+
+def copy(arguments: argparse.Namespace, console: Console) -> int:
+    """Copy a book into an empty one, ids kept."""
+    target = read_address(arguments.target, console)
+    if target.path is not None and target.path.exists():
+        raise Conflict("book_exists", message("“{path}”已存在，没有改动它；请另起一个名字。", path=target.path))
+    with opened_book(arguments.book, console, alongside=target) as source:
+        who_acts(console).require("book:backup:add")
+        from app.storage.copying import copy as copy_rows
+        from app.storage.creation import make_room
+
+        copied = open_address(target, alongside=source.address)
+        with contextlib.ExitStack() as stack:
+            hold(stack, target)
+            unfinished = stack.enter_context(contextlib.ExitStack())
+            if target.path is not None:
+                unfinished.callback(_remove, target.path)
+            stack.callback(copied.close)
+            make_room(copied)
+            rows = copy_rows(source, copied, console.progress)
+            unfinished.pop_all()
+    console.say(message("已复制到“{target}”，共 {rows} 行。", target=target, rows=sum(rows.values())))
+    return 0
+
+
+def _findings() -> Sequence[Message]:
+    from app.ledger.verify import verify_book
+
+    return [message("{where}：{text}", where=found.where, text=found.message) for found in verify_book().findings]
+
+
+def _chain_head() -> str:
+    from app.storage.database import fetch_one
+
+    row = fetch_one("SELECT count, last_hash FROM {chain_head} WHERE id = 1")
+    return "" if row is None else f"{row[0]} {row[1]}"

@@ -1,0 +1,162 @@
+"""Opening a book for one command, the way the program does it: password, lock file, migrations, who acts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from app.cli.console import Console
+from app.kernel.errors import EnvironmentFault, NotAuthenticated, NotFound, UserError
+from app.kernel.text import message
+from app.storage.address import BookAddress, parse_address
+
+if TYPE_CHECKING:
+    from app.identity.actor import Actor
+    from app.storage.database import Book
+
+DATABASE_VARIABLE = "ZHANGFANG_DB_PASSWORD"
+LOGIN_VARIABLE = "ZHANGFANG_USER"
+SECRET_VARIABLE = "ZHANGFANG_PASSWORD"  # noqa: S105 - the name of a variable
+KEYRING_SERVICE = "zhangfang"
+
+
+class UsageError(UserError):
+    """The command line itself is wrong: exit code 2."""
+
+
+def read_address(text: str, console: Console) -> BookAddress:
+    """Read a book's address and find its password, which never stands on the command line.
+
+    From the environment, else the system's keyring, else asked for. Raises `UsageError` for a password in the address,
+    `MalformedInput`, and `EnvironmentFault` (`password_needed`) where nobody can be asked.
+    """
+    address = parse_address(text)
+    if address.password is not None:
+        raise UsageError(
+            "secret_on_command_line",
+            message("不要把密码写在命令行里，别的用户看得见；请用环境变量 {name}。", name=DATABASE_VARIABLE),
+        )
+    if address.kind == "sqlite":
+        return address
+    password = os.environ.get(DATABASE_VARIABLE)
+    if password is None:
+        password = _password_of_keyring(address)
+    if password is None:
+        password = console.ask_secret(message("数据库 {address} 的密码：", address=address))
+    if password is None:
+        raise EnvironmentFault(
+            "password_needed", message("需要数据库密码，请设环境变量 {name}。", name=DATABASE_VARIABLE)
+        )
+    return parse_address(text, password)
+
+
+def _password_of_keyring(address: BookAddress) -> str | None:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(KEYRING_SERVICE, str(address))
+    except (KeyringError, RuntimeError, OSError):  # no keyring on this system, or it stays locked
+        return None
+
+
+def spare_the_mysql_driver() -> None:
+    """Keep peewee from loading PyMySQL and its cryptography, a third of the start of a command on a SQLite book.
+
+    Only before peewee is loaded, and only while it is.
+    """
+    if "peewee" in sys.modules or "pymysql" in sys.modules:
+        return
+    names = ("pymysql", "MySQLdb")
+    for name in names:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        import peewee  # noqa: F401
+    finally:
+        for name in names:
+            del sys.modules[name]
+
+
+def open_address(address: BookAddress, *, alongside: BookAddress | None = None) -> Book:
+    """Open a database at an address; nothing is connected yet. `alongside` is another book this command opens."""
+    if all(other.kind == "sqlite" for other in (address, alongside or address)):
+        spare_the_mysql_driver()
+    from app.storage.database import open_database
+
+    return open_database(address)
+
+
+@contextlib.contextmanager
+def opened_book(
+    text: str, console: Console, *, alone: bool = False, alongside: BookAddress | None = None
+) -> Iterator[Book]:
+    """Open an existing book, locked and migrated, and make it current; closed again whatever happens.
+
+    `alone` refuses whoever else of this computer has it open. Raises `NotFound` where there is no book.
+    """
+    address = read_address(text, console)
+    if address.path is not None and not address.path.is_file():
+        raise NotFound("book_missing", message("没有账簿“{path}”。", path=address.path))
+    book = open_address(address, alongside=alongside)
+    with contextlib.ExitStack() as stack:
+        stack.callback(book.close)
+        hold(stack, address, alone=alone)
+        bring_up_to_date(book, console)
+        stack.enter_context(book.session())
+        yield book
+
+
+def hold(stack: contextlib.ExitStack, address: BookAddress, *, alone: bool = False) -> None:
+    """Enter a book file's lock until the stack is closed; a database server needs none."""
+    if address.path is not None:
+        from app.storage.lock import BookLock
+
+        lock = BookLock(address.path).acquire(alone=alone)
+        stack.callback(lock.release)
+
+
+def bring_up_to_date(book: Book, console: Console) -> None:
+    """Migrate a book that needs it, and write the rights this program knows into it."""
+    from app.storage.migrate import migrate, pending
+
+    if pending(book):
+        from app.web.opening import prepare
+
+        migrate(book, console.progress)
+        with book.session():
+            prepare()
+
+
+def who_acts(console: Console) -> Actor:
+    """Return who acts in the current book: its owner; in a book with logins whoever logs in here.
+
+    Raises `NotAuthenticated`, `TooManyRequests`, and `NotFound` for a book that was never set up.
+    """
+    from app.identity.queries.actors import logins_required, owner_actor
+
+    if logins_required():
+        return _log_in(console)
+    owner = owner_actor()
+    if owner is None:
+        raise NotFound("book_not_set_up", message("这个数据库里还没有账，请先用 new 建账。"))
+    return owner
+
+
+def _log_in(console: Console) -> Actor:
+    from app.identity.service.access import authenticate
+
+    name = os.environ.get(LOGIN_VARIABLE) or console.ask(message("登录名："))
+    password = os.environ.get(SECRET_VARIABLE)
+    if name and password is None:
+        password = console.ask_secret(message("{name} 的密码：", name=name))
+    if not name or password is None:
+        raise NotAuthenticated(
+            "login_required",
+            message(
+                "这本账簿要登录，请设环境变量 {name} 和 {password}。", name=LOGIN_VARIABLE, password=SECRET_VARIABLE
+            ),
+        )
+    return authenticate(name, password)

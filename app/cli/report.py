@@ -1,0 +1,136 @@
+"""The command `report`: rows as a table, as JSON, as CSV, or in a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.cli.arguments import REPORT_NAMES
+from app.cli.console import Console, plain_output
+from app.cli.opening import UsageError, opened_book, who_acts
+from app.kernel.text import message
+
+if TYPE_CHECKING:
+    from app.reports.catalogue import ReportType
+    from app.reports.request import Report, ReportRequest
+
+ROWS_AT_ONCE = 200
+
+
+def report(arguments: argparse.Namespace, console: Console) -> int:
+    """Print a report, or write it into a file."""
+    if arguments.name not in REPORT_NAMES:
+        raise UsageError(
+            "report_unknown",
+            message("没有报表“{name}”，有的是：{names}。", name=arguments.name, names="、".join(REPORT_NAMES)),
+        )
+    with opened_book(arguments.book, console):
+        from app.reports.catalogue import report_type
+        from app.reports.request import ReportRequest
+        from app.storage.database import read_snapshot
+
+        actor = who_acts(console)
+        kind = report_type(arguments.name)
+        request = ReportRequest(
+            from_period=arguments.first,
+            to_period=arguments.last,
+            include_unposted=arguments.include_unposted,
+            account_code=arguments.account,
+            aux=arguments.aux,
+        )
+        with read_snapshot():
+            _write(kind.run(actor, request), kind, request, arguments, console)
+    return 0
+
+
+def _write(
+    made: Report, kind: ReportType, request: ReportRequest, arguments: argparse.Namespace, console: Console
+) -> None:
+    if arguments.json:
+        _print_json(made)
+    elif arguments.csv:
+        from app.reports.csv_file import write_csv
+
+        with plain_output() as target:
+            write_csv(made, kind, target)
+    elif arguments.xlsx or arguments.pdf:
+        from app.reports.heading import read_heading
+
+        heading = read_heading(request, console.catalogue)
+        target_path = Path(arguments.xlsx or arguments.pdf)
+        if arguments.xlsx:
+            from app.reports.xlsx_file import write_xlsx
+
+            write_xlsx(made, kind, heading, target_path)
+        else:
+            from app.reports.pdf_file import write_pdf
+
+            write_pdf(made, kind, heading, target_path)
+        console.say(message("已写入“{path}”。", path=target_path))
+    else:
+        for line in _table(made, kind, console):
+            print(line)
+
+
+def _print_json(made: Report) -> None:
+    """Print `{"rows": […], "totals": {…}}` row by row: a journal of millions of lines fits in no memory."""
+    write = sys.stdout.write
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    write('{"rows": [')
+    separator = ""
+    for row in made.rows:
+        write(separator + encode(row))
+        separator = ",\n"
+    write(f'], "totals": {encode(made.totals)}}}\n')
+
+
+def _table(made: Report, kind: ReportType, console: Console) -> Iterator[str]:
+    """Yield a table for the eye: columns as wide as the first rows need, numbers to the right, zero blank."""
+    keys = [column.key for column in kind.columns]
+    titles = [console.text(column.title) for column in kind.columns]
+    numeric = [column.kind in {"amount", "quantity", "integer"} for column in kind.columns]
+    rows = iter(made.rows)
+    first = [_shown(row, keys) for _, row in zip(range(ROWS_AT_ONCE), rows, strict=False)]
+    totals = [_blank_zero(made.totals.get(key, "")) for key in keys]
+    if made.totals:
+        totals[0] = console.text(message("合计"))
+    widths = [max(map(_width, cells)) for cells in zip(titles, totals, *first, strict=True)]
+    kept = [place for place in range(len(keys)) if not first or any(cells[place] for cells in first)]
+
+    def line(cells: list[str]) -> str:
+        padded = (_pad(cells[place], widths[place], right=numeric[place]) for place in kept)
+        return "  ".join(padded).rstrip()
+
+    yield line(titles)
+    yield "  ".join("-" * widths[place] for place in kept)
+    yield from map(line, _all(first, rows, keys))
+    if made.totals:
+        yield "  ".join("-" * widths[place] for place in kept)
+        yield line(totals)
+
+
+def _all(first: list[list[str]], rest: Iterable[Any], keys: list[str]) -> Iterator[list[str]]:
+    return chain(first, (_shown(row, keys) for row in rest))
+
+
+def _shown(row: Any, keys: list[str]) -> list[str]:
+    return [_blank_zero(str(row[key])) for key in keys]
+
+
+def _blank_zero(text: str) -> str:
+    return "" if text in {"0.00", "0"} else text
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _pad(text: str, width: int, *, right: bool) -> str:
+    space = " " * max(width - _width(text), 0)
+    return space + text if right else text + space
