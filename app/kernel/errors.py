@@ -1,6 +1,6 @@
 """The families of error: what a user did, what the world did; anything else is a bug.
 
-A `UserError` is shown as it is. Its `category` decides the HTTP status and the exit code in one table each, at the edges.
+A `UserError` is shown as it is. Its `category` decides HTTP status and exit code, in one table each, at the edges.
 """
 
 from __future__ import annotations

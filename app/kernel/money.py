@@ -1,7 +1,7 @@
 """Amounts as scaled integers: read from text, written to text, converted with one rounding.
 
 Money has the minor digits of its currency (ISO 4217); quantities, unit prices and other commodities have
-`QUANTITY_DIGITS`. Rounding is half-up, once, away from zero (《会计基础工作规范》 leaves it to practice; VAT law rounds so).
+`QUANTITY_DIGITS`. Rounding is half-up, once, away from zero, as tax law does it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,8 +27,21 @@ def clean_text(value: str) -> str:
 
 
 def clean_number_text(value: str) -> str:
-    """Return a typed number in half-width characters: full-width digits, `，` and `。` are what Chinese keyboards give."""
+    """Return a typed number in half-width characters: Chinese keyboards give full-width digits, `，`, `。`."""
     return value.translate(_FULL_WIDTH).strip()
+
+
+_spoken: ContextVar[Mapping[str, str] | None] = ContextVar("spoken_catalogue", default=None)
+
+
+@contextmanager
+def speaking(catalogue: Mapping[str, str] | None) -> Iterator[None]:
+    """Let `str(message)` use this catalogue inside: for a request or command whose caller's language is known."""
+    token = _spoken.set(catalogue)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +62,8 @@ class Message:
         return template.format_map(values) if values else template
 
     def __str__(self) -> str:
-        """Return the Chinese sentence, for logs and tests."""
-        return self.render()
+        """Return the sentence in the language being spoken (`speaking`), Chinese by default."""
+        return self.render(_spoken.get())
 
 
 def message(source: str, /, **params: object) -> Message:

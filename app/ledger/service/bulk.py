@@ -365,7 +365,7 @@ class _Numbers:
                 raise RuleBroken(
                     "numbers_taken",
                     message(
-                        "{where}：{period} {word}字已有 {last} 号凭证，文件里的号不能保留；重新编号请用 --renumber。",
+                        "{where}：{period} {word}字已有 {last} 号凭证，文件里的号留不住；可选重新编号（--renumber）。",
                         where=voucher.where,
                         period=format_period(voucher.period),
                         word=voucher.word,
@@ -384,7 +384,7 @@ class _Numbers:
             raise RuleBroken(
                 "number_repeated",
                 message(
-                    "{where}：{period} {word}字第 {number} 号重复或不对；要重新编号请用 --renumber。",
+                    "{where}：{period} {word}字第 {number} 号重复或不对；可选重新编号（--renumber）。",
                     where=voucher.where,
                     period=format_period(voucher.period),
                     word=voucher.word,
@@ -399,7 +399,7 @@ class _Numbers:
         return RuleBroken(
             "numbers_mixed",
             message(
-                "{where}：{period} {word}字有的凭证有号、有的没有；要重新编号请用 --renumber。",
+                "{where}：{period} {word}字有的凭证有号、有的没有；可选重新编号（--renumber）。",
                 where=voucher.where,
                 period=format_period(voucher.period),
                 word=voucher.word,
@@ -415,7 +415,7 @@ class _Numbers:
                 raise RuleBroken(
                     "number_gap",
                     message(
-                        "{period} {word}字缺第 {numbers} 号凭证；要重新编号请用 --renumber。",
+                        "{period} {word}字缺第 {numbers} 号凭证；可选重新编号（--renumber）。",
                         period=format_period(period),
                         word=word,
                         numbers=shown,

@@ -86,9 +86,7 @@ def _require_earlier_closed(period: int) -> None:
         raise RuleBroken(
             "period_out_of_order",
             message(
-                "结账要按月份顺序，请先结 {due}（{before} 之前都要结完）。",
-                due=format_period(due),
-                before=format_period(period),
+                "结账要按月份顺序，{period} 之前请先结 {due}。", due=format_period(due), period=format_period(period)
             ),
         )
 
