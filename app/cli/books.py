@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from app.cli.console import Console
 from app.cli.opening import hold, open_address, opened_book, read_address, spare_the_mysql_driver, who_acts
 from app.kernel.errors import Conflict
 from app.kernel.period import format_period, parse_period
-from app.kernel.text import Message, message
+from app.kernel.text import message
 
 
 def new(arguments: argparse.Namespace, console: Console) -> int:
@@ -64,11 +64,16 @@ def verify(arguments: argparse.Namespace, console: Console) -> int:
 
 def backup(arguments: argparse.Namespace, console: Console) -> int:
     """Write a checked copy of the book into a new file."""
-    from app.storage.backup import backup as write_backup
-
     with opened_book(arguments.book, console) as book:
-        who_acts(console).require("book:backup:add")
-        result = write_backup(book, Path(arguments.file), verify=_findings, head=_chain_head, progress=console.progress)
+        from app.identity import audit
+        from app.storage.backup import backup as write_backup
+        from app.web.book_work import chain_head, findings
+
+        actor = who_acts(console)
+        actor.require("book:backup:add")
+        target = Path(arguments.file)
+        result = write_backup(book, target, verify=findings, head=chain_head, progress=console.progress)
+        audit.record(actor, "book:backup:add", "backup", target.name, after=asdict(result))
     console.say(message("已备份到“{path}”，{size} 字节；{head}", path=result.path, size=result.size, head=result.head))
     return 0
 
@@ -78,9 +83,9 @@ def restore(arguments: argparse.Namespace, console: Console) -> int:
     address = read_address(arguments.book, console)
     if address.kind == "sqlite":
         spare_the_mysql_driver()
-    from app.storage.backup import restore as bring_back
+    from app.web.book_work import restore_book
 
-    result = bring_back(Path(arguments.file), address, verify=_findings, head=_chain_head, progress=console.progress)
+    result = restore_book(Path(arguments.file), address, console.progress)
     if result.set_aside:
         console.say(message("原来的账簿留存为“{path}”。", path=result.set_aside))
     console.say(message("已恢复到“{path}”；{head}", path=result.path, head=result.head))
@@ -109,16 +114,3 @@ def copy(arguments: argparse.Namespace, console: Console) -> int:
             unfinished.pop_all()
     console.say(message("已复制到“{target}”，共 {rows} 行。", target=target, rows=sum(rows.values())))
     return 0
-
-
-def _findings() -> Sequence[Message]:
-    from app.ledger.verify import verify_book
-
-    return [message("{where}：{text}", where=found.where, text=found.message) for found in verify_book().findings]
-
-
-def _chain_head() -> str:
-    from app.storage.database import fetch_one
-
-    row = fetch_one("SELECT count, last_hash FROM {chain_head} WHERE id = 1")
-    return "" if row is None else f"{row[0]} {row[1]}"

@@ -18,7 +18,7 @@ def import_files(arguments: argparse.Namespace, console: Console) -> int:
         result = import_paths(
             who_acts(console),
             [Path(path) for path in arguments.paths],
-            format=arguments.format,
+            format_name=arguments.format,
             account_code=arguments.account,
             post=arguments.post,
             renumber=arguments.renumber,
