@@ -23,6 +23,7 @@ from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, Pa
 from app.ui.widgets.period_picker import PeriodRangePicker
 
 MOST_CHOICES = 100
+AUXILIARY_COLUMN = 3
 
 
 class EntriesPage(Page):
@@ -40,9 +41,8 @@ class EntriesPage(Page):
         self.aux = QPushButton(self)
         self.aux.setProperty("flat", True)
         self.aux.hide()
-        self.heading = QLabel(self)
-        self.heading.setObjectName("sectionTitle")
-        self.heading.setTextFormat(Qt.TextFormat.PlainText)
+        self.hint = QLabel(self)
+        self.hint.setObjectName("muted")
         self.export = ExportButton("subsidiary-ledger", self.query, self)
         self.model = EntriesModel(self)
         self.table = PagedTable(self.model, self)
@@ -54,6 +54,8 @@ class EntriesPage(Page):
         self.aux.clicked.connect(self._drop_auxiliary)
         self.table.opened.connect(self._open_row)
         self.model.failed.connect(self.show_error)
+        self.model.modelReset.connect(self._show_auxiliaries)
+        self.model.rowsInserted.connect(lambda *_range: self._show_auxiliaries())
         self.retranslate()
 
     def _lay_out(self) -> None:
@@ -65,7 +67,7 @@ class EntriesPage(Page):
         bar.addStretch(1)
         bar.addWidget(self.export)
         column = QVBoxLayout()
-        column.addWidget(self.heading)
+        column.addWidget(self.hint)
         column.addWidget(self.table, 1)
         self.body.addLayout(bar)
         self.body.addLayout(column, 1)
@@ -106,6 +108,7 @@ class EntriesPage(Page):
         self._code, self._aux = target.account_code, target.aux
         self._show_account()
         self.ask()
+        self.table.setFocus()
 
     def retranslate(self) -> None:
         """Set every text."""
@@ -151,8 +154,12 @@ class EntriesPage(Page):
         self.account.set_choice(Choice(self._code, shown) if self._code else None)
         self.aux.setVisible(bool(self._aux))
         self.aux.setText(f"{self._aux}  ✕")
-        self.heading.setText(shown or tr("请选择一个科目。"))
+        self.hint.setText(tr("请选择一个科目。"))
+        self.hint.setVisible(not self._code)
         self.export.setEnabled(bool(self._code))
+
+    def _show_auxiliaries(self) -> None:
+        self.table.setColumnHidden(AUXILIARY_COLUMN, not any(row.aux for row in self.model.rows()))
 
     def query(self) -> ReportQuery:
         """Return what is asked for."""
@@ -189,14 +196,14 @@ class EntriesModel(PagedTableModel[SubsidiaryLedgerRow]):
         super().__init__(
             (
                 Column(lambda: tr("日期"), lambda row: row.date, Kind.CENTRE, 10),
-                Column(lambda: tr("凭证字号"), lambda row: row.voucher, Kind.CENTRE, 9),
+                Column(lambda: tr("凭证字号"), lambda row: row.voucher, Kind.CENTRE, 7),
                 Column(lambda: tr("摘要"), summary_text, stretch=True),
-                Column(lambda: tr("辅助核算"), lambda row: row.aux or "", width_chars=18),
-                Column(lambda: tr("对方科目"), lambda row: row.contra_accounts, width_chars=14),
-                Column(lambda: tr("借方"), lambda row: row.debit, Kind.AMOUNT, 14),
-                Column(lambda: tr("贷方"), lambda row: row.credit, Kind.AMOUNT, 14),
+                Column(lambda: tr("辅助核算"), lambda row: row.aux or "", width_chars=14),
+                Column(lambda: tr("对方科目"), lambda row: row.contra_accounts, width_chars=11),
+                Column(lambda: tr("借方"), lambda row: row.debit, Kind.AMOUNT, 12),
+                Column(lambda: tr("贷方"), lambda row: row.credit, Kind.AMOUNT, 12),
                 Column(lambda: tr("方向"), direction_text, Kind.CENTRE, 4),
-                Column(lambda: tr("余额"), lambda row: row.balance, Kind.AMOUNT, 15),
+                Column(lambda: tr("余额"), lambda row: row.balance, Kind.AMOUNT, 13),
             ),
             parent,
         )

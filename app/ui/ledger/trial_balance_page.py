@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PyQt5.QtCore import QModelIndex, Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtGui import QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -19,7 +21,6 @@ from PyQt5.QtWidgets import (
 
 from app.contract.reports import ReportQuery, TrialBalance, TrialBalanceRow
 from app.kernel.period import format_period, parse_period, period_of
-from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex, account_name
 from app.ui.ledger.grouped_header import GroupedHeader, HeaderGroup
@@ -51,6 +52,7 @@ class TrialBalancePage(Page):
         start = parse_period(context.book.start)
         self._accounts = AccountIndex()
         self._asked = False
+        self._rows: Sequence[TrialBalanceRow] = ()
         self.periods = PeriodRangePicker(max(today, start), max(today, start), self)
         self.unposted = QCheckBox(self)
         self.level = QComboBox(self)
@@ -94,18 +96,34 @@ class TrialBalancePage(Page):
         self.level.activated.connect(lambda place: self.show_level(place + 1))
         self._unfold.clicked.connect(self.tree.expandAll)
         self._fold.clicked.connect(self.tree.collapseAll)
-        self._unfold.setIcon(icon("add"))
         self.tree.opened.connect(self.open_account)
 
     def _fit(self) -> None:
         metrics = self.tree.fontMetrics()
         self.header.setStretchLastSection(False)
         self.header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.header.resizeSection(CODE, metrics.horizontalAdvance("0000000000") + metrics.height() * 3)
-        self.header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column in range(FIRST_AMOUNT, COLUMNS):
-            self.header.resizeSection(column, metrics.horizontalAdvance("-99,999,999.99__"))
-        self.header.setMinimumSectionSize(metrics.horizontalAdvance("00000000"))
+        self.header.resizeSection(CODE, metrics.horizontalAdvance("00000000") + metrics.height() * 3)
+        self.header.setMinimumSectionSize(metrics.horizontalAdvance("0,000.00") + metrics.height())
+        self._fit_amounts(())
+
+    def _fit_amounts(self, rows: Sequence[TrialBalanceRow]) -> None:
+        """Give each amount the width its longest figure takes, and the names what is left."""
+        metrics = self.tree.fontMetrics()
+        used = self.header.sectionSize(CODE)
+        for place, key in enumerate(AMOUNTS):
+            texts = [amount_text(getattr(row, key)) for row in rows] + [self.totals.text(FIRST_AMOUNT + place)]
+            # Totals are bold, a little wider than the same figure in a row.
+            width = metrics.horizontalAdvance(max(texts, key=len)) * 11 // 10 + metrics.height()
+            self.header.resizeSection(FIRST_AMOUNT + place, max(width, self.header.minimumSectionSize()))
+            used += self.header.sectionSize(FIRST_AMOUNT + place)
+        viewport = self.tree.viewport()
+        left = viewport.width() - used if viewport is not None else 0
+        self.header.resizeSection(NAME, max(left, metrics.height() * 7))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Share the new width."""
+        super().resizeEvent(event)
+        self._fit_amounts(self._rows)
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
@@ -199,6 +217,8 @@ class TrialBalancePage(Page):
         totals = [amount_text(figures.totals.get(key, ""), blank_zero=False) for key in AMOUNTS]
         self.totals.show_texts(["", tr("合计"), *totals], left=frozenset({CODE, NAME}))
         self.empty.setVisible(not figures.rows)
+        self._rows = figures.rows
+        self._fit_amounts(figures.rows)
 
     def _show_total_label(self) -> None:
         texts = [self.totals.text(column) for column in range(COLUMNS)]

@@ -79,6 +79,12 @@ class VoucherDelegate(QStyledItemDelegate):
         self._owner.editor_opened(editor)
         return editor
 
+    def updateEditorGeometry(self, editor: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Fill the whole cell."""
+        del index
+        if editor is not None:
+            editor.setGeometry(option.rect)
+
     def setEditorData(self, editor: QWidget | None, index: QModelIndex) -> None:
         """Start with what was typed before, all of it marked. An editor at work is not disturbed."""
         if isinstance(editor, CellEditor) and not editor.isModified():

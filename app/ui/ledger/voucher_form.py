@@ -83,6 +83,7 @@ class VoucherForm(QWidget):
 
     def _lay_out(self) -> None:
         head = QGridLayout()
+        head.setVerticalSpacing(0)
         head.setColumnStretch(0, 1)
         head.setColumnStretch(2, 1)
         left, right = QHBoxLayout(), QHBoxLayout()
@@ -176,7 +177,6 @@ class VoucherForm(QWidget):
         stored = self.sheet.stored
         numbered = stored is not None and stored.number is not None
         self.number.setText(str(stored.number) if stored is not None and numbered else tr("（待编）"))
-        self.number.setProperty("muted", not numbered)
         palette = self.palette()
         stamps = {
             "reviewed": (tr("已审核"), palette.color(palette.Link)),

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import re
 
-from PyQt5.QtCore import QModelIndex, Qt, pyqtSignal
-from PyQt5.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PyQt5.QtCore import QEvent, QModelIndex, Qt, pyqtSignal
+from PyQt5.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.ui.ledger.lookup_list import MOST_ROWS_SHOWN, CellChoice, LookupList
@@ -28,6 +28,8 @@ from app.ui.ledger.voucher_model import VoucherModel
 
 ABOVE = ("..", "。。", "．．")
 FIRST = ("//", "、、", "／／")
+WIDE_COLUMNS = (Column.SUMMARY, Column.ACCOUNT)
+LEAST_WIDTH_EM = 8
 _BACK_KEYS = Qt.KeyboardModifiers(Qt.KeyboardModifier.ShiftModifier)
 _CONTROL = Qt.KeyboardModifiers(Qt.KeyboardModifier.ControlModifier)
 _CALCULATION = re.compile(r"\d\s*[-+*/()×xX÷＋－＊／]")
@@ -72,8 +74,6 @@ class VoucherGrid(QTableView):
         header.setSectionsClickable(False)
         header.setMinimumSectionSize(48)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(Column.SUMMARY, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(Column.ACCOUNT, QHeaderView.ResizeMode.Stretch)
         rows.setDefaultAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignCenter))
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._fit_to_font()
@@ -82,18 +82,19 @@ class VoucherGrid(QTableView):
         """Give every column the width its widest usual content takes in this font."""
         metrics = self.fontMetrics()
         widest = {
-            Column.AUXILIARY: "客户:某某有限公司某某",
-            Column.CURRENCY: "USDT__",
-            Column.FOREIGN: "-99,999,999.99__",
-            Column.RATE: "7.123456__",
-            Column.QUANTITY: "99,999.99__",
-            Column.PRICE: "99,999.9999__",
-            Column.CASH_FLOW: "现金流量__",
-            Column.DEBIT: "-999,999,999.99__",
-            Column.CREDIT: "-999,999,999.99__",
+            Column.AUXILIARY: "客户:某某有限公司",
+            Column.CURRENCY: "USDT",
+            Column.FOREIGN: "-9,999,999.99",
+            Column.RATE: "7.12345",
+            Column.QUANTITY: "-9,999.99",
+            Column.PRICE: "9,999.9999",
+            Column.CASH_FLOW: "现金流量",
+            Column.DEBIT: "-9,999,999.99",
+            Column.CREDIT: "-9,999,999.99",
         }
         for column, text in widest.items():
-            self.setColumnWidth(column, metrics.horizontalAdvance(text) + 10)
+            self.setColumnWidth(column, metrics.horizontalAdvance(text) + metrics.height())
+        self._share_width()
         rows = self.verticalHeader()
         if rows is not None:
             rows.setDefaultSectionSize(metrics.height() + 14)
@@ -120,7 +121,31 @@ class VoucherGrid(QTableView):
                 self.setColumnHidden(column, hide)
                 changed = True
         if changed:
+            self._share_width()
             self.columns_changed.emit()
+
+    def _share_width(self) -> None:
+        """Give summary and account what the other columns leave, but never too little to read; then it scrolls."""
+        viewport = self.viewport()
+        if viewport is None:
+            return
+        others = sum(self.columnWidth(c) for c in Column if c not in WIDE_COLUMNS and not self.isColumnHidden(c))
+        left = viewport.width() - others
+        least = self.fontMetrics().height() * LEAST_WIDTH_EM
+        summary = max(least, left * 9 // 20)
+        self.setColumnWidth(Column.SUMMARY, summary)
+        self.setColumnWidth(Column.ACCOUNT, max(least, left - summary))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Share the new width."""
+        super().resizeEvent(event)
+        self._share_width()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Fit to another font."""
+        super().changeEvent(event)
+        if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit_to_font()
 
     # --- moving ------------------------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ class VoucherListPage(Page):
         self.model = VoucherListModel(self)
         self.table = PagedTable(self.model, self)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.add = QPushButton(icon("voucher-new"), "", self)
+        self.add = QPushButton(self)
         self.add.setProperty("primary", True)
         self.review = QPushButton(icon("review"), "", self)
         self.post = QPushButton(icon("post"), "", self)
@@ -266,15 +266,15 @@ class VoucherListModel(PagedTableModel[VoucherHead]):
         super().__init__(
             (
                 Column(lambda: tr("日期"), lambda head: head.date, Kind.CENTRE, 10),
-                Column(lambda: tr("凭证字号"), voucher_name, Kind.CENTRE, 9),
+                Column(lambda: tr("凭证字号"), voucher_name, Kind.CENTRE, 8),
                 Column(lambda: tr("摘要"), lambda head: head.summary, stretch=True),
-                Column(lambda: tr("金额"), lambda head: head.debit_total, Kind.AMOUNT, 15),
-                Column(lambda: tr("附件"), lambda head: str(head.attachment_count or ""), Kind.NUMBER, 5),
-                Column(lambda: tr("状态"), lambda head: state_name(head.state), Kind.CENTRE, 8),
-                Column(lambda: tr("备注"), mark_text, width_chars=12),
-                Column(lambda: tr("制单"), lambda head: head.maker, width_chars=9),
-                Column(lambda: tr("审核"), lambda head: head.reviewer or "", width_chars=9),
-                Column(lambda: tr("记账"), lambda head: head.poster or "", width_chars=9),
+                Column(lambda: tr("金额"), lambda head: head.debit_total, Kind.AMOUNT, 13),
+                Column(lambda: tr("附件"), lambda head: str(head.attachment_count or ""), Kind.NUMBER, 4),
+                Column(lambda: tr("状态"), lambda head: state_name(head.state), Kind.CENTRE, 7),
+                Column(lambda: tr("备注"), mark_text, width_chars=8),
+                Column(lambda: tr("制单"), lambda head: head.maker, width_chars=7),
+                Column(lambda: tr("审核"), lambda head: head.reviewer or "", width_chars=7),
+                Column(lambda: tr("记账"), lambda head: head.poster or "", width_chars=7),
             ),
             parent,
         )

@@ -171,5 +171,5 @@ class VoucherToolbar(QWidget):
             text = step_text(name)
             button.setText(text)
             button.setToolTip(f"{text}  {keys[name]}".rstrip())
-        self._more.setText(tr("更多"))
+        self._more.setText(tr("更多") + " ▾")
         self._columns_menu.setTitle(tr("显示列"))

@@ -1,13 +1,32 @@
-"""What tests of the ledger's pages share."""
+"""What tests of the ledger's pages share: a real book behind a real server, and pages that speak to it."""
 
 from __future__ import annotations
 
+import datetime
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PyQt5.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.client.api import ApiClient
+from app.client.transport import Transport
+from app.storage.address import parse_address
+from app.ui.language import LanguageSwitch
+from app.ui.navigation import Target
+from app.ui.page import PageContext
+from app.ui.tasks import InlineRunner
+from app.web.factory import create_app
+from app.web.guard import DesktopGuard
+from app.web.opening import StopRegister, create_book, open_for_serving
+from app.web.server import LocalServer
+from tests.ui.ledger.desk import Desk
 
 HERE = Path(__file__).parent
+SLICES = ("app.identity.api", "app.ledger.api", "app.reports.api", "app.web.book_api")
+TODAY = datetime.date(2026, 6, 30)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -23,3 +42,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[ApiClient]:
+    """A firm's book that starts in 2026-05, behind its server."""
+    address = parse_address(str(tmp_path / "book.zhangfang"))
+    create_book(address, name="甲公司", chart="small_enterprise_2013", start="2026-05", vat="general", owner="王会计")
+    with StopRegister() as stops:
+        book = open_for_serving(address, stops)
+        server = LocalServer()
+        port = server.bind()
+        stops.push("server", server.stop)
+        guard = DesktopGuard(port, "token-of-this-run")
+        server.start(create_app(book, guard, slices=SLICES))
+        client = ApiClient(Transport(server.url, "token-of-this-run"))
+        stops.push("client", client.close)
+        yield client
+
+
+@pytest.fixture
+def desk(api: ApiClient, qtbot: QtBot, qapp: QApplication) -> Iterator[Desk]:
+    """Pages' surroundings: a runner that works at once, and where pages want to go."""
+    runner = InlineRunner(api)
+    language = LanguageSwitch({}, qapp)
+    went: list[Target] = []
+    session = api.session()
+    context = PageContext(
+        tasks=runner,
+        book=api.book(),
+        user_id=session.user.id,
+        user_name=session.user.name,
+        permissions=frozenset(session.permissions),
+        is_owner=session.user.is_owner,
+        open_target=went.append,
+        today=lambda: TODAY,
+    )
+    yield Desk(qtbot, api, runner, context, went)
+    language.use("zh")
+    runner.stop()
