@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from app.client.book import BookCalls
+from app.client.files import FileCalls
 from app.client.ledger import LedgerCalls
 from app.client.people import PeopleCalls
 from app.client.reports import ReportCalls
 
 
-class ApiClient(BookCalls, PeopleCalls, LedgerCalls, ReportCalls):
+class ApiClient(BookCalls, PeopleCalls, LedgerCalls, ReportCalls, FileCalls):
     """Everything a server of ours answers, over one `Transport`. Safe to use from several threads."""
 
     def close(self) -> None:

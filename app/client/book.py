@@ -1,9 +1,9 @@
-"""Endpoints of the book itself: what it is, reports, jobs."""
+"""Endpoints of the book itself: who answers, and what it is."""
 
 from __future__ import annotations
 
 from app.client.calls import Calls
-from app.contract.book import BookInfo, Health, Job
+from app.contract.book import BookInfo, Health
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
 from app.version import API_MAJOR
@@ -25,11 +25,3 @@ class BookCalls(Calls):
     def book(self) -> BookInfo:
         """Return what the book is and where it lies."""
         return self.transport.call("GET", "/api/book", BookInfo)
-
-    def job(self, job_id: int) -> Job:
-        """Return where a job stands."""
-        return self.transport.call("GET", f"/api/jobs/{job_id}", Job)
-
-    def cancel_job(self, job_id: int) -> None:
-        """Ask a job to end; its unit is rolled back."""
-        self.transport.send("DELETE", f"/api/jobs/{job_id}")

@@ -8,8 +8,9 @@ import socket
 import ssl
 import threading
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import orjson
@@ -35,6 +36,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 SESSION_HEADER = "X-Zhangfang-Session"
 _JSON = "application/json"
 _IDLE_LIMIT = 4
+_DOWNLOAD_BYTES = 1 << 18
 _ERRORS: dict[int, type[ZhangfangError]] = {
     400: MalformedInput,
     401: NotAuthenticated,
@@ -50,12 +52,23 @@ _DROPPED = (http.client.RemoteDisconnected, http.client.BadStatusLine, Connectio
 
 
 @dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class RawAnswer:
     """What came back: the status, the content type and all bytes."""
 
     status: int
     content_type: str
     body: bytes
+
+
+_Read = Callable[[http.client.HTTPResponse], RawAnswer]
 
 
 class Transport:
@@ -122,21 +135,30 @@ class Transport:
 
         A `GET`, or a call that is `repeatable`, is sent again when a kept connection turns out to be closed.
         """
-        target = self._prefix + path + query_text(query)
-        headers = {"Accept": accept, "Accept-Language": self.language}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        if self.session:
-            headers[SESSION_HEADER] = self.session
+        headers = self._headers(accept)
         if body is not None:
             headers["Content-Type"] = content_type
         elif method in {"POST", "PUT", "PATCH"}:
             headers["Content-Length"] = "0"
-        may_repeat = repeatable or method == "GET"
-        raw = self._exchange(method, target, headers, body, may_repeat=may_repeat)
+        call = _Call(method, self._prefix + path + query_text(query), headers, body)
+        raw = self._exchange(call, _read_whole, may_repeat=repeatable or method == "GET")
         if raw.status >= 400:
             raise error_of(raw)
         return raw
+
+    def download(self, path: str, target: Path, report: Callable[[int, int], None]) -> None:
+        """Write an answer's bytes into a file as they come; `report` is told bytes done and in all, and may raise.
+
+        Raises as `send`, and `EnvironmentFault` when the file cannot be written; then no file is left.
+        """
+        call = _Call("GET", self._prefix + path, self._headers("*/*"), None)
+        try:
+            raw = self._exchange(call, lambda response: _read_into(response, target, report), may_repeat=True)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        if raw.status >= 400:
+            raise error_of(raw)
 
     def close(self) -> None:
         """Close all connections; calls under way end with `EnvironmentFault`. Later calls are refused."""
@@ -153,13 +175,19 @@ class Transport:
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
 
-    def _exchange(
-        self, method: str, target: str, headers: dict[str, str], body: bytes | None, *, may_repeat: bool
-    ) -> RawAnswer:
+    def _headers(self, accept: str) -> dict[str, str]:
+        headers = {"Accept": accept, "Accept-Language": self.language}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self.session:
+            headers[SESSION_HEADER] = self.session
+        return headers
+
+    def _exchange(self, call: _Call, read: _Read, *, may_repeat: bool) -> RawAnswer:
         while True:
             connection, was_kept = self._take()
             try:
-                raw, keep = self._round_trip(connection, method, target, headers, body)
+                raw, keep = self._round_trip(connection, call, read)
             except _DROPPED as error:
                 self._drop(connection)
                 # Only a kept connection may have been closed while idle; a fresh one that breaks is a real fault.
@@ -175,22 +203,18 @@ class Transport:
             except (OSError, http.client.HTTPException) as error:
                 self._drop(connection)
                 raise _away(self._closed) from error
+            except BaseException:
+                self._drop(connection)
+                raise
             self._give_back(connection, keep)
             return raw
 
-    def _round_trip(
-        self,
-        connection: http.client.HTTPConnection,
-        method: str,
-        target: str,
-        headers: dict[str, str],
-        body: bytes | None,
-    ) -> tuple[RawAnswer, bool]:
+    def _round_trip(self, connection: http.client.HTTPConnection, call: _Call, read: _Read) -> tuple[RawAnswer, bool]:
         if connection.sock is None:
             _open(connection, self._read_timeout_s)
-        connection.request(method, target, body=body, headers=headers)
+        connection.request(call.method, call.target, body=call.body, headers=call.headers)
         response = connection.getresponse()
-        raw = RawAnswer(response.status, response.headers.get("Content-Type", ""), response.read())
+        raw = read(response)
         return raw, not response.will_close
 
     def _take(self) -> tuple[http.client.HTTPConnection, bool]:
@@ -224,6 +248,35 @@ class Transport:
         with self._lock:
             self._busy.discard(connection)
         connection.close()
+
+
+def _read_whole(response: http.client.HTTPResponse) -> RawAnswer:
+    return RawAnswer(response.status, response.headers.get("Content-Type", ""), response.read())
+
+
+def _read_into(response: http.client.HTTPResponse, target: Path, report: Callable[[int, int], None]) -> RawAnswer:
+    if response.status >= 400:
+        return _read_whole(response)
+    total = int(response.headers.get("Content-Length") or 0)
+    done = 0
+    try:
+        file = target.open("wb")
+    except OSError as error:
+        raise _unwritable(target) from error
+    with file:
+        while part := response.read(_DOWNLOAD_BYTES):
+            try:
+                file.write(part)
+            except OSError as error:
+                raise _unwritable(target) from error
+            done += len(part)
+            report(done, total)
+    return RawAnswer(response.status, response.headers.get("Content-Type", ""), b"")
+
+
+def _unwritable(target: Path) -> EnvironmentFault:
+    sentence = message("写不了文件“{path}”，请检查文件夹的权限和磁盘空间。", path=str(target))
+    return EnvironmentFault("file_unwritable", sentence)
 
 
 def _open(connection: http.client.HTTPConnection, read_timeout_s: float) -> None:

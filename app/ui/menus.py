@@ -117,8 +117,8 @@ class Menus:
             window.add_action(self._go, f"page-{entry.key}", entry.title, self._goer(entry.key), shortcut=shortcut)
         self.show_choices()
 
-    def _opener(self, address: str) -> Callable[[bool], None]:
-        return lambda _checked=False: self._do.open_address(address)
+    def _opener(self, address: str) -> Callable[[], None]:
+        return lambda: self._do.open_address(address)
 
     def _goer(self, key: str) -> Callable[[], None]:
         return lambda: self._do.go_to(key)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from app.ui.language import tr
+from app.ui.ledger.pages import ledger_pages
 from app.ui.page import Page, PageContext, PageEntry
 from app.ui.page_groups import SYSTEM
 from app.ui.program.settings_page import KeepsSettings
 
-FIRST_PAGE = "users"
+FIRST_PAGE = "vouchers"
 
 
 class HasLogs(Protocol):
@@ -27,11 +29,24 @@ class Composer(KeepsSettings, Protocol):
     def runtime(self) -> HasLogs:
         """The program below the window."""
 
+    def restore_backup(self) -> None:
+        """Ask which backup becomes a book."""
+
 
 def all_pages(composer: Composer) -> list[PageEntry]:
     """Return every page; the workspace leaves out those the user has no right to."""
     return [
+        *ledger_pages(),
         PageEntry("users", lambda: tr("用户"), "users", _users, SYSTEM, permission="identity:user:view"),
+        PageEntry("import", lambda: tr("导入"), "import", _import, SYSTEM, permission="exchange:file:import"),
+        PageEntry(
+            "backup",
+            lambda: tr("备份"),
+            "backup",
+            lambda context: _backup(context, composer.restore_backup),
+            SYSTEM,
+            permission="book:backup:add",
+        ),
         PageEntry("settings", lambda: tr("设置"), "settings", lambda context: _settings(context, composer), SYSTEM),
         PageEntry(
             "about", lambda: tr("关于"), "about", lambda context: _about(context, composer.runtime.log_folder()), SYSTEM
@@ -43,6 +58,18 @@ def _users(context: PageContext) -> Page:
     from app.ui.people.users_page import UsersPage
 
     return UsersPage(context)
+
+
+def _import(context: PageContext) -> Page:
+    from app.ui.exchange.import_page import ImportPage
+
+    return ImportPage(context)
+
+
+def _backup(context: PageContext, restore: Callable[[], None]) -> Page:
+    from app.ui.exchange.backup_page import BackupPage
+
+    return BackupPage(context, restore)
 
 
 def _settings(context: PageContext, keeper: KeepsSettings) -> Page:

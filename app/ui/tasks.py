@@ -13,7 +13,6 @@ from __future__ import annotations
 import concurrent.futures
 import logging
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -23,6 +22,7 @@ from PyQt5 import sip
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, ZhangfangError
+from app.ui.progress import Progress, ProgressStep, ShowsProgress, TaskCancelled
 
 if TYPE_CHECKING:
     from app.client.api import ApiClient  # its contracts take time to import; the window is painted before
@@ -56,49 +56,6 @@ class Change:
     def touches(self, *topics: Topic) -> bool:
         """Tell whether any of these changed."""
         return not self.topics.isdisjoint(topics)
-
-
-class TaskCancelled(Exception):
-    """The user cancelled; nobody is told, `always` still runs."""
-
-
-@dataclass(frozen=True)
-class ProgressStep:
-    """How far long work is; `total` 0 means nobody knows."""
-
-    done: int
-    total: int
-    text: str
-
-
-class Progress:
-    """The link between long work and the strip that shows it: the worker reports, the window may cancel."""
-
-    def __init__(self, report: Callable[[ProgressStep], None]) -> None:
-        self._report = report
-        self._cancel = threading.Event()
-
-    def report(self, done: int, total: int, text: str = "") -> None:
-        """Say how far the work is (worker side)."""
-        self._report(ProgressStep(done, total, text))
-
-    def cancel(self) -> None:
-        """Ask the worker to end (window side)."""
-        self._cancel.set()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the window asked to end."""
-        return self._cancel.is_set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait that long or until cancelled; return whether cancelled (worker side)."""
-        return self._cancel.wait(seconds)
-
-    def check(self) -> None:
-        """Raise `TaskCancelled` when the window asked to end (worker side)."""
-        if self.cancelled:
-            raise TaskCancelled
 
 
 @runtime_checkable
@@ -366,11 +323,18 @@ class LongCommand(_Task[T]):
         self._long_work = work
         self._topics = frozenset(topics)
         self._progress: Callable[[ProgressStep], None] | None = None
+        self._strip: ShowsProgress | None = None
+        self._strip_text = ""
 
     def on_progress(self, callback: Callable[[ProgressStep], None]) -> Self:
         """Call this, on the UI thread, as the work goes on."""
         self._progress = callback
         return self
+
+    def shown_by(self, strip: ShowsProgress, text: str) -> Self:
+        """Show the work in a strip from its beginning to its end."""
+        self._strip, self._strip_text = strip, text
+        return self.on_progress(strip.show_step)
 
     def begin(self, owner: QObject) -> Progress:
         """Run it and return its `Progress`, whose `cancel()` ends it."""
@@ -381,12 +345,21 @@ class LongCommand(_Task[T]):
         ticket.progress = progress
         ticket.on_progress = self._progress
         ticket.retry = None
+        if self._strip is not None:
+            self._strip.begin(progress, self._strip_text)
+            ticket.on_always = self._finish_strip
         runner.start(ticket)
         return progress
 
     def run(self, owner: QObject) -> None:
-        """Run it without keeping a way to cancel."""
+        """Run it; who shows it keeps the way to cancel."""
         self.begin(owner)
+
+    def _finish_strip(self) -> None:
+        if self._strip is not None:
+            self._strip.finish()
+        if self._always is not None:
+            self._always()
 
 
 def runner_of(owner: QObject) -> Runner:

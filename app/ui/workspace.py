@@ -9,8 +9,6 @@ from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -21,11 +19,9 @@ from app.kernel.errors import ZhangfangError
 from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.navigation import ShowPage, Target
+from app.ui.navigation_list import NavigationList
 from app.ui.page import Page, PageContext, PageEntry, entry_for
-from app.ui.page_groups import group_name
 from app.ui.tasks import Change, Runner
-
-_KEY = Qt.ItemDataRole.UserRole
 
 
 class Workspace(QWidget):
@@ -80,7 +76,7 @@ class Workspace(QWidget):
         self._current = key
         self._stack.setCurrentWidget(page)
         self._title.setText(page.title())
-        self._mark(key)
+        self._navigation.mark(key)
         pending = self._pending.pop(key, None)
         page.activate()
         if pending is not None:
@@ -119,13 +115,7 @@ class Workspace(QWidget):
         self._search.setText(tr("搜索") + "  Ctrl+K")
         self._search.setToolTip(tr("查找页面、科目和凭证"))
         self._navigation.setAccessibleName(tr("页面"))
-        for place in range(self._navigation.count()):
-            item = self._navigation.item(place)
-            if item is None:
-                continue
-            key = item.data(_KEY)
-            entry = next((e for e in self.entries if e.key == key), None)
-            item.setText(entry.title() if entry is not None else group_name(key))
+        self._navigation.retranslate()
         page = self.current_page
         if page is not None:
             self._title.setText(page.title())
@@ -148,24 +138,9 @@ class Workspace(QWidget):
         self._book.setObjectName("bookName")
         self._book.setWordWrap(True)
         self._book.setTextFormat(Qt.TextFormat.PlainText)
-        self._navigation = QListWidget(self)
-        self._navigation.setObjectName("navigation")
-        self._navigation.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._navigation.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self._navigation.setUniformItemSizes(False)
-        group = ""
-        for entry in self.entries:
-            if entry.group != group:
-                group = entry.group
-                heading = QListWidgetItem("")
-                heading.setFlags(Qt.ItemFlags())
-                heading.setData(_KEY, group)
-                self._navigation.addItem(heading)
-            item = QListWidgetItem(icon(entry.icon), "")
-            item.setData(_KEY, entry.key)
-            self._navigation.addItem(item)
-        self._navigation.currentItemChanged.connect(self._chosen)
-        self._navigation.itemActivated.connect(self._enter_page)
+        self._navigation = NavigationList(self.entries, self)
+        self._navigation.chosen.connect(self._chosen)
+        self._navigation.entered.connect(self._enter_page)
         column.addWidget(self._book)
         column.addWidget(self._navigation, 1)
         return column
@@ -194,29 +169,19 @@ class Workspace(QWidget):
     def _fit(self) -> None:
         em = self.fontMetrics().height()
         self._head.setContentsMargins(em * 5 // 4, em * 3 // 4, em * 5 // 4, em // 2)
-        widest = max((self.fontMetrics().horizontalAdvance(e.title()) for e in self.entries), default=0)
-        width = widest + em * 5
-        self._navigation.setFixedWidth(width)
-        self._book.setFixedWidth(width)
+        self._navigation.retranslate()
+        self._book.setFixedWidth(self._navigation.width())
 
-    def _mark(self, key: str) -> None:
-        for place in range(self._navigation.count()):
-            item = self._navigation.item(place)
-            if item is not None and item.data(_KEY) == key:
-                self._navigation.blockSignals(True)
-                self._navigation.setCurrentRow(place)
-                self._navigation.blockSignals(False)
-
-    def _chosen(self, item: QListWidgetItem | None, _before: QListWidgetItem | None) -> None:
-        if item is None or item.data(_KEY) == self._current:
+    def _chosen(self, key: str) -> None:
+        if key == self._current:
             return
         had_keyboard = self._navigation.hasFocus()
-        self.show_page(item.data(_KEY))
+        self.show_page(key)
         if had_keyboard:
             # Somebody walking through the list with the arrow keys stays in it; Enter goes into the page.
             self._navigation.setFocus()
 
-    def _enter_page(self, _item: QListWidgetItem | None) -> None:
+    def _enter_page(self) -> None:
         page = self.current_page
         if page is not None:
             focus = page.first_focus()

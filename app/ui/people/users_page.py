@@ -19,7 +19,6 @@ from app.contract.identity import Role, RoleList, User, UserAdded, UserInput, Us
 from app.kernel.errors import MalformedInput, ZhangfangError
 from app.kernel.ids import new_request_id
 from app.kernel.text import message
-from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.people.ages import read_age
@@ -112,7 +111,7 @@ class UsersPage(Page):
         self._age.setMaximumWidth(self.fontMetrics().horizontalAdvance("0") * 10)
         self._age.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._name.setMaximumWidth(self.fontMetrics().averageCharWidth() * 34)
-        self._add = QPushButton(icon("add"), "", self)
+        self._add = QPushButton(self)
         self._add.setProperty("primary", True)
         self._add.clicked.connect(lambda _checked: self._add_user())
         self._name.returnPressed.connect(self._add_user)

@@ -9,9 +9,10 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from app.ui.language import tr
+from app.ui.progress import Progress
 from app.ui.runtime import Runtime
 from app.ui.start.book_dialogs import book_filter, documents_folder, with_suffix
-from app.ui.tasks import LongCommand, Progress
+from app.ui.tasks import LongCommand
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.progress_strip import ProgressStrip
 
@@ -60,23 +61,13 @@ class RestoreDialog(FormDialog):
 
             return self._runtime.restore_book(Path(backup).expanduser(), address, report)
 
-        progress = (
-            LongCommand(work)
-            .on_progress(self._strip.show_step)
-            .on_done(self._restored)
-            .on_error(self.show_error)
-            .always(self._finished)
-            .begin(self)
-        )
-        self._strip.begin(progress, tr("正在恢复…"))
+        LongCommand(work).shown_by(self._strip, tr("正在恢复…")).on_done(self._restored).on_error(
+            self.show_error
+        ).always(lambda: self.set_busy(False)).run(self)
 
     def _restored(self, address: str) -> None:
         self._open_address(address)
         self.accept()
-
-    def _finished(self) -> None:
-        self._strip.finish()
-        self.set_busy(False)
 
     def _file_field(self, choose: Callable[[], None]) -> tuple[QLineEdit, QPushButton, QWidget]:
         holder = QWidget(self)

@@ -101,6 +101,11 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
             wanted = max(PAGE_ROWS, min(len(self._rows), _LARGEST_PAGE))
             self._ask("", wanted, replace=True)
 
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show rows that are here already."""
+        self._fetch = None
+        self._replace(FetchedPage(rows, None))
+
     def clear(self) -> None:
         """Show nothing."""
         self._fetch = None

@@ -6,7 +6,7 @@ from PyQt5.QtCore import QEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from app.ui.language import tr
-from app.ui.tasks import Progress, ProgressStep
+from app.ui.progress import Progress, ProgressStep
 
 
 class ProgressStrip(QWidget):

@@ -1,0 +1,1 @@
+"""The pages that move files in and out: imports, backups, checks."""
