@@ -21,8 +21,8 @@ from app.kernel.clock import CHINA_OFFSET, utc_ms
 from app.kernel.errors import Conflict, EnvironmentFault, MalformedInput, NotFound
 from app.kernel.text import Message, message
 from app.storage.address import BookAddress, parse_address
-from app.storage.copying import copy, refuse_broken_references, refuse_unmigrated, row_counts
-from app.storage.database import Book, current_book, fetch_all, open_database, read_snapshot
+from app.storage.copying import TRANSIENT_TABLES, copy, refuse_broken_references, refuse_unmigrated, row_counts
+from app.storage.database import Book, current_book, execute, fetch_all, open_database, read_snapshot, run_unit
 from app.storage.engines import refuse_other_file
 from app.storage.faults import driver_errors, translated_faults
 from app.storage.lock import BookLock
@@ -78,6 +78,7 @@ def backup(
                 copy(book, copied, progress, cancelled)
             progress(1, 1, message("正在检查备份。"))
             with copied.session():
+                _leave_files_behind()
                 rows, head_text = _checked(verify, head)
         finally:
             copied.close()
@@ -148,6 +149,13 @@ def _checked(verify: Verify, head: Head) -> tuple[dict[str, int], str]:
                 details={"findings": [str(sentence) for sentence in wrong[:20]]},
             )
         return row_counts(current_book()), head()
+
+
+def _leave_files_behind() -> None:
+    if fetch_all("SELECT 1 FROM {upload} LIMIT 1"):
+        for table in TRANSIENT_TABLES:
+            run_unit(lambda table=table: execute(f"DELETE FROM {{{table}}}"))  # type: ignore[misc]
+        execute("VACUUM")
 
 
 def _copy_pages(book: Book, draft: Path, progress: Progress, cancelled: Cancelled) -> None:

@@ -25,6 +25,8 @@ from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cance
 from app.storage.schema import column_names, table_exists
 
 BATCH_ROWS = 2000
+TRANSIENT_TABLES = ("upload_part", "upload")
+"""Files on their way in or out: a copy leaves them behind, or each backup would hold the one fetched before it."""
 CHECKSUM_MODULUS = 1 << 128
 
 
@@ -39,15 +41,16 @@ class TableSum:
 def copy(
     source: Book, target: Book, progress: Progress = no_progress, cancelled: Cancelled = never_cancelled
 ) -> dict[str, int]:
-    """Copy every table of a book into an empty one, SQLite or MySQL on either side; return the rows by table.
+    """Copy a book into an empty one, SQLite or MySQL on either side; return the rows by table.
 
+    Everything is copied but files under way (`TRANSIENT_TABLES`).
     The source is read in one snapshot and the target written in one transaction. Row counts and checksums of both are
     compared before it is committed. Raises `Conflict` (`copy_target_not_empty`, `book_needs_migration`, `book_newer`),
     `WorkCancelled`, and `EnvironmentFault`.
     """
     refuse_unmigrated(source)
     migrate_empty(target)
-    tables = table_names()
+    tables = [table for table in table_names() if table not in TRANSIENT_TABLES]
     with source.session(), read_snapshot():
         totals = {table: _count(table) for table in tables}
         sequences = _sequences(source, tables)

@@ -176,6 +176,7 @@ STEPS = (
         ],
     ),
     create_index("voucher_by_date", "voucher", ["date"]),
+    create_index("voucher_by_number", "voucher", ["number", "period"]),
     create_index("voucher_by_amount", "voucher", ["debit_total"]),
     create_index("voucher_by_state", "voucher", ["state", "period"]),
     create_index("voucher_by_reversal", "voucher", ["reversal_of"]),
@@ -211,6 +212,15 @@ STEPS = (
         without_rowid=True,
     ),
     create_index("entry_by_account", "entry", ["account_id", "period"]),
+    create_index("entry_by_auxiliary_set", "entry", ["auxiliary_set_id", "period"]),
+    # One side of an entry is zero, so an exact pair finds an amount on either side.
+    create_index("entry_by_amount", "entry", ["debit", "credit"]),
+    create_table(
+        "summary_gram",
+        {"gram": "{text:2} NOT NULL", "block": "{int} NOT NULL", "offsets": "{blob} NOT NULL"},
+        ["PRIMARY KEY (gram, block)"],
+        without_rowid=True,
+    ),
     create_table(
         "balance",
         {
