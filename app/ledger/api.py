@@ -34,6 +34,7 @@ from app.ledger.queries import accounts as account_queries
 from app.ledger.queries import auxiliaries as auxiliary_queries
 from app.ledger.queries import opening as opening_queries
 from app.ledger.queries import periods as period_queries
+from app.ledger.queries import voucher_list
 from app.ledger.queries import vouchers as voucher_queries
 from app.ledger.service import accounts, opening, periods, sets, states, vouchers
 
@@ -85,7 +86,7 @@ def list_currencies() -> CurrencyList:
 @routes.get("/api/vouchers", permission="ledger:voucher:view", query=VoucherQuery, response=VoucherPage)
 def list_vouchers(query: VoucherQuery) -> VoucherPage:
     """Search vouchers."""
-    return voucher_queries.list_vouchers(query)
+    return voucher_list.list_vouchers(query)
 
 
 @routes.post("/api/vouchers", permission="ledger:voucher:add", body=VoucherInput, response=Voucher, status=201)

@@ -224,7 +224,13 @@ class Voucher(LedgerModel):
 
         slice = "ledger"
         table_name = "voucher"
-        indexes = ((("period", "word", "number"), True), (("date",), False), (("debit_total",), False))
+        indexes = (
+            (("period", "word", "number"), True),
+            (("date",), False),
+            (("number", "period"), False),
+            (("debit_total",), False),
+            (("state", "period"), False),
+        )
 
 
 class Entry(LedgerModel):
@@ -254,7 +260,27 @@ class Entry(LedgerModel):
         table_name = "entry"
         without_rowid = True
         primary_key = peewee.CompositeKey("voucher", "line")
-        indexes = ((("account", "period"), False),)
+        indexes = (
+            (("account", "period"), False),
+            (("auxiliary_set", "period"), False),
+            (("debit", "credit"), False),
+        )
+
+
+class SummaryGram(LedgerModel):
+    """Which posted vouchers have two neighbouring characters in a summary; see `app.ledger.word_index`."""
+
+    gram = peewee.CharField(2)
+    block = peewee.BigIntegerField()
+    offsets = peewee.BlobField()
+
+    class Meta:
+        """Keyed by gram and block."""
+
+        slice = "ledger"
+        table_name = "summary_gram"
+        without_rowid = True
+        primary_key = peewee.CompositeKey("gram", "block")
 
 
 class Balance(LedgerModel):

@@ -87,7 +87,7 @@ def test_wrong_rows_are_named_and_nothing_changes(june: Actor, row: OpeningRow, 
 
 
 def test_unbalanced_openings_are_refused(june: Actor) -> None:
-    with pytest.raises(RuleBroken, match="差额 1.00"):
+    with pytest.raises(RuleBroken, match=r"差额 1\.00"):
         opening.replace_opening(june, Opening(rows=[OpeningRow(account_code="1001", year_begin_debit="1")]))
 
 

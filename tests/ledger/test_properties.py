@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ class BookLife(RuleBasedStateMachine):
 
     @rule(voucher_id=ids, step=st.sampled_from(("review", "unreview", "post", "both", "both", "void")))
     def advance(self, voucher_id: int, step: str) -> None:
-        acts = {
+        acts: dict[str, Callable[[Actor, int], object]] = {
             "review": states.review_voucher,
             "unreview": states.unreview_voucher,
             "post": states.post_voucher,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from app.contract.ledger import Reversal, VoucherInput, VoucherQuery
+from app.contract.ledger import EntryInput, Reversal, VoucherInput, VoucherQuery
 from app.identity.actor import Actor
 from app.kernel.errors import Conflict, MalformedInput, PermissionDenied, RuleBroken
-from app.ledger.queries.vouchers import get_voucher, list_vouchers
+from app.ledger.queries.voucher_list import list_vouchers
+from app.ledger.queries.vouchers import get_voucher
 from app.ledger.service import periods, states, vouchers
 from app.ledger.verify import verify_book
 from app.storage.database import execute, fetch_all, fetch_one
@@ -46,7 +47,7 @@ def test_a_voucher_goes_from_draft_to_the_ledger(owner: Actor) -> None:
         ([line("1001", "5", summary=""), line("560205", credit="5")], "summary_empty"),
     ],
 )
-def test_a_faulty_voucher_stays_a_draft_and_counts_nowhere(owner: Actor, entries: list, code: str) -> None:
+def test_a_faulty_voucher_stays_a_draft_and_counts_nowhere(owner: Actor, entries: list[EntryInput], code: str) -> None:
     saved = draft(owner, "2026-01-05", *entries)
     assert code in [fault.code for fault in saved.faults]
     assert balance("560205", layer=1) == 0
@@ -120,7 +121,9 @@ def test_a_stale_edit_is_refused_with_who_changed_it(owner: Actor) -> None:
     vouchers.save_voucher(owner, change, saved.id)
     with pytest.raises(Conflict, match="王会计") as caught:
         vouchers.save_voucher(owner, change, saved.id)
-    assert caught.value.details["current"]["version"] == 2
+    current = caught.value.details["current"]
+    assert isinstance(current, dict)
+    assert current["version"] == 2
 
 
 def test_months_close_in_order_and_take_nothing_more(owner: Actor) -> None:

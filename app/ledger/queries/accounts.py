@@ -7,6 +7,7 @@ from app.kernel.text import clean_text
 from app.ledger.errors import account_unknown
 from app.storage.book_settings import get_setting
 from app.storage.database import Row, fetch_all
+from app.storage.matching import contains, starts_with
 
 _SELECT = (
     "SELECT a.id, a.code, p.code, a.level, a.name_zh, a.name_en, a.source_name, a.category, a.normal_side, a.is_leaf,"
@@ -77,10 +78,11 @@ def list_accounts(query: AccountQuery | None = None) -> AccountList:
     order = "a.code"
     if wanted.q:
         word = clean_text(wanted.q)
-        conditions.append("(a.code LIKE ? OR a.name_zh LIKE ? OR a.name_en LIKE ? OR a.pinyin_initials LIKE ?)")
-        params.extend([f"{word}%", f"%{word}%", f"%{word}%", f"%{word.lower()}%"])
-        order = "CASE WHEN a.code LIKE ? OR a.pinyin_initials LIKE ? THEN 0 ELSE 1 END, a.code"
-        params.extend([f"{word}%", f"{word.lower()}%"])
+        like = "LIKE ? ESCAPE '!'"
+        conditions.append(f"(a.code {like} OR a.name_zh {like} OR a.name_en {like} OR a.pinyin_initials {like})")
+        params.extend([starts_with(word), contains(word), contains(word), contains(word.lower())])
+        order = f"CASE WHEN a.code {like} OR a.pinyin_initials {like} THEN 0 ELSE 1 END, a.code"
+        params.extend([starts_with(word), starts_with(word.lower())])
     rows = fetch_all(f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?", [*params, wanted.limit])
     uses = _uses()
     return AccountList(accounts=[_view(row, uses.get(row[0], [])) for row in rows])

@@ -6,6 +6,7 @@ from app.contract.ledger import Auxiliary, AuxiliaryKind, AuxiliaryPage, Auxilia
 from app.kernel.errors import MalformedInput, NotFound
 from app.kernel.text import clean_text, message
 from app.storage.database import Row, fetch_all, fetch_one
+from app.storage.matching import contains, starts_with
 
 _SELECT = (
     "SELECT a.id, k.name, a.name, a.code, a.pinyin_initials, a.active, a.merged_into, a.version, a.pinyin_sort"
@@ -48,8 +49,10 @@ def list_auxiliaries(query: AuxiliaryQuery) -> AuxiliaryPage:
         params.append(query.kind)
     if query.q:
         word = clean_text(query.q)
-        conditions.append("(a.name LIKE ? OR a.code LIKE ? OR a.pinyin_initials LIKE ?)")
-        params.extend([f"%{word}%", f"{word}%", f"{word.lower()}%"])
+        conditions.append(
+            "(a.name LIKE ? ESCAPE '!' OR a.code LIKE ? ESCAPE '!' OR a.pinyin_initials LIKE ? ESCAPE '!')"
+        )
+        params.extend([contains(word), starts_with(word), starts_with(word.lower())])
     if query.cursor:
         spelling, _, last_id = query.cursor.rpartition("\x1f")
         if not last_id.isdigit():
