@@ -16,16 +16,12 @@ from app.exchange.sniffing import IMPORT_FORMATS, csv_file_at, known_formats
 from app.exchange.sniffing import sniff as sniff_path
 from app.identity import audit
 from app.identity.actor import Actor
-from app.kernel.errors import MalformedInput, RuleBroken
+from app.kernel.errors import MalformedInput
 from app.kernel.text import Message, message
 from app.storage.database import run_unit
-from app.storage.progress import Cancelled, Progress, never_cancelled, no_progress
+from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 
 Render = Callable[[Message], str]
-
-
-class ImportCancelled(RuleBroken):
-    """Somebody asked for the import to stop; nothing was changed."""
 
 
 class _DryRun(Exception):
@@ -41,7 +37,7 @@ def sniff(path: Path | str) -> str:
     return sniff_path(Path(path))
 
 
-def import_paths(
+def import_paths(  # noqa: PLR0913 - the options of the command, all by name
     actor: Actor,
     paths: Sequence[Path | str],
     *,
@@ -59,7 +55,7 @@ def import_paths(
     `format_name` is one of `IMPORT_FORMATS`, empty: found from the content. `post` also reviews and posts what comes;
     `renumber` gives new numbers; `dry_run` does everything and takes it back. `account_code` names the account of a
     statement; whole books have none. `render` writes messages in the caller's language. Raises `FileRefused` (file,
-    line, reason), what the ledger refuses, `PermissionDenied`, `ImportCancelled`; then nothing has changed.
+    line, reason), what the ledger refuses, `PermissionDenied`, `WorkCancelled`; then nothing has changed.
     """
     actor.require("exchange:file:import")
     if account_code:
@@ -100,7 +96,7 @@ def _watched(progress: Progress, cancelled: Cancelled) -> Progress:
 
     def report(done: int, total: int, text: Message) -> None:
         if cancelled():
-            raise ImportCancelled("import_cancelled", message("导入已取消，没有改动账簿。"))
+            raise WorkCancelled("cancelled", message("已取消。"))
         progress(done, total, text)
 
     return report
@@ -134,9 +130,8 @@ class _Source:
 def _csv_files(path: Path) -> FileSet:
     """Return the files of a csv-book: a folder, a zip, or a single file known by its header."""
     if path.is_dir() or is_zip(path):
-        if find_files(path, TELLING_FILES) is not None:
-            found = find_files(path, KNOWN_FILES)
-            assert found is not None
+        found = find_files(path, KNOWN_FILES)
+        if found is not None and any(name in found for name in TELLING_FILES):
             return found
         listed = "、".join(sorted(TELLING_FILES))
         raise refused(path.name, 0, message("里面没有 csv-book 的文件（{files}）。", files=listed))

@@ -17,7 +17,8 @@ from app.exchange.outcome import Outcome, Wishes
 from app.identity.actor import Actor
 from app.kernel.errors import Conflict, UserError
 from app.kernel.text import clean_number_text, message
-from app.ledger.queries.accounts import list_accounts, list_currencies
+from app.ledger.queries.accounts import list_currencies
+from app.ledger.queries.content import all_accounts
 from app.ledger.queries.opening import get_opening
 from app.ledger.service.bulk import ImportedVoucher, import_vouchers
 from app.ledger.service.chart_rows import ChartRow, replace_chart_rows
@@ -56,6 +57,7 @@ class CsvBookReading:
         self._wishes = wishes
         self.outcome = Outcome()
         self._incomplete: set[str] = set()
+        self._last_numbers: dict[tuple[int, str], int] = {}
 
     def run(self) -> None:
         """Read the files that are there, in the order in which they need each other."""
@@ -180,7 +182,7 @@ class CsvBookReading:
             yield CashFlowOpening(cash_flow_line=int(number), ytd_amount=amount)
 
     def _vouchers(self) -> None:
-        codes = {account.code: account.code for account in list_accounts().accounts}
+        codes = {account.code: account.code for account in all_accounts()}
         currencies = {currency.code: currency for currency in list_currencies().currencies}
 
         def digits_of(code: str) -> int | None:
@@ -214,11 +216,12 @@ class CsvBookReading:
         incomplete = voucher.state == INCOMPLETE
         if incomplete:
             self._incomplete.add(voucher.where)
+        number = self._number(voucher)
         return ImportedVoucher(
             voucher.date,
             voucher.period,
             voucher.word,
-            voucher.number,
+            number,
             voucher.kind,
             voucher.attachments,
             voucher.where,
@@ -226,6 +229,19 @@ class CsvBookReading:
             voucher.state == "void",
             draft=incomplete,
         )
+
+    def _number(self, voucher: Voucher) -> int | None:
+        """Return the voucher's number; one without follows on those of its month and word that stand before it."""
+        key = (voucher.period, voucher.word)
+        last = self._last_numbers.get(key, 0)
+        number = voucher.number
+        if number is None:
+            if not last:
+                return None
+            number = last + 1
+        if number > last:
+            self._last_numbers[key] = number
+        return number
 
 
 def _chart_row(line: int, cells: dict[str, str], present: frozenset[str]) -> ChartRow:

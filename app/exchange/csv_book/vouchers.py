@@ -1,5 +1,6 @@
-"""Reads `vouchers.csv` into plain tuples, fast: a hundred thousand vouchers are the measure, so nothing is made per row
-that a cache by distinct text can give.
+"""Reads `vouchers.csv` into plain tuples, fast enough for a hundred thousand vouchers.
+
+Nothing is made per row that a cache by distinct text can give.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from app.exchange.csv_book.columns import VOUCHER_COLUMNS, unguarded
 from app.exchange.csv_book.table import Table
@@ -71,6 +72,25 @@ def _plain_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class _Known(dict[Key, Value]):
+    """What distinct texts mean: each is worked out when it first comes up. Starts anew when it has grown too large."""
+
+    def __init__(self, work_out: Callable[[Key], Value]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, text: Key) -> Value:
+        value = self._work_out(text)
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        self[text] = value
+        return value
+
+
 class VoucherReader:
     """The vouchers of one file, in its order. `codes` holds every account code of the book."""
 
@@ -79,14 +99,14 @@ class VoucherReader:
     ) -> None:
         """`currency_digits` gives the minor digits of a currency code, `None` for the base currency itself."""
         self._table = table
-        self._codes = dict(codes)
+        self._accounts = codes
+        self._codes = _Known(self._code)
         self._digits = base_digits
         self._currency_digits = currency_digits
-        self._amounts: dict[str, int] = {"": 0}
-        self._rests: dict[tuple[str, ...], _Rest] = {}
+        self._amounts = _Known(self._amount)
+        self._rests = _Known(self._rest)
         self._heads: dict[tuple[str, ...], _Head] = {}
         self._dates: dict[str, tuple[str, int]] = {}
-        self.entries_read = 0
 
     def vouchers(self) -> Iterator[Voucher]:
         """Yield each voucher. Raises `FileRefused` with the line at the first thing that is wrong."""
@@ -112,33 +132,12 @@ class VoucherReader:
             if head != last_head or (not head[2] and line and line == numbers[0]):
                 if last_head is not None:
                     yield self._voucher(last_head, entries, numbers, first_line, head)
-                elif not any(cell.strip() for cell in row):
-                    continue
                 last_head, entries, numbers, first_line = head, [], [], table.line
             if text != raw_summary:
                 raw_summary, summary = text, self._summary(text)
-            debit = amounts.get(debit_text)
-            if debit is None:
-                debit = self._amount(debit_text, "debit")
-            credit = amounts.get(credit_text)
-            if credit is None:
-                credit = self._amount(credit_text, "credit")
-            if debit_text and not credit_text:
-                side = 1
-            elif credit_text and not debit_text:
-                side = -1
-            else:
-                side = self._side(debit_text, credit_text, debit, credit)
-            rest_text = rest_of(row)
-            rest = rests.get(rest_text)
-            if rest is None:
-                rest = self._rest(rest_text)
-            known = codes.get(code)
-            if known is None:
-                known = self._code(code)
-            entries.append(
-                (summary, known, side, debit, credit, rest[0], rest[1], rest[2], rest[3], rest[4], rest[5], rest[6])
-            )
+            debit, credit = amounts[debit_text], amounts[credit_text]
+            side = bool(debit_text) - bool(credit_text) or self._side(debit_text, credit_text, debit, credit)
+            entries.append((summary, codes[code], side, debit, credit, *rests[rest_of(row)]))
             numbers.append(line)
         if last_head is not None:
             yield self._voucher(last_head, entries, numbers, first_line, None)
@@ -154,7 +153,6 @@ class VoucherReader:
         line: int,
         following: tuple[str, ...] | None,
     ) -> Voucher:
-        self.entries_read += len(entries)
         date_text, _, number_text = texts[:3]
         found = self._dates.get(date_text)
         if found is None:
@@ -216,19 +214,14 @@ class VoucherReader:
             raise self._refuse(message("摘要长于 {count} 字。", count=LONGEST_SUMMARY))
         return summary
 
-    def _amount(self, text: str, column: str) -> int:
-        if len(self._amounts) > _CACHE_LIMIT:
-            self._amounts.clear()
-            self._amounts[""] = 0
+    def _amount(self, text: str) -> int:
         if self._digits == 2 and text[-3:-2] == "." and len(text) < 18:
             digits = text[:-3] + text[-2:]
             if _plain_digits(digits):
-                value = self._amounts[text] = int(digits)
-                return value
+                return int(digits)
         if not text.strip():
             return 0
-        value = self._amounts[text] = self._parsed(column, lambda: parse_amount(text, self._digits))
-        return value
+        return self._parsed("debit / credit", lambda: parse_amount(text, self._digits))
 
     def _parsed(self, column: str, work: Callable[[], int]) -> int:
         try:
@@ -247,17 +240,16 @@ class VoucherReader:
 
     def _code(self, text: str) -> str:
         code = clean_text(text)
-        if code not in self._codes:
+        if code not in self._accounts:
             raise self._refuse(message("没有科目“{code}”，请先在 accounts.csv 里写上它。", code=code))
-        self._codes[text] = self._codes[code]
-        return self._codes[code]
+        return self._accounts[code]
 
     def _rest(self, texts: tuple[str, ...]) -> _Rest:
         aux, currency, foreign, rate, quantity, price, flow = (clean_text(text) for text in texts)
         digits = self._currency_digits(currency) if currency else None
         if digits is None and foreign:
             raise self._refuse(message("本位币的分录不填原币金额，请写上币种或清空它。"))
-        rest = _Rest(
+        return _Rest(
             unguarded(aux),
             currency if digits is not None else None,
             self._parsed("foreign_amount", lambda: parse_amount(foreign, digits or 0)) if foreign else 0,
@@ -266,10 +258,6 @@ class VoucherReader:
             self._parsed("unit_price", lambda: parse_amount(price, QUANTITY_DIGITS)) if price else 0,
             self._whole(flow, None, MOST_CASH_FLOW_LINE) if flow else None,
         )
-        if len(self._rests) > _CACHE_LIMIT:
-            self._rests.clear()
-        self._rests[texts] = rest
-        return rest
 
     def _rate(self, text: str) -> str:
         """Read a rate: `7.1234`, or for an unvalued line the cost of one unit in another commodity, `7.53 HRK`."""

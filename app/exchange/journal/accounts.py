@@ -1,14 +1,15 @@
-"""Gives every account of a journal an account of the book: a code under its root's class, its full path as source name."""
+"""Gives every account of a journal one of the book: a code under its root's class, its full path as source name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app.contract.ledger import AccountInput
 from app.exchange.journal.classes import CATEGORIES, NORMAL_SIDES, Class, class_of_root, is_cash_account
 from app.exchange.journal.model import DeclaredAccount, Place
 from app.kernel.text import Message, message
-from app.ledger.queries.accounts import get_account, list_accounts
+from app.ledger.queries.content import all_accounts
 from app.ledger.service.accounts import insert_account, is_used
 from app.ledger.service.chart_rows import set_source_name
 
@@ -21,13 +22,40 @@ FIRST_ROOT = {"asset": 901, "liability": 901, "equity": 901, "income": 901, "exp
 """Roots get codes such as 1901, after those the standards use."""
 
 
+@dataclass(slots=True)
+class _Known:
+    """An account of the book, as far as mapping needs it."""
+
+    id: int
+    code: str
+    parent_code: str
+    name_zh: str
+    source_name: str | None
+    category: str
+    is_leaf: bool
+    is_cash: bool
+
+
 class AccountMapper:
     """Maps account names of journals to codes, making what is missing. Works inside the importer's unit."""
 
     def __init__(self) -> None:
-        accounts = list_accounts().accounts
-        self._by_code = {account.code: account for account in accounts}
-        self._by_source = {account.source_name: account for account in accounts if account.source_name}
+        stored = all_accounts()
+        codes = {account.id: account.code for account in stored}
+        self._by_code = {
+            account.code: _Known(
+                account.id,
+                account.code,
+                codes.get(account.parent_id or 0, ""),
+                account.name_zh,
+                account.source_name,
+                account.category,
+                bool(account.is_leaf),
+                bool(account.is_cash),
+            )
+            for account in stored
+        }
+        self._by_source = {known.source_name: known for known in self._by_code.values() if known.source_name}
         self._codes: dict[str, str] = {}
         """The code of the leaf that takes an account's postings."""
         self._groups: dict[str, str] = {}
@@ -37,7 +65,7 @@ class AccountMapper:
 
     def _find_groups(self) -> None:
         for source, account in self._by_source.items():
-            parent = self._by_code.get(account.parent_code or "")
+            parent = self._by_code.get(account.parent_code)
             is_own = parent is not None and not parent.source_name and account.code == parent.code + OWN_SUFFIX
             if parent is not None and is_own:
                 self._groups[source] = parent.code
@@ -96,7 +124,7 @@ class AccountMapper:
         account = self._by_code[existing]
         if is_used(account.id):
             # A leaf that is booked on cannot get children: they become its neighbours and keep their full names.
-            self._groups[name] = account.parent_code or ""
+            self._groups[name] = account.parent_code
             self.warnings.append(message("科目“{name}”已有发生额，新的下级科目放在它的旁边。", name=name))
             return
         self._groups[name] = existing
@@ -112,13 +140,13 @@ class AccountMapper:
         group = self._by_code[self._groups[name]]
         if group.source_name is not None:
             set_source_name(group.id, None)
-            self._by_code[group.code] = group.model_copy(update={"source_name": None})
+            group.source_name = None
         code = group.code + OWN_SUFFIX
         if code in self._by_code:
             code = self._free_child(group.code)
         title = f"{group.name_zh[: LONGEST_NAME - 4]}（本级）"
         new = AccountInput(code=code, name_zh=title, parent_code=group.code, is_cash=group.is_cash)
-        self._by_code[code] = get_account(insert_account(new, source_name=name))
+        self._by_code[code] = self._made(new, name, group.category)
         self._codes[name] = code
 
     def _insert(
@@ -139,15 +167,24 @@ class AccountMapper:
         else:
             root = class_of_root(name.split(":", maxsplit=1)[0], declared)
             if not root.is_known:
-                self.warnings.append(message("不认识一级科目“{name}”，按资产处理。", name=name.split(":", maxsplit=1)[0]))
+                self.warnings.append(
+                    message("不认识一级科目“{name}”，按资产处理。", name=name.split(":", maxsplit=1)[0])
+                )
             category = self._category(root.kind)
             code = self._free_root(root.kind, category)
             side = NORMAL_SIDES[root.kind]
             new = AccountInput(code=code, name_zh=last, category=category, normal_side=side, is_cash=is_cash)
         if len(code) > LONGEST_CODE:
             raise place.refuse(message("科目“{name}”的层次太深。", name=name[:60]))
-        self._by_code[code] = get_account(insert_account(new, source_name=source))
+        category = new.category or self._by_code[parent_code].category
+        self._by_code[code] = self._made(new, source, category)
         return code
+
+    @staticmethod
+    def _made(new: AccountInput, source: str | None, category: str) -> _Known:
+        account_id = insert_account(new, source_name=source)
+        cash = bool(new.is_cash)
+        return _Known(account_id, new.code, new.parent_code or "", new.name_zh, source, category, True, cash)
 
     def _category(self, kind: Class) -> str:
         there = {account.category for account in self._by_code.values()}
@@ -156,7 +193,9 @@ class AccountMapper:
     def _free_root(self, kind: Class, category: str) -> str:
         """Return a free first-level code of the category, whose first digit is that of the chart's own accounts."""
         firsts = sorted(
-            account.code for account in self._by_code.values() if account.category == category and account.level == 1
+            account.code
+            for account in self._by_code.values()
+            if account.category == category and not account.parent_code
         )
         digit = firsts[0][0] if firsts else "9"
         candidates = [*range(FIRST_ROOT[kind], 1000), *range(1, FIRST_ROOT[kind]), *range(1000, 100_000)]

@@ -1,4 +1,4 @@
-"""Amounts as hledger and Ledger write them: symbols on either side, digit groups, both decimal marks, costs and lots."""
+"""Amounts as hledger and Ledger write them: symbols on either side, digit groups, decimal marks, costs and lots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SYMBOLS: dict[Dialect, re.Pattern[str]] = {
 _SPACED_GROUPS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d*)?(?![\d])")
 _NUMBER = re.compile(r"\d[\d.,]*|[.,]\d+")
 _EXPONENT = re.compile(r"[eE][+-]?\d{1,3}(?![\w])")
-_SPACE = re.compile(r"[ \t\u00a0]*")
+_SPACES = (" ", "\t", "\u00a0")
 _LOT_DATE = re.compile(r"\[\s*\d{2,4}[-/.]\d{1,2}[-/.]\d{1,2}\s*\]")
 _LOT_NOTE = re.compile(r"\((?!@)[^()]*\)")
 MOST_DECIMALS = 40
@@ -83,7 +83,9 @@ class NumberStyle:
         if "," in text and "." in text:
             mark = max(".,", key=text.rfind)
             other = "," if mark == "." else "."
-            if text.count(mark) > 1 or any(len(group) != 3 for group in text.split(mark, maxsplit=1)[0].split(other)[1:]):
+            if text.count(mark) > 1 or any(
+                len(group) != 3 for group in text.split(mark, maxsplit=1)[0].split(other)[1:]
+            ):
                 raise AmountSyntaxError(message("“{text}”的千分位不对。", text=text))
         elif "." in text:
             mark = "" if comma_style else "."
@@ -113,9 +115,8 @@ class AmountReader:
 
     def skip_space(self) -> None:
         """Go to the next sign that is not white space."""
-        found = _SPACE.match(self._text, self._at)
-        assert found is not None
-        self._at = found.end()
+        while self._text[self._at : self._at + 1] in _SPACES:
+            self._at += 1
 
     @property
     def rest(self) -> str:

@@ -225,7 +225,6 @@ class Balancer:
                 if not re.search(rule.pattern, row.account, re.IGNORECASE):
                     continue
                 for posting in rule.postings:
-                    assert posting.amount is not None
                     quantity, commodity = posting.amount.quantity, posting.amount.commodity
                     if not commodity:
                         quantity, commodity = quantity * row.quantity, row.commodity
@@ -251,9 +250,8 @@ def _written_precisions(journal: Journal) -> dict[str, int]:
             if posting.lot_cost is not None:
                 decimals.setdefault(posting.lot_cost.amount.commodity, 0)
     for _, rule in journal.rules:
-        for posting in rule.postings:
-            if posting.amount is not None:
-                decimals.setdefault(posting.amount.commodity, 0)
+        for addition in rule.postings:
+            decimals.setdefault(addition.amount.commodity, 0)
     return decimals | journal.precisions
 
 

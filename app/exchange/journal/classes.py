@@ -71,7 +71,7 @@ class RootClass:
 
 
 def class_of_root(root: str, declared: Iterable[DeclaredAccount]) -> RootClass:
-    """Return the class of a root account: declared by its `type:`, else by its name, else by its sub-accounts' types."""
+    """Return the class of a root account: by its declared `type:`, its name, or its sub-accounts' types."""
     below: set[Class] = set()
     for account in declared:
         if account.kind and account.name == root:

@@ -79,15 +79,21 @@ def _require_dates(transactions: Sequence[BookedTransaction]) -> None:
 
 def _notices(journal: Journal, conversion: Conversion) -> list[Message]:
     """Return one sentence for each kind of thing that was understood and has no place in a book."""
-    counts = journal.notices
-    sentences = {
-        "price": lambda n: message("{count} 条行情（P）没有导入：账簿没有行情表。", count=n),
-        "second_date": lambda n: message("{count} 个第二日期没有导入：凭证只有一个日期。", count=n),
-        "own_date": lambda n: message("{count} 个分录自己的日期没有导入：凭证只有一个日期。", count=n),
-        "lot": lambda n: message("{count} 个批次价格没有导入：账簿不分批次。", count=n),
-        "tag": lambda n: message("{count} 个 apply tag 没有导入：账簿没有标签。", count=n),
-    }
-    notices = [sentence(counts[kind]) for kind, sentence in sentences.items() if counts.get(kind)]
+    counts = {kind: journal.notices.get(kind, 0) for kind in ("price", "second_date", "own_date", "lot", "tag")}
+    sentences = (
+        (counts["price"], message("{count} 条行情（P）没有导入：账簿没有行情表。", count=counts["price"])),
+        (
+            counts["second_date"],
+            message("{count} 个第二日期没有导入：凭证只有一个日期。", count=counts["second_date"]),
+        ),
+        (
+            counts["own_date"],
+            message("{count} 个分录自己的日期没有导入：凭证只有一个日期。", count=counts["own_date"]),
+        ),
+        (counts["lot"], message("{count} 个批次价格没有导入：账簿不分批次。", count=counts["lot"])),
+        (counts["tag"], message("{count} 个 apply tag 没有导入：账簿没有标签。", count=counts["tag"])),
+    )
+    notices = [sentence for count, sentence in sentences if count]
     if conversion.shortened:
         notices.append(message("{count} 条摘要长于 200 字，已截短。", count=conversion.shortened))
     if conversion.virtual:

@@ -98,11 +98,20 @@ class DeclaredAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class RulePosting:
+    """What an automated transaction adds: an amount, or without a commodity a multiple of the matching posting's."""
+
+    account: str
+    virtual: Virtual
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
 class AutomatedRule:
     """An automated transaction of Ledger (`= /^Expenses:Books/`): a pattern and what it adds to a matching posting."""
 
     pattern: str
-    postings: tuple[Posting, ...]
+    postings: tuple[RulePosting, ...]
     place: Place
 
 

@@ -9,7 +9,7 @@ from app.exchange.decoding import decode
 from app.exchange.errors import refused
 from app.exchange.journal.amounts import NumberStyle
 from app.exchange.journal.directives import Directives
-from app.exchange.journal.model import AutomatedRule, Dialect, Journal, Place
+from app.exchange.journal.model import AutomatedRule, Dialect, Journal, Place, RulePosting
 from app.exchange.journal.scope import Scope
 from app.exchange.journal.transactions import parse_posting_line, parse_transaction
 from app.kernel.text import message
@@ -119,6 +119,6 @@ class JournalReader:
             posting = parse_posting_line(text, Place(place.file, number), self.scope, self.journal)
             if posting.amount is None or posting.assertion is not None or posting.cost or "$account" in posting.account:
                 raise posting.place.refuse(message("自动分录规则里的分录只能写固定金额或倍数。"))
-            postings.append(posting)
+            postings.append(RulePosting(posting.account, posting.virtual, posting.amount))
         rule = AutomatedRule(found[1], tuple(postings), place)
         self.journal.rules.append((len(self.journal.transactions), rule))

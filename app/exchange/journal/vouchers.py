@@ -25,7 +25,7 @@ NO_SUMMARY = "无摘要"
 LONGEST_SUMMARY = 200
 LONGEST_RATE = 30
 MOST_RATE_DECIMALS = 12
-VIRTUAL_ACCOUNT = "(virtual)"
+VIRTUAL_ACCOUNT = "虚拟分录对方"
 """Takes the other side of unbalanced virtual postings, which journals allow and double entry does not."""
 SKIPPED_ZERO = message("金额为零的分录没有导入。")
 
@@ -164,11 +164,10 @@ class Conversion:
             return "1"
         if row.cost is None:
             return ""
-        if line.is_valued:
-            price = (row.cost / row.quantity).copy_abs()
-            rate = price.quantize(Decimal(1).scaleb(-MOST_RATE_DECIMALS)) if price < 10**12 else Decimal(0)
-            return format_rate(rate.normalize()) if rate else ""
-        assert line.target is not None
+        if line.target is None:
+            unit_cost = (row.cost / row.quantity).copy_abs()
+            rounded = unit_cost.quantize(Decimal(1).scaleb(-MOST_RATE_DECIMALS)) if unit_cost < 10**12 else Decimal(0)
+            return format_rate(rounded.normalize()) if rounded else ""
         from_digits = self.commodities.digits_of(row.commodity)
         to_digits = self.commodities.digits_of(row.cost_commodity)
         price = price_text(line.foreign, from_digits, line.target, to_digits, row.cost / row.quantity)
@@ -213,7 +212,7 @@ def _counted(line: _Line) -> tuple[str, int]:
 
 
 def price_text(foreign: int, from_digits: int, target: int, to_digits: int, stated: Decimal) -> str:
-    """Return the shortest price of one unit that makes `foreign` minor units exactly `target`; empty if there is none."""
+    """Return the shortest price of a unit that makes `foreign` minor units exactly `target`; empty without one."""
     scaled = Decimal(foreign).scaleb(to_digits - from_digits)
     for price in (stated, Decimal(target) / scaled):
         for decimals in range(21):

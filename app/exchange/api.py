@@ -1,0 +1,81 @@
+"""Imports and exports over HTTP, as jobs: a file comes up first, and an export is fetched when its job is done."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from app.contract.book import ImportRequest, Job
+from app.contract.exchange import ExportRequest
+from app.exchange.exporting import export_book, export_format
+from app.exchange.importing import import_paths
+from app.http import Routes, render
+from app.http.language import request_language
+from app.identity.actor import Actor
+from app.kernel.text import Message
+from app.resources import catalogue
+from app.storage import jobs, uploads
+from app.storage.database import current_book
+
+routes = Routes("exchange")
+
+
+@routes.post("/api/imports", permission="exchange:file:import", body=ImportRequest, response=Job, status=202)
+def start_import(actor: Actor, body: ImportRequest) -> Job:
+    """Import an uploaded file in the background; the job's result is what `import --json` prints."""
+    uploads.find_upload(body.upload_id, actor.user_id)
+    translations = catalogue(request_language())
+
+    def work(job: jobs.Job) -> Mapping[str, Any]:
+        with uploads.assembled(body.upload_id, actor.user_id) as path:
+            result = import_paths(
+                actor,
+                [path],
+                format_name=body.format,
+                account_code=body.account_code,
+                post=body.post,
+                renumber=body.renumber,
+                dry_run=body.dry_run,
+                progress=job.progress,
+                render=lambda text: text.render(translations),
+            )
+        if not body.dry_run:
+            uploads.forget_upload(body.upload_id, actor.user_id)
+        return result.model_dump(mode="json")
+
+    return _started(jobs.start_job(current_book(), actor.user_id, "import", work))
+
+
+@routes.post("/api/exports", permission="exchange:book:export", body=ExportRequest, response=Job, status=202)
+def start_export(actor: Actor, body: ExportRequest) -> Job:
+    """Export the book in the background; the result names the upload id, name and size of the file to fetch."""
+    suffix = export_format(body.format).suffix
+
+    def work(job: jobs.Job) -> Mapping[str, Any]:
+        with tempfile.TemporaryDirectory(prefix="zhangfang-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / f"book{suffix}"
+            export_book(actor, path, format_name=body.format, progress=job.progress)
+            kept = uploads.keep_file(path, actor.user_id)
+        return {"upload_id": kept.id, "name": kept.name, "size": kept.size}
+
+    return _started(jobs.start_job(current_book(), actor.user_id, "export", work))
+
+
+def _started(job_id: int) -> Job:
+    state = jobs.get_job(job_id)
+    return Job(
+        id=state.id,
+        kind=state.kind,
+        state=state.state,  # type: ignore[arg-type]  # the table holds no other states
+        done=state.done,
+        total=state.total,
+        text=_said(state.text),
+        result=state.result,
+        error=None if state.error is None else render(state.error),
+    )
+
+
+def _said(text: Message) -> str:
+    return render(text) if text.source else ""

@@ -1,0 +1,1 @@
+"""Exports of the whole book, one module a format."""
