@@ -29,9 +29,13 @@ class CatalogueTranslator(QTranslator):
     def translate(  # type: ignore[override]  # None is Qt's null text, "ask the next one"; the stubs forget it
         self, context: str | None, source: str | None, disambiguation: str | None = None, n: int = -1
     ) -> str | None:
-        """Return the translation of one of our sentences; Qt's own are not ours."""
+        """Return the translation of one of our sentences; Qt's own are not ours.
+
+        What stands alone in a window begins with a capital, though the catalogue has words that also stand in sentences.
+        """
         del disambiguation, n
-        return self._catalogue.get(source) if context == _CONTEXT and source else None
+        text = self._catalogue.get(source, "") if context == _CONTEXT and source else ""
+        return text[:1].upper() + text[1:] if text else None
 
 
 class LanguageSwitch(QObject):

@@ -37,7 +37,7 @@ def all_pages(composer: Composer) -> list[PageEntry]:
     """Return every page; the workspace leaves out those the user has no right to."""
     return [
         *ledger_pages(),
-        PageEntry("users", lambda: tr("用户"), "users", _users, SYSTEM, permission="identity:user:view"),
+        PageEntry("users", lambda: tr("用户管理"), "users", _users, SYSTEM, permission="identity:user:view"),
         PageEntry("import", lambda: tr("导入"), "import", _import, SYSTEM, permission="exchange:file:import"),
         PageEntry(
             "backup",

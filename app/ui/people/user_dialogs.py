@@ -68,7 +68,7 @@ class UserDialog(FormDialog):
     def retranslate(self) -> None:
         """Set every text."""
         super().retranslate()
-        self.setWindowTitle(tr("添加用户") if self._user is None else tr("修改用户"))
+        self.setWindowTitle(tr("添加用户") if self._user is None else tr("修改用户资料"))
         texts = {
             "name": tr("姓名"),
             "age": tr("年龄"),

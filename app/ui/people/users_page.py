@@ -57,7 +57,7 @@ class UsersPage(Page):
 
     def title(self) -> str:
         """Return the page's name."""
-        return tr("用户")
+        return tr("用户管理")
 
     def activate(self) -> None:
         """Ask for people and roles."""

@@ -194,7 +194,7 @@ class ConnectDialog(FormDialog):
         """Set every text."""
         super().retranslate()
         self.setWindowTitle(tr("连接数据库服务器"))
-        texts = (tr("主机"), tr("端口"), tr("用户"), tr("密码"), tr("数据库"))
+        texts = (tr("主机"), tr("端口"), tr("用户名"), tr("密码"), tr("数据库"))
         for label, text in zip(self._labels, texts, strict=True):
             label.setText(text)
         self._host.setPlaceholderText(tr("如：192.168.1.10"))
@@ -233,7 +233,7 @@ class ConnectDialog(FormDialog):
     def _is_filled(self) -> bool:
         for field in (self._host, self._user, self._database):
             if not field.text().strip():
-                self.message_bar.show_warning(tr("请填写主机、用户和数据库。"))
+                self.message_bar.show_warning(tr("请填写主机、用户名和数据库。"))
                 field.setFocus()
                 return False
         return True
