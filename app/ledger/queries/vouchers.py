@@ -8,7 +8,7 @@ from app.contract.ledger import Entry, Fault, Voucher
 from app.kernel.money import QUANTITY_DIGITS, capital_amount, format_amount, format_quantity
 from app.kernel.period import format_period
 from app.ledger.errors import voucher_unknown
-from app.ledger.service.rules import faults_from_json
+from app.ledger.faults import faults_from_json
 from app.storage.book_settings import get_setting
 from app.storage.database import Row, fetch_all
 

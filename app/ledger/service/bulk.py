@@ -18,6 +18,7 @@ from app.kernel.errors import RuleBroken
 from app.kernel.period import format_period
 from app.kernel.text import Message, message
 from app.ledger.errors import account_unknown
+from app.ledger.faults import Fault, faults_as_json
 from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
 from app.ledger.service.balancing import Deltas, apply_deltas
 from app.ledger.service.chain import ChainedHead, ChainHead
@@ -26,7 +27,7 @@ from app.ledger.service.facts import read_all_account_facts
 from app.ledger.service.lines import INSERT_ENTRY, Line
 from app.ledger.service.locks import period_is_open
 from app.ledger.service.numbering import lock_counter, set_counter
-from app.ledger.service.rules import Fault, faults_as_json, voucher_faults
+from app.ledger.service.rules import voucher_faults
 from app.ledger.service.sets import SetResolver
 from app.storage.database import (
     current_book,

@@ -12,11 +12,12 @@ from app.kernel.money import QUANTITY_DIGITS, convert, format_rate, parse_amount
 from app.kernel.period import parse_date, period_of
 from app.kernel.text import Message, clean_text, message
 from app.ledger.errors import account_unknown, fields_wrong
+from app.ledger.faults import Fault
 from app.ledger.models import SIDE_CREDIT, SIDE_DEBIT
 from app.ledger.service.currencies import base_currency_id, ensure_typed_currency
 from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line
-from app.ledger.service.rules import AccountFacts, Fault, SetFacts, voucher_faults
+from app.ledger.service.rules import AccountFacts, SetFacts, voucher_faults
 from app.ledger.service.sets import SetResolver
 from app.storage.database import fetch_all
 

@@ -5,14 +5,14 @@ Single vouchers and imports of a hundred thousand use the same functions.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from app.kernel.money import round_half_up
 from app.kernel.period import format_period
-from app.kernel.text import Message, message
+from app.kernel.text import message
+from app.ledger.faults import Fault
 from app.ledger.service.lines import Line
 
 
@@ -35,14 +35,6 @@ class SetFacts(NamedTuple):
 
     kinds: frozenset[int]
     active: bool
-
-
-class Fault(NamedTuple):
-    """Why a voucher stays a draft."""
-
-    code: str
-    message: Message
-    line: int | None = None
 
 
 EMPTY_SET_FACTS = SetFacts(frozenset(), True)
@@ -140,18 +132,3 @@ def _unvalued_faults(lines: Sequence[Line], digits: Mapping[int, int], commoditi
     if any(sums.values()):
         return [Fault("unvalued_unbalanced", message("没有本位币金额的分录在原币上借贷不平。"))]
     return []
-
-
-def faults_as_json(faults: Sequence[Fault]) -> str:
-    """Write faults for the voucher's `faults` column; empty text means complete."""
-    if not faults:
-        return ""
-    rows = [[f.code, f.message.source, dict(f.message.params), f.line] for f in faults]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def faults_from_json(text: str) -> list[Fault]:
-    """Read the `faults` column."""
-    if not text:
-        return []
-    return [Fault(code, Message(source, params), line) for code, source, params, line in json.loads(text)]

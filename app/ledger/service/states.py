@@ -14,6 +14,7 @@ from app.kernel.errors import Conflict, RuleBroken, UserError
 from app.kernel.period import format_period, parse_date, parse_period, period_of
 from app.kernel.text import message
 from app.ledger.errors import period_closed, state_wrong
+from app.ledger.faults import Fault
 from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
 from app.ledger.queries.vouchers import get_voucher
 from app.ledger.service.entering import judge
@@ -21,7 +22,6 @@ from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line, insert_lines, read_lines, reversed_line
 from app.ledger.service.locks import period_is_open, require_open
 from app.ledger.service.numbering import take_number
-from app.ledger.service.rules import Fault
 from app.ledger.service.sets import read_set_facts
 from app.ledger.service.stored import StoredVoucher, lock_stored, move_balances, read_stored, seal
 from app.storage.book_settings import get_setting

@@ -11,6 +11,7 @@ from app.kernel.clock import utc_ms
 from app.kernel.errors import RuleBroken
 from app.kernel.text import message
 from app.ledger.errors import state_wrong
+from app.ledger.faults import faults_as_json
 from app.ledger.models import LAYER_UNPOSTED
 from app.ledger.queries.vouchers import get_voucher
 from app.ledger.service.balancing import Deltas, apply_deltas
@@ -18,7 +19,6 @@ from app.ledger.service.entering import TypedVoucher, read_voucher
 from app.ledger.service.lines import insert_lines, read_lines
 from app.ledger.service.locks import period_is_open
 from app.ledger.service.numbering import give_back_number, take_number
-from app.ledger.service.rules import faults_as_json
 from app.ledger.service.stored import StoredVoucher, lock_stored, move_balances, read_stored
 from app.storage.database import execute, insert_returning_id, run_unit
 
