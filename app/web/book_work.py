@@ -24,7 +24,7 @@ from app.storage.database import current_book, fetch_one
 from app.storage.jobs import Job
 from app.storage.progress import Progress
 
-FILE_ID = "file_id"
+FILE_ID = "upload_id"
 """Where a job's result names the kept file that `GET /api/jobs/<id>/file` sends."""
 
 

@@ -1,0 +1,132 @@
+"""Calling the application in-process, as the window or another program would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from app.identity.actor import Actor
+from app.identity.service.opening import ensure_owner
+from app.ledger.service.book import set_up_ledger
+from app.storage.database import Book
+from app.web.factory import create_app
+from app.web.guard import DesktopGuard, ServeGuard
+from app.web.opening import prepare
+
+PORT = 5555
+RUN_TOKEN = "run-token-of-the-tests"
+OWNER_PASSWORD = "owner-secret-1"
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    json: Any
+    headers: dict[str, str]
+    data: bytes
+
+    @property
+    def code(self) -> str:
+        """Return the error's code."""
+        return str(self.json["code"])
+
+
+@dataclass
+class Caller:
+    """Sends calls with the headers of one kind of caller."""
+
+    client: FlaskClient
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
+        """Send a call; `body` as JSON."""
+        headers = {**self.headers, **options.pop("headers", {})}
+        if body is not None:
+            options["json"] = body
+        response = self.client.open(path, method=method, headers=headers, **options)
+        return Answer(response.status_code, response.get_json(silent=True), dict(response.headers), response.data)
+
+    def get(self, path: str, **options: Any) -> Answer:
+        """Read."""
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> Answer:
+        """Add."""
+        return self.call("POST", path, body, **options)
+
+    def patch(self, path: str, body: Any = None, **options: Any) -> Answer:
+        """Change."""
+        return self.call("PATCH", path, body, **options)
+
+    def put(self, path: str, body: Any = None, **options: Any) -> Answer:
+        """Replace."""
+        return self.call("PUT", path, body, **options)
+
+    def delete(self, path: str, **options: Any) -> Answer:
+        """Delete."""
+        return self.call("DELETE", path, **options)
+
+    def as_session(self, token: str) -> Caller:
+        """Return a caller who is logged in with this session."""
+        return Caller(self.client, {**self.headers, "X-Zhangfang-Session": token})
+
+    def as_token(self, token: str) -> Caller:
+        """Return another program that has this API token."""
+        return Caller(self.client, {"Authorization": f"Bearer {token}"})
+
+    def log_in(self, login_name: str, password: str) -> Caller:
+        """Log in; the test fails when that is refused."""
+        answer = self.post("/api/login", {"login_name": login_name, "password": password})
+        assert answer.status == 200, answer.json
+        return self.as_session(answer.json["token"])
+
+
+def set_up(book: Book) -> Actor:
+    """Give a migrated, empty book its owner, rights and chart of accounts; return the owner."""
+    with book.session():
+        owner = ensure_owner("掌柜")
+        prepare()
+        set_up_ledger(name="测试账", chart="small_enterprise_2013", start_period=202606)
+    return owner
+
+
+def caller_on(book: Book, *, serve: bool = False) -> Caller:
+    """Return the window of a book, or with `serve` a program over the network that has not said who it is."""
+    if serve:
+        return Caller(create_app(book, ServeGuard(), pages=True).test_client())
+    app = create_app(book, DesktopGuard(PORT, RUN_TOKEN))
+    return Caller(app.test_client(), {"Host": f"127.0.0.1:{PORT}", "Authorization": f"Bearer {RUN_TOKEN}"})
+
+
+def give_owner_login(window: Caller, login_name: str = "boss", password: str = OWNER_PASSWORD) -> None:
+    """Let the owner of a book without logins log in from now on."""
+    owner = window.get("/api/session").json["user"]
+    assert window.patch(f"/api/users/{owner['id']}", {"login_name": login_name}).status == 200
+    assert window.post("/api/session/password", {"new_password": password}).status == 200
+
+
+def add_person(caller: Caller, name: str, roles: list[int] | None = None, **more: Any) -> dict[str, Any]:
+    """Add a person who can log in with `<name>-secret` and need not change it."""
+    body = {
+        "name": name,
+        "age": None,
+        "login_name": name,
+        "password": f"{name}-secret",
+        "must_change_password": False,
+        "roles": roles or [],
+    }
+    answer = caller.post("/api/users", body | more)
+    assert answer.status == 201, answer.json
+    user: dict[str, Any] = answer.json["user"]
+    return user
+
+
+def add_role(caller: Caller, name: str, permissions: list[str]) -> int:
+    """Add a role and return its id."""
+    answer = caller.post("/api/roles", {"name": name, "permissions": permissions})
+    assert answer.status == 201, answer.json
+    return int(answer.json["id"])
