@@ -14,6 +14,7 @@ from app.kernel.text import message
 from app.reports.catalogue import Column, ReportType
 from app.reports.heading import Heading
 from app.reports.request import Report, ReportRow
+from app.reports.target import written
 from app.resources import resource_path
 
 MARGIN = 36
@@ -59,16 +60,8 @@ def write_pdf(report: Report, kind: ReportType, heading: Heading, target: Path |
     for row in report.rows:
         page.row(row)
     page.totals(report.totals)
-    data = page.finish()
-    if not isinstance(target, Path):
-        target.write(data)
-        return
-    try:
-        target.write_bytes(data)
-    except OSError as error:
-        raise EnvironmentFault(
-            "file_unwritable", message("写不了文件“{path}”，请检查文件夹，并关闭正打开它的程序。", path=str(target))
-        ) from error
+    with written(target) as stream:
+        stream.write(page.finish())
 
 
 def _register(path: Path) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.kernel.errors import EnvironmentFault, RuleBroken
-from app.kernel.text import Message, message
+from app.kernel.errors import RuleBroken
+from app.kernel.text import message
 from app.reports.catalogue import Column, ReportType
 from app.reports.heading import Heading
 from app.reports.request import Report
+from app.reports.target import written
 
 LAST_ROW = 1_048_576
 """Excel has no more rows than these."""
@@ -25,9 +25,22 @@ def write_xlsx(report: Report, kind: ReportType, heading: Heading, target: Path 
     Numbers are numbers: Excel keeps about 15 digits, which covers amounts to 9,999,999,999,999.99. Raises `RuleBroken`
     for more rows than a sheet has, and `EnvironmentFault` where the file cannot be written.
     """
+    with written(target) as stream:
+        _write_book(report, kind, heading, stream)
+
+
+def _write_book(report: Report, kind: ReportType, heading: Heading, stream: BinaryIO) -> None:
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, {"constant_memory": True})
+    book = xlsxwriter.Workbook(stream, {"constant_memory": True})
+    try:
+        _write_sheet(report, kind, heading, book)
+    finally:
+        # also after a refusal: only closing takes its temporary files away
+        book.close()
+
+
+def _write_sheet(report: Report, kind: ReportType, heading: Heading, book: Any) -> None:
     sheet = book.add_worksheet(heading.text(kind.title)[:31])
     formats = _formats(book)
     sheet.write_string(0, 0, heading.text(kind.title), formats["title"])
@@ -40,28 +53,13 @@ def write_xlsx(report: Report, kind: ReportType, heading: Heading, target: Path 
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     line = 3
-    try:
-        for row in report.rows:
-            if line == LAST_ROW - 1:
-                raise RuleBroken("report_too_long", message("报表超过 Excel 的行数，请缩短期间，或导出为 CSV。"))
-            for place, column in enumerate(kind.columns):
-                _write_cell(sheet, line, place, column, row[column.key], formats)
-            line += 1
-        _write_totals(sheet, line, report, kind, heading, formats)
-    except BaseException:
-        with contextlib.suppress(OSError, xlsxwriter.exceptions.XlsxWriterException):
-            book.close()
-        if isinstance(target, Path):
-            target.unlink(missing_ok=True)
-        raise
-    try:
-        book.close()
-    except xlsxwriter.exceptions.FileCreateError as error:
-        raise EnvironmentFault("file_unwritable", _unwritable(target)) from error
-
-
-def _unwritable(target: Path | BinaryIO) -> Message:
-    return message("写不了文件“{path}”，请检查文件夹，并关闭正打开它的程序。", path=str(target))
+    for row in report.rows:
+        if line == LAST_ROW - 1:
+            raise RuleBroken("report_too_long", message("报表超过 Excel 的行数，请缩短期间，或导出为 CSV。"))
+        for place, column in enumerate(kind.columns):
+            _write_cell(sheet, line, place, column, row[column.key], formats)
+        line += 1
+    _write_totals(sheet, line, report, kind, heading, formats)
 
 
 def _formats(book: Any) -> dict[str, Any]:

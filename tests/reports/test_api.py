@@ -1,0 +1,111 @@
+"""Reports over HTTP: the promised shapes, pages, files and refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.contract.base import Contract
+from app.contract.reports import (
+    AuxiliaryBalance,
+    GeneralLedger,
+    Journal,
+    QuantityLedger,
+    SubsidiaryLedger,
+    TrialBalance,
+)
+from app.reports.catalogue import REPORTS
+from tests.calling import Caller
+
+CONTRACTS: dict[str, type[Contract]] = {
+    "trial-balance": TrialBalance,
+    "journal": Journal,
+    "general-ledger": GeneralLedger,
+    "subsidiary-ledger": SubsidiaryLedger,
+    "auxiliary-balance": AuxiliaryBalance,
+    "quantity": QuantityLedger,
+}
+
+
+@pytest.fixture
+def busy(window: Caller) -> Caller:
+    """A book with a customer, a foreign currency and two posted vouchers."""
+    assert window.post("/api/auxiliaries", {"kind": "客户", "name": "甲公司"}).status == 201
+    lines: list[list[dict[str, Any]]] = [
+        [
+            {"summary": "赊销", "account_code": "1122", "debit": "113", "aux": "客户:甲公司"},
+            {"summary": "赊销", "account_code": "5001", "credit": "113"},
+        ],
+        [
+            {
+                "summary": "收美元",
+                "account_code": "1002",
+                "debit": "710",
+                "currency": "USD",
+                "foreign_amount": "100",
+                "rate": "7.1",
+            },
+            {"summary": "收美元", "account_code": "3001", "credit": "710"},
+        ],
+    ]
+    start = window.get("/api/book").json["start"]
+    for entries in lines:
+        made = window.post("/api/vouchers", {"date": f"{start}-05", "entries": entries})
+        assert made.json["faults"] == []
+        assert window.post(f"/api/vouchers/{made.json['id']}/review", {}).status == 200
+        assert window.post(f"/api/vouchers/{made.json['id']}/post", {}).status == 200
+    return window
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_rows_are_what_the_contract_says(busy: Caller, name: str) -> None:
+    answer = busy.get(f"/api/reports/{name}")
+    assert answer.status == 200
+    CONTRACTS[name].model_validate_json(answer.data)
+    keys = [column.key for column in REPORTS[name].columns]
+    row_model = CONTRACTS[name].model_fields["rows"].annotation.__args__[0]  # type: ignore[union-attr]
+    assert set(keys) <= set(row_model.model_fields)
+    for row in answer.json["rows"]:
+        assert [key for key in row if key in keys] == keys
+
+
+def test_months_are_named_as_on_the_command_line(busy: Caller) -> None:
+    start = busy.get("/api/book").json["start"]
+    answer = busy.get(f"/api/reports/trial-balance?from={start}&to={start}&include_unposted=true")
+    assert answer.json["totals"]["period_debit"] == "823.00"
+    wrong = busy.get("/api/reports/trial-balance?from=2026-13")
+    assert (wrong.status, wrong.code) == (400, "period_malformed")
+    assert busy.get("/api/reports/trial-balance?month=2026-01").status == 400
+
+
+def test_pages_follow_each_other(busy: Caller) -> None:
+    whole = busy.get("/api/reports/subsidiary-ledger?limit=1000").json
+    assert whole["next"] is None
+    rows: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = busy.get(f"/api/reports/subsidiary-ledger?limit=2&cursor={cursor}").json
+        rows += page["rows"]
+        cursor = page["next"]
+    assert rows == whole["rows"]
+    assert busy.get("/api/reports/journal?cursor=nonsense").code == "cursor_malformed"
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [("csv", "text/csv"), ("xlsx", "application/vnd.openxmlformats"), ("pdf", "application/pdf")],
+)
+def test_a_report_comes_as_a_file(busy: Caller, file: str, kind: str) -> None:
+    answer = busy.get(f"/api/reports/journal?file={file}")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith(kind)
+    assert f'filename="journal.{file}"' in answer.headers["Content-Disposition"]
+    assert answer.data
+    if file == "csv":
+        assert answer.data.decode().splitlines()[0].startswith("date,voucher,line")
+
+
+def test_who_may_not_see_it_is_told_so(served_stranger: Caller) -> None:
+    answer = served_stranger.get("/api/reports/trial-balance")
+    assert (answer.status, answer.code) == (403, "permission_denied")
