@@ -29,10 +29,13 @@ from app.storage.database import (
     fetch_all,
     fetch_one,
     insert_returning_id,
+    register_table,
     run_unit,
 )
 from app.storage.processes import host_name, machine_id, own_start, process_start
 from app.storage.progress import WorkCancelled
+
+register_table("job", "storage")
 
 logger = logging.getLogger(__name__)
 

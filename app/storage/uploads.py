@@ -18,7 +18,10 @@ from pathlib import Path, PurePosixPath
 from app.kernel.clock import Clock, utc_ms
 from app.kernel.errors import Conflict, MalformedInput, NotFound, TooLarge
 from app.kernel.text import clean_text, message
-from app.storage.database import current_book, execute, fetch_all, fetch_one, run_unit
+from app.storage.database import current_book, execute, fetch_all, fetch_one, register_table, run_unit
+
+register_table("upload", "storage")
+register_table("upload_part", "storage")
 
 PART_BYTES = 4 * 1024 * 1024
 MAX_BYTES = 1024 * 1024 * 1024
