@@ -1,0 +1,159 @@
+"""A small trading company's book for the pictures: made-up, but a bookkeeper would believe it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.bootstrap import Runtime
+from app.client.api import ApiClient
+from app.client.transport import Transport
+from app.contract.identity import PasswordChange, UserChange, UserInput
+from app.contract.ledger import (
+    AccountChange,
+    AuxiliaryInput,
+    AuxiliaryUse,
+    BatchSelection,
+    EntryInput,
+    Opening,
+    OpeningRow,
+    VoucherInput,
+)
+from app.ui.runtime import NewBook
+
+NAME = "青禾商贸有限公司"
+MONTHS = 11
+CUSTOMERS = ("远航科技", "明德书店", "南山食品", "星河酒店")
+SUPPLIERS = ("华东纸业", "立信文具", "安达物流")
+Line = tuple[str, str, str, str]
+"""Account, debit, credit, auxiliary."""
+
+
+def make_sample_book(runtime: Runtime, path: Path) -> None:
+    """Make the book and fill it through the API, as a person would through the window."""
+    opened = runtime.create_book(NewBook(str(path), NAME, "small_enterprise_2013", "2026-01", "general"))
+    api = ApiClient(Transport(opened.url, opened.token))
+    try:
+        _demand_auxiliaries(api)
+        _add_contacts(api)
+        api.replace_opening(
+            Opening(
+                rows=[
+                    OpeningRow(account_code="1002", year_begin_debit="860000.00"),
+                    OpeningRow(account_code="1001", year_begin_debit="5200.00"),
+                    OpeningRow(account_code="1405", year_begin_debit="134800.00"),
+                    OpeningRow(account_code="3001", year_begin_credit="1000000.00"),
+                ]
+            )
+        )
+        for month in range(1, MONTHS + 1):
+            for voucher in vouchers_of(month):
+                api.add_voucher(voucher)
+            if month < MONTHS:
+                period = f"2026-{month:02d}"
+                api.review_vouchers(BatchSelection(period=period))
+                api.post_vouchers(BatchSelection(period=period))
+        api.add_voucher(_draft_with_a_fault())
+        _add_people(api)
+    finally:
+        api.close()
+        runtime.close_book()
+
+
+def make_team_book(runtime: Runtime, path: Path) -> None:
+    """Make an empty book that people log in to."""
+    opened = runtime.create_book(NewBook(str(path), "青禾集团共用账", "small_enterprise_2013", "2026-01", "general"))
+    api = ApiClient(Transport(opened.url, opened.token))
+    try:
+        me = api.session().user
+        api.change_user(me.id, UserChange(login_name="wang", name="王会计", version=me.version))
+        api.change_own_password(PasswordChange(new_password="correct-horse-9"))  # noqa: S106  # of a picture
+        api.add_user(
+            UserInput(name="李出纳", age=28, login_name="li", password="battery-staple-7")  # noqa: S106
+        )
+    finally:
+        api.close()
+        runtime.close_book()
+
+
+def vouchers_of(month: int) -> Iterator[VoucherInput]:
+    """Yield a month's vouchers in the order of their days."""
+    customer, supplier = CUSTOMERS[month % len(CUSTOMERS)], SUPPLIERS[month % len(SUPPLIERS)]
+    sales = 42_000 + 3_700 * (month * 7 % 11)
+    cost = sales * 62 // 100
+    tax = sales * 13 // 100
+    bought, bought_tax = cost + 2_400, (cost + 2_400) * 13 // 100
+    date = f"2026-{month:02d}"
+    yield _voucher(f"{date}-03", "支付本月办公室租金", [("560216", "6500", "", ""), ("1002", "", "6500", "")])
+    yield _voucher(
+        f"{date}-05",
+        f"向{supplier}采购商品",
+        [
+            ("1405", str(bought), "", ""),
+            ("22210101", str(bought_tax), "", ""),
+            ("2202", "", str(bought + bought_tax), f"供应商:{supplier}"),
+        ],
+    )
+    yield _voucher(
+        f"{date}-09",
+        f"销售商品给{customer}",
+        [
+            ("1122", str(sales + tax), "", f"客户:{customer}"),
+            ("5001", "", str(sales), ""),
+            ("22210107", "", str(tax), ""),
+        ],
+    )
+    yield _voucher(f"{date}-09", "结转已销商品成本", [("5401", str(cost), "", ""), ("1405", "", str(cost), "")])
+    yield _voucher(
+        f"{date}-12",
+        "购买打印纸和文具",
+        [("560204", f"{180 + month * 13}.60", "", ""), ("1001", "", f"{180 + month * 13}.60", "")],
+    )
+    yield _voucher(f"{date}-15", "计提本月工资", [("560201", "18600", "", ""), ("221101", "", "18600", "")])
+    yield _voucher(
+        f"{date}-18",
+        f"收到{customer}货款",
+        [("1002", str(sales), "", ""), ("1122", "", str(sales), f"客户:{customer}")],
+    )
+    yield _voucher(
+        f"{date}-20",
+        f"支付{supplier}货款",
+        [("2202", str(bought), "", f"供应商:{supplier}"), ("1002", "", str(bought), "")],
+    )
+    yield _voucher(f"{date}-22", "发放上月工资", [("221101", "18600", "", ""), ("1002", "", "18600", "")])
+    yield _voucher(f"{date}-22", "退回多收的快递费", [("560103", "-36.00", "", ""), ("1001", "", "-36.00", "")])
+
+
+def _voucher(date: str, summary: str, lines: list[Line]) -> VoucherInput:
+    entries = [
+        EntryInput(summary=summary, account_code=code, debit=debit, credit=credit, aux=aux)
+        for code, debit, credit, aux in lines
+    ]
+    return VoucherInput(date=date, entries=entries, attachment_count=1 + len(lines) % 3)
+
+
+def _draft_with_a_fault() -> VoucherInput:
+    lines: list[Line] = [("560206", "1284.50", "", ""), ("1002", "", "1248.50", "")]
+    return _voucher(f"2026-{MONTHS:02d}-22", "报销差旅费", lines)
+
+
+def _demand_auxiliaries(api: ApiClient) -> None:
+    for account in api.list_accounts().accounts:
+        kind = {"1122": "客户", "2202": "供应商"}.get(account.code)
+        if kind:
+            api.change_account(
+                account.id, AccountChange(auxiliaries=[AuxiliaryUse(kind=kind)], version=account.version)
+            )
+
+
+def _add_contacts(api: ApiClient) -> None:
+    for kind, names in (("客户", CUSTOMERS), ("供应商", SUPPLIERS)):
+        for name in names:
+            api.add_auxiliary(AuxiliaryInput(kind=kind, name=name))
+
+
+def _add_people(api: ApiClient) -> None:
+    me = api.session().user
+    api.change_user(me.id, UserChange(name="王会计", version=me.version))
+    for name, age in (("李出纳", 28), ("陈经理", 45), ("赵仓管", 33), ("刘会计", 39)):
+        api.add_user(UserInput(name=name, age=age))
