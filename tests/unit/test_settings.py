@@ -1,0 +1,86 @@
+"""What the program remembers on this computer."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.settings import FILE_NAME, MAX_RECENT, Settings, data_folder, load_settings, save_settings
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+def test_without_a_file_the_defaults_count(data_dir: Path) -> None:
+    assert data_folder() == data_dir
+    assert load_settings() == Settings()
+    assert not data_dir.exists()
+
+
+@given(
+    st.builds(
+        Settings,
+        language=st.sampled_from(["", "zh", "en"]),
+        theme=st.sampled_from(["system", "light", "dark"]),
+        last_book=texts,
+        recent_books=st.lists(texts, max_size=MAX_RECENT).map(tuple),
+        other_programs=st.booleans(),
+        other_programs_port=st.integers(1, 65535),
+        window=st.dictionaries(texts, texts, max_size=4),
+    )
+)
+def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> None:
+    folder = tmp_path_factory.mktemp("settings")
+    save_settings(settings, folder)
+    assert load_settings(folder) == settings
+    assert [path.name for path in folder.iterdir()] == [FILE_NAME]
+
+
+def test_recent_books_are_few_and_the_latest_is_first() -> None:
+    settings = Settings()
+    for number in range(MAX_RECENT + 3):
+        settings = settings.with_book(f"{number}.zhangfang")
+    settings = settings.with_book("5.zhangfang")
+    assert settings.last_book == "5.zhangfang"
+    assert settings.recent_books[:2] == ("5.zhangfang", f"{MAX_RECENT + 2}.zhangfang")
+    assert len(set(settings.recent_books)) == len(settings.recent_books) == MAX_RECENT
+
+
+@pytest.mark.parametrize("content", [b"language = ", b"\xff\xfe\x00"])
+def test_a_file_that_cannot_be_read_is_set_aside(
+    data_dir: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    data_dir.mkdir()
+    (data_dir / FILE_NAME).write_bytes(content)
+    assert load_settings() == Settings()
+    assert (data_dir / f"{FILE_NAME}.broken").read_bytes() == content
+    assert "set aside" in caplog.text
+    save_settings(Settings(theme="dark"))
+    assert load_settings().theme == "dark"
+
+
+def test_values_that_make_no_sense_keep_their_defaults_and_others_count(
+    data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data_dir.mkdir()
+    (data_dir / FILE_NAME).write_text(
+        'language = "fr"\ntheme = 3\nlast_book = []\nrecent_books = [1]\nother_programs = "yes"\n'
+        "other_programs_port = true\nunheard_of = 1\n[window]\nleft = 3\n",
+        encoding="utf-8",
+    )
+    with caplog.at_level(logging.WARNING):
+        assert load_settings() == Settings()
+    assert len(caplog.records) == 7
+    (data_dir / FILE_NAME).write_text('language = "en"\ntheme = "pink"\n', encoding="utf-8")
+    assert load_settings() == Settings(language="en")
+
+
+def test_a_folder_in_place_of_the_file_does_not_stop_the_program(data_dir: Path) -> None:
+    (data_dir / FILE_NAME).mkdir(parents=True)
+    assert load_settings() == Settings()
+    with pytest.raises(OSError, match=r"."):
+        save_settings(Settings())
+    assert [path.name for path in data_dir.iterdir()] == [FILE_NAME]
