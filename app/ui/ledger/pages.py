@@ -5,13 +5,14 @@ from __future__ import annotations
 from app.ui.language import tr
 from app.ui.navigation import (
     NewVoucher,
+    OpenAccount,
     OpenEntries,
     OpenTrialBalance,
     OpenVoucher,
     OpenVoucherList,
 )
 from app.ui.page import Page, PageContext, PageEntry
-from app.ui.page_groups import BOOKS, VOUCHERS
+from app.ui.page_groups import BASICS, BOOKS, VOUCHERS
 
 
 def ledger_pages() -> list[PageEntry]:
@@ -53,6 +54,17 @@ def ledger_pages() -> list[PageEntry]:
             accepts=(OpenEntries,),
             permission="reports:subsidiary-ledger:view",
         ),
+        PageEntry("periods", lambda: tr("会计期间"), "periods", _periods, BOOKS, permission="ledger:period:view"),
+        PageEntry(
+            "accounts",
+            lambda: tr("会计科目"),
+            "accounts",
+            _accounts,
+            BASICS,
+            accepts=(OpenAccount,),
+            permission="ledger:account:view",
+        ),
+        PageEntry("opening", lambda: tr("期初余额"), "opening", _opening, BASICS, permission="ledger:opening:view"),
     ]
 
 
@@ -78,3 +90,21 @@ def _entries(context: PageContext) -> Page:
     from app.ui.ledger.entries_page import EntriesPage
 
     return EntriesPage(context)
+
+
+def _periods(context: PageContext) -> Page:
+    from app.ui.ledger.periods_page import PeriodsPage
+
+    return PeriodsPage(context)
+
+
+def _accounts(context: PageContext) -> Page:
+    from app.ui.ledger.accounts_page import AccountsPage
+
+    return AccountsPage(context)
+
+
+def _opening(context: PageContext) -> Page:
+    from app.ui.ledger.opening_page import OpeningPage
+
+    return OpeningPage(context)

@@ -102,14 +102,17 @@ class TrialBalancePage(Page):
         metrics = self.tree.fontMetrics()
         self.header.setStretchLastSection(False)
         self.header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.header.resizeSection(CODE, metrics.horizontalAdvance("00000000") + metrics.height() * 3)
         self.header.setMinimumSectionSize(metrics.horizontalAdvance("0,000.00") + metrics.height())
         self._fit_amounts(())
 
     def _fit_amounts(self, rows: Sequence[TrialBalanceRow]) -> None:
         """Give each amount the width its longest figure takes, and the names what is left."""
         metrics = self.tree.fontMetrics()
-        used = self.header.sectionSize(CODE)
+        widest = max(
+            (metrics.horizontalAdvance(row.code) + self.tree.indentation() * row.level for row in rows), default=0
+        )
+        used = max(widest + metrics.height(), metrics.horizontalAdvance("科目编码") + metrics.height() * 2)
+        self.header.resizeSection(CODE, used)
         for place, key in enumerate(AMOUNTS):
             texts = [amount_text(getattr(row, key)) for row in rows] + [self.totals.text(FIRST_AMOUNT + place)]
             # Totals are bold, a little wider than the same figure in a row.
