@@ -31,7 +31,7 @@ class CatalogueTranslator(QTranslator):
     ) -> str | None:
         """Return the translation of one of our sentences; Qt's own are not ours.
 
-        What stands alone in a window begins with a capital, though the catalogue has words that also stand in sentences.
+        What stands alone in a window begins with a capital; the catalogue has words that stand in sentences, too.
         """
         del disambiguation, n
         text = self._catalogue.get(source, "") if context == _CONTEXT and source else ""
@@ -63,6 +63,11 @@ class LanguageSwitch(QObject):
         self._language = language
         QCoreApplication.removeTranslator(old)
         QCoreApplication.installTranslator(new)
+
+
+def is_english() -> bool:
+    """Tell whether the window speaks English, for names the data hold in both languages."""
+    return QCoreApplication.translate(_CONTEXT, "账房") not in {"", "账房"}
 
 
 def tr(source: str, /, **params: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PyQt5.QtCore import QModelIndex, QRect, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QIcon, QPainter, QPalette
+from PyQt5.QtGui import QColor, QFont, QIcon, QPainter, QPalette
 from PyQt5.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.ui.icons import icon
@@ -80,7 +80,7 @@ class _NavigationDelegate(QStyledItemDelegate):
         is_page = bool(index.flags() & Qt.ItemFlag.ItemIsSelectable)
         if is_page:
             return QSize(em * 6, em * 2)
-        return QSize(em * 6, em * 2 if index.row() else em * 3 // 2)
+        return QSize(em * 6, em * 2)
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Draw a heading or a page."""
@@ -92,7 +92,7 @@ class _NavigationDelegate(QStyledItemDelegate):
         if index.flags() & Qt.ItemFlag.ItemIsSelectable:
             self._paint_page(painter, option, index, em)
         else:
-            small = option.font
+            small = QFont(option.font)
             small.setPointSizeF(small.pointSizeF() * 0.9)
             painter.setFont(small)
             painter.setPen(option.palette.color(QPalette.ColorRole.Dark))

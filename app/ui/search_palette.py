@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetI
 from app.client.api import ApiClient
 from app.contract.ledger import AccountQuery, VoucherHead, VoucherQuery
 from app.ui.icons import icon
-from app.ui.language import tr
+from app.ui.language import is_english, tr
 from app.ui.navigation import OpenEntries, OpenVoucher, ShowPage, Target
 from app.ui.page import PageContext, PageEntry
 from app.ui.tasks import Query
@@ -22,6 +22,7 @@ from app.ui.widgets.amounts import amount_text
 _TARGET = Qt.ItemDataRole.UserRole
 _TYPING_MS = 120
 _EACH = 8
+_MOST_LINES = 12
 _VOUCHER_NUMBER = re.compile(r"^(\D{0,4}?)[-\s]?(\d{1,6})$")
 
 
@@ -74,7 +75,7 @@ class SearchPalette(QFrame):
         self._timer.setInterval(_TYPING_MS)
         self._timer.timeout.connect(self._ask)
         self.setFocusProxy(self._field)
-        self.resize(em * 32, em * 22)
+        self.setFixedWidth(em * 34)
         self._show_hits(self._page_hits(""))
 
     def hits(self) -> list[str]:
@@ -135,9 +136,10 @@ class SearchPalette(QFrame):
         vouchers = self._context.may("ledger:voucher:view")
         month = self._context.today()
         months = (f"{month:%Y}-01", f"{month:%Y-%m}")
-        Query(lambda api: find(api, text, months, accounts=accounts, vouchers=vouchers)).slot("find").on_done(
-            lambda found: self._show_hits(self._page_hits(text) + found)
-        ).on_error(lambda _error: None).run(self)
+        english = is_english()
+        Query(lambda api: find(api, text, months, accounts=accounts, vouchers=vouchers, english=english)).slot(
+            "find"
+        ).on_done(lambda found: self._show_hits(self._page_hits(text) + found)).on_error(lambda _error: None).run(self)
 
     def _show_hits(self, hits: Sequence[Hit]) -> None:
         self._list.clear()
@@ -148,6 +150,10 @@ class SearchPalette(QFrame):
         self._list.setCurrentRow(0)
         self._list.setVisible(bool(hits))
         self._nothing.setVisible(not hits)
+        lines = min(max(len(hits), 1), _MOST_LINES)
+        line = self._list.sizeHintForRow(0) if hits else self.fontMetrics().height() * 2
+        self._list.setFixedHeight(line * lines + self.fontMetrics().height())
+        self.setFixedHeight(self._field.sizeHint().height() + line * lines + self.fontMetrics().height() + 2)
 
     def _go(self, item: QListWidgetItem | None) -> None:
         if item is not None:
@@ -156,13 +162,16 @@ class SearchPalette(QFrame):
             self._open_target(target)
 
 
-def find(api: ApiClient, text: str, months: tuple[str, str], *, accounts: bool, vouchers: bool) -> list[Hit]:
+def find(
+    api: ApiClient, text: str, months: tuple[str, str], *, accounts: bool, vouchers: bool, english: bool = False
+) -> list[Hit]:
     """Return accounts and vouchers that fit what was typed; runs off the UI thread."""
     hits: list[Hit] = []
     if accounts:
         for account in api.list_accounts(AccountQuery(q=text, limit=_EACH)).accounts:
             target = OpenEntries(account.code, months[0], months[1], include_unposted=True)
-            hits.append(Hit("accounts", f"{account.code} {account.name_zh}", account.name_en, target))
+            names = (account.name_en, account.name_zh) if english else (account.name_zh, account.name_en)
+            hits.append(Hit("accounts", f"{account.code} {names[0] or names[1]}", names[1] if names[0] else "", target))
     if vouchers:
         number = _VOUCHER_NUMBER.match(text)
         if number:

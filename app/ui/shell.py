@@ -32,7 +32,7 @@ from app.ui.widgets.question import ask
 from app.version import PROGRAM
 
 if TYPE_CHECKING:
-    from app.contract.book import BookInfo
+    from app.contract.book import BookInfo, Health
     from app.contract.identity import SessionInfo
     from app.settings import Settings
     from app.ui.start.login_page import LoginPage
@@ -71,6 +71,7 @@ class Shell(QObject):
         self.book: BookInfo | None = None
         self.session: SessionInfo | None = None
         self.opened: OpenedBook | None = None
+        self._book_name = ""
         self.menus = Menus(self)
         self._show_titles()
 
@@ -128,6 +129,7 @@ class Shell(QObject):
         transport = Transport(opened.url, opened.token)
         transport.language = self.language.language
         self._drop_workspace()
+        self.book = self.session = None
         self.opened = opened
         self.tasks.connect_to(ApiClient(transport))
         self._show_busy(tr("正在打开“{name}”…", name=short_name(opened.address)))
@@ -250,7 +252,8 @@ class Shell(QObject):
         self.start_page.show_error(error)
         self._show_titles()
 
-    def _ask_who(self, _health: object) -> None:
+    def _ask_who(self, health: Health) -> None:
+        self._book_name = health.book
         Query(lambda api: (api.session(), api.book())).slot("who").on_done(
             lambda answer: self._known(*answer)
         ).on_error(self._not_known).run(self.window)
@@ -268,7 +271,7 @@ class Shell(QObject):
             self.login_page = LoginPage(self.window)
             self.login_page.logged_in.connect(self._logged_in)
             self.login_page.other_book_wanted.connect(self.close_book)
-        self.login_page.begin(self.book.name if self.book else short_name(self.opened.address if self.opened else ""))
+        self.login_page.begin(self._book_name)
         self.window.show_middle(self.login_page)
         self.login_page.first_focus().setFocus()
         self._show_titles()

@@ -93,7 +93,7 @@ class ThemeSwitch(QObject):
 
 
 def theme_colours(name: str) -> Mapping[str, str]:
-    """Return the named colours of a theme."""
+    """Return the named colours of a theme, and the file of its tick."""
     colours: Mapping[str, str] = json.loads(resource_path("themes", f"{name}.json").read_text(encoding="utf-8"))
     return colours
 
@@ -115,8 +115,9 @@ def palette_of(colours: Mapping[str, str]) -> QPalette:
 def style_sheet(colours: Mapping[str, str], size_pt: float) -> str:
     """Return the application's style sheet in these colours, its sizes fitting a font of `size_pt`."""
     values = dict(colours)
-    for name in ("chevron-down", "chevron-right"):
+    for name in ("chevron-down", "chevron-right", "chevron-up"):
         values[name.replace("-", "_")] = resource_path("themes", f"{name}.svg").as_posix()
+    values["tick"] = resource_path("themes", colours["tick"]).as_posix()
     for name, ratio in (("title_size", 1.45), ("heading_size", 1.75), ("choice_size", 1.1)):
         values[name] = f"{size_pt * ratio:.1f}pt"
     sheet = resource_path("themes", "window.qss").read_text(encoding="utf-8")

@@ -28,6 +28,7 @@ class BackupPage(Page):
     def __init__(self, context: PageContext, restore: Callable[[], None], parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._titles: list[tuple[QLabel, Callable[[], str]]] = []
+        self._suggested = ""
         self._made: dict[str, Any] | None = None
         self._verified: Verification | None = None
         self._make_backup_card()
@@ -42,13 +43,17 @@ class BackupPage(Page):
 
     def activate(self) -> None:
         """Suggest a file of today's name."""
-        if not self._path.text():
+        self._suggest_path()
+
+    def _suggest_path(self) -> None:
+        if self._path.text() == self._suggested:
             folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or str(
                 Path.home()
             )
             name = "".join("_" if letter in '\\/:*?"<>|' else letter for letter in self.context.book.name)
             day = f"{self.context.today():%Y%m%d}"
-            self._path.setText(str(Path(folder) / tr("{book}-备份-{day}", book=name, day=day)) + BOOK_SUFFIX)
+            self._suggested = str(Path(folder) / tr("{book}-备份-{day}", book=name, day=day)) + BOOK_SUFFIX
+            self._path.setText(self._suggested)
 
     def first_focus(self) -> QWidget | None:
         """Begin with the button most come for."""
@@ -62,6 +67,7 @@ class BackupPage(Page):
         self._back_up.setText(tr("立即备份"))
         self._verify.setText(tr("检查账簿"))
         self._restore.setText(tr("从备份恢复…"))
+        self._suggest_path()
         self._show_made()
         self._show_verified()
 

@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import (
     QFrame,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -135,7 +136,8 @@ class SettingsPage(Page):
         combo = QComboBox(self)
         for value in values:
             combo.addItem("", value)
-        combo.setMinimumWidth(self.fontMetrics().averageCharWidth() * 26)
+        combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        combo.setMinimumWidth(self.fontMetrics().averageCharWidth() * 34)
         combo.currentIndexChanged.connect(lambda place: None if self._showing else chosen(combo.itemData(place)))
         self._row(form, title, combo)
         return combo

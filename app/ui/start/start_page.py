@@ -47,7 +47,7 @@ class StartPage(QWidget):
         columns.addSpacing(self.fontMetrics().height() * 2)
         columns.addWidget(self._make_recent(), 5)
         columns.addStretch(1)
-        outer.addLayout(columns, 6)
+        outer.addLayout(columns)
         outer.addStretch(3)
         self.retranslate()
 
@@ -124,7 +124,6 @@ class StartPage(QWidget):
         self._restore = self._choice("restore", self.restore_wanted.emit)
         for button in (self._new, self._open, self._connect, self._restore):
             layout.addWidget(button)
-        layout.addStretch(1)
         return layout
 
     def _choice(self, icon_name: str, wanted: Callable[[], None]) -> QPushButton:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from PyQt5.QtCore import QEvent, Qt
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import (
     QDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -117,6 +119,18 @@ class FormDialog(QDialog):
     def set_busy(self, busy: bool) -> None:
         """Keep the user from sending twice while an answer is awaited."""
         self.ok_button.setEnabled(not busy)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Put the keyboard into the first field that can be typed into."""
+        super().showEvent(event)
+        for widget in self._fields.values():
+            if (
+                widget.isEnabled()
+                and not widget.isHidden()
+                and not (isinstance(widget, QLineEdit) and (widget.isReadOnly() or widget.text()))
+            ):
+                widget.setFocus(Qt.FocusReason.TabFocusReason)
+                return
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Retranslate when the language changes."""

@@ -62,6 +62,7 @@ class PeriodPicker(QWidget):
         layout.addWidget(self._back)
         layout.addWidget(self._edit)
         layout.addWidget(self._on)
+        layout.addStretch(1)
         self.setFocusProxy(self._edit)
         self._show()
         self._fit()
