@@ -258,7 +258,7 @@ class AccountsPage(Page):
             " ".join(uses),
             account.currency or "",
             (account.unit or "✓") if account.has_quantity else "",
-            tr("使用") if account.active else tr("停用"),
+            tr("在用") if account.active else tr("已停用"),
         ]
 
     def _walk(self, parent: QModelIndex | None = None) -> Iterator[QModelIndex]:

@@ -42,7 +42,7 @@ class ReversalDialog(FormDialog):
         self.setWindowTitle(tr("红字冲销"))
         self._text.setText(tr("为 {name} 生成一张金额相反的红字凭证，原凭证不变。", name=voucher_name(self._voucher)))
         self._date_label.setText(tr("红字凭证日期"))
-        self.post.setText(tr("同时审核并记账"))
+        self.post.setText(tr("同时审核、记账"))
         self.ok_button.setText(tr("冲销"))
 
     def submit(self) -> None:

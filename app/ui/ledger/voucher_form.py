@@ -193,13 +193,13 @@ class VoucherForm(QWidget):
             notes.append(tr("更正凭证"))
         self.kind.setText("  ".join(note for note in notes if note))
         names = {
-            "maker": (tr("制单"), stored.maker if stored else ""),
-            "reviewer": (tr("审核"), stored.reviewer if stored else ""),
-            "poster": (tr("记账"), stored.poster if stored else ""),
-            "cashier": (tr("出纳"), stored.cashier if stored else ""),
+            "maker": (tr("制单："), stored.maker if stored else ""),
+            "reviewer": (tr("审核："), stored.reviewer if stored else ""),
+            "poster": (tr("记账："), stored.poster if stored else ""),
+            "cashier": (tr("出纳："), stored.cashier if stored else ""),
         }
         for name, (title, person) in names.items():
-            self.people[name].setText(f"{title}  {person or ''}".rstrip())
+            self.people[name].setText(f"{title} {person or ''}".rstrip())
         self.show_faults(stored.faults if stored and stored.state == "draft" else [])
         self._show_sums()
 
@@ -288,6 +288,9 @@ class VoucherForm(QWidget):
         self._labels["word"].setText(tr("凭证字"))
         self._labels["number"].setText(tr("第"))
         self._labels["number_end"].setText(tr("号"))
+        # English says "No. 12" and "Attachments 3", with nothing after the figure.
+        self._labels["number_end"].setHidden(english)
+        self._labels["sheets"].setHidden(english)
         self._labels["date"].setText(tr("日期"))
         self._labels["attachments"].setText(tr("附单据"))
         self._labels["sheets"].setText(tr("张"))

@@ -272,9 +272,9 @@ class VoucherListModel(PagedTableModel[VoucherHead]):
                 Column(lambda: tr("附件"), lambda head: str(head.attachment_count or ""), Kind.NUMBER, 4),
                 Column(lambda: tr("状态"), lambda head: state_name(head.state), Kind.CENTRE, 7),
                 Column(lambda: tr("备注"), mark_text, width_chars=8),
-                Column(lambda: tr("制单"), lambda head: head.maker, width_chars=7),
-                Column(lambda: tr("审核"), lambda head: head.reviewer or "", width_chars=7),
-                Column(lambda: tr("记账"), lambda head: head.poster or "", width_chars=7),
+                Column(lambda: tr("制单人"), lambda head: head.maker, width_chars=7),
+                Column(lambda: tr("审核人"), lambda head: head.reviewer or "", width_chars=7),
+                Column(lambda: tr("记账人"), lambda head: head.poster or "", width_chars=7),
             ),
             parent,
         )
