@@ -15,6 +15,7 @@ from app.http import Routes, render
 from app.http.language import request_language
 from app.identity.actor import Actor
 from app.kernel.text import Message
+from app.ledger.word_index import continue_index
 from app.resources import catalogue
 from app.storage import jobs, uploads
 from app.storage.database import current_book
@@ -43,6 +44,7 @@ def start_import(actor: Actor, body: ImportRequest) -> Job:
             )
         if not body.dry_run:
             uploads.forget_upload(body.upload_id, actor.user_id)
+            continue_index(job.check_cancelled)
         return result.model_dump(mode="json")
 
     return _started(jobs.start_job(current_book(), actor.user_id, "import", work))
@@ -50,7 +52,7 @@ def start_import(actor: Actor, body: ImportRequest) -> Job:
 
 @routes.post("/api/exports", permission="exchange:book:export", body=ExportRequest, response=Job, status=202)
 def start_export(actor: Actor, body: ExportRequest) -> Job:
-    """Export the book in the background; the result names the upload id, name and size of the file to fetch."""
+    """Export the book in the background; its file is fetched from `/api/jobs/<id>/file`."""
     suffix = export_format(body.format).suffix
 
     def work(job: jobs.Job) -> Mapping[str, Any]:
@@ -58,7 +60,7 @@ def start_export(actor: Actor, body: ExportRequest) -> Job:
             path = Path(folder) / f"book{suffix}"
             export_book(actor, path, format_name=body.format, progress=job.progress)
             kept = uploads.keep_file(path, actor.user_id)
-        return {"upload_id": kept.id, "name": kept.name, "size": kept.size}
+        return {"file_id": kept.id, "name": kept.name, "size": kept.size}
 
     return _started(jobs.start_job(current_book(), actor.user_id, "export", work))
 

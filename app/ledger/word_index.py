@@ -9,7 +9,7 @@ end of the chain, is searched directly. A row (gram, block) holds offsets of vou
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from app.storage.database import execute_many, fetch_all, fetch_one, run_unit
 from app.storage.matching import contains
@@ -33,19 +33,28 @@ def indexed_positions() -> int:
     return (int(row[0]) + 1) * BLOCK if row and row[0] is not None else 0
 
 
-def continue_index(most_blocks: int = 1_000_000) -> int:
-    """Add the blocks that are complete and not indexed yet, each in a transaction of its own; return how many."""
+def is_behind() -> bool:
+    """Tell whether a complete block of the chain is not indexed yet."""
+    head = fetch_one("SELECT count FROM {chain_head} WHERE id = 1")
+    return head is not None and int(head[0]) >= indexed_positions() + BLOCK
+
+
+def continue_index(check_cancelled: Callable[[], None] = lambda: None) -> int:
+    """Add the blocks that are complete and not indexed yet, each in a transaction of its own; return how many.
+
+    `check_cancelled` is called between blocks and stops the work by raising.
+    """
     done = 0
-    while done < most_blocks and run_unit(_add_block):
+    while run_unit(_add_block):
         done += 1
+        check_cancelled()
     return done
 
 
 def _add_block() -> bool:
-    start = indexed_positions()
-    head = fetch_one("SELECT count FROM {chain_head} WHERE id = 1")
-    if head is None or int(head[0]) < start + BLOCK:
+    if not is_behind():
         return False
+    start = indexed_positions()
     rows = fetch_all(
         "SELECT DISTINCT v.chain_position, e.summary FROM {voucher} v JOIN {entry} e ON e.voucher_id = v.id"
         " WHERE v.chain_position BETWEEN ? AND ? ORDER BY v.chain_position",

@@ -14,10 +14,11 @@ from app.kernel.errors import Conflict, NotFound
 from app.kernel.period import parse_period
 from app.kernel.text import message
 from app.ledger.service.book import has_ledger, set_up_ledger
+from app.ledger.word_index import continue_index, is_behind
 from app.storage.address import BookAddress
 from app.storage.creation import make_room
 from app.storage.database import Book, open_database, run_unit
-from app.storage.jobs import recover_jobs
+from app.storage.jobs import recover_jobs, start_job
 from app.storage.lock import BookLock
 from app.storage.migrate import migrate, pending
 from app.storage.uploads import forget_expired
@@ -70,9 +71,12 @@ def open_for_serving(address: BookAddress, stops: StopRegister) -> Book:
         migrate(book)
     recover_jobs(book)
     with book.session():
-        if owner_actor() is None or not has_ledger():
+        owner = owner_actor()
+        if owner is None or not has_ledger():
             raise NotFound("book_not_set_up", message("这个数据库里还没有账，请先建账。"))
         prepare()
+        if is_behind():
+            start_job(book, owner.user_id, "word-index", lambda job: {"blocks": continue_index(job.check_cancelled)})
     return book
 
 

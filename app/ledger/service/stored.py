@@ -14,7 +14,8 @@ from app.ledger.service.balancing import Deltas, apply_deltas
 from app.ledger.service.chain import ChainedHead, ChainHead
 from app.ledger.service.lines import Line
 from app.ledger.service.sets import read_signatures
-from app.storage.database import execute, fetch_one, lock_suffix
+from app.ledger.word_index import BLOCK, continue_index
+from app.storage.database import after_commit, execute, fetch_one, lock_suffix
 
 
 class StoredVoucher(NamedTuple):
@@ -106,6 +107,8 @@ def seal(stored: StoredVoucher, lines: list[Line]) -> None:
     head = ChainedHead._make(stored[: len(ChainedHead._fields)])
     position, digest = chain.append(head, [(line, signatures[line.auxiliary_set_id]) for line in lines])
     chain.save()
+    if position % BLOCK == 0:
+        after_commit(_continue_index)
     execute(
         "UPDATE {voucher} SET state = ?, reviewer_id = ?, poster_id = ?, posted_at = ?, updated_at = ?, version = ?,"
         " faults = '', hash = ?, chain_position = ? WHERE id = ?",
@@ -121,3 +124,8 @@ def seal(stored: StoredVoucher, lines: list[Line]) -> None:
             stored.id,
         ),
     )
+
+
+def _continue_index() -> None:
+    """Index the block of the chain that has just been completed: one posting in 4,096 takes a tenth of a second more."""
+    continue_index()
