@@ -89,8 +89,9 @@ def _path(account: ContentAccount, accounts: Mapping[int, ContentAccount]) -> li
 
 
 def _beancount_part(part: str) -> str:
-    """Return a part of letters, digits and hyphens that begins with a capital, a digit or a letter without case."""
+    """Return a part of letters, digits and hyphens that begins with a capital or a digit, `X` where need be."""
     kept = "".join(c if unicodedata.category(c)[0] == "L" or c.isdecimal() else "-" for c in part)
     kept = re.sub("-+", "-", kept).strip("-") or "X"
     first = kept[0].upper()
-    return (first if len(first) == 1 else "X" + kept[0]) + kept[1:]
+    begins_well = len(first) == 1 and (first.isupper() or first.isdecimal())
+    return first + kept[1:] if begins_well else f"X{kept}"
