@@ -21,12 +21,12 @@ from app.kernel.clock import CHINA_OFFSET, utc_ms
 from app.kernel.errors import Conflict, EnvironmentFault, MalformedInput, NotFound
 from app.kernel.text import Message, message
 from app.storage.address import BookAddress, parse_address
-from app.storage.copying import TRANSIENT_TABLES, copy, refuse_broken_references, refuse_unmigrated, row_counts
+from app.storage.copying import TRANSIENT_TABLES, copy, refuse_broken_references, row_counts
 from app.storage.database import Book, current_book, execute, fetch_all, open_database, read_snapshot, run_unit
 from app.storage.engines import refuse_other_file
 from app.storage.faults import driver_errors, translated_faults
 from app.storage.lock import BookLock
-from app.storage.migrate import migrate, pending
+from app.storage.migrate import applied, migrate, pending
 from app.storage.places import network_drive_kind
 from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 
@@ -68,7 +68,7 @@ def backup(
     """
     if target.exists():
         raise Conflict("backup_target_exists", message("“{path}”已存在，请另起一个名字。", path=target))
-    refuse_unmigrated(book)
+    applied(book)
     with _workshop(target) as draft:
         copied = open_database(str(draft))
         try:
@@ -85,6 +85,19 @@ def backup(
         _make_single_file(draft)
         _hand_over(draft, target)
     return BackupResult(str(target), rows, head_text, target.stat().st_size)
+
+
+def safety_copy(
+    book: Book, folder: Path, progress: Progress = no_progress, cancelled: Cancelled = never_cancelled
+) -> Path:
+    """Copy a book of older tables as it is, before they are brought up to date; return the new SQLite file.
+
+    The ledger's own verification is left out, for it knows only the present tables. Raises as `backup`.
+    """
+    title = book.address.path.stem if book.address.path is not None else book.address.database
+    target = folder / f"{title}.更新前-{_moment()}.zhangfang"
+    backup(book, target, verify=list, head=str, progress=progress, cancelled=cancelled)
+    return target
 
 
 def restore(
@@ -289,10 +302,13 @@ def _set_aside(place: Path) -> Path | None:
     """Rename the book that is there, with its log, to a name that says when; return the new path."""
     if not place.exists():
         return None
-    moment = datetime.datetime.fromtimestamp(utc_ms() / 1000, CHINA_OFFSET).strftime("%Y%m%d-%H%M%S-%f")[:-3]
-    aside = place.with_name(f"{place.stem}.恢复前-{moment}{place.suffix}")
+    aside = place.with_name(f"{place.stem}.恢复前-{_moment()}{place.suffix}")
     _rename_book(place, aside)
     return aside
+
+
+def _moment() -> str:
+    return datetime.datetime.fromtimestamp(utc_ms() / 1000, CHINA_OFFSET).strftime("%Y%m%d-%H%M%S-%f")[:-3]
 
 
 def _rename_book(old: Path, new: Path) -> None:

@@ -20,7 +20,7 @@ from app.storage.database import (
     run_unit,
 )
 from app.storage.faults import driver_errors, translated_faults
-from app.storage.migrate import known_migrations, migrate, pending
+from app.storage.migrate import Migration, applied, apply_migrations, known_migrations
 from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 from app.storage.schema import column_names, table_exists
 
@@ -45,12 +45,12 @@ def copy(
 
     Everything is copied but files under way (`TRANSIENT_TABLES`).
     The source is read in one snapshot and the target written in one transaction. Row counts and checksums of both are
-    compared before it is committed. Raises `Conflict` (`copy_target_not_empty`, `book_needs_migration`, `book_newer`),
-    `WorkCancelled`, and `EnvironmentFault`.
+    compared before it is committed. A book of older tables is copied as it is. Raises `Conflict`
+    (`copy_target_not_empty`, `book_half_migrated`, `book_newer`), `WorkCancelled`, and `EnvironmentFault`.
     """
-    refuse_unmigrated(source)
-    migrate_empty(target)
-    tables = [table for table in table_names() if table not in TRANSIENT_TABLES]
+    migrations = applied(source)
+    _migrate_empty(target, migrations)
+    tables = [table for table in table_names(migrations) if table not in TRANSIENT_TABLES]
     with source.session(), read_snapshot():
         totals = {table: _count(table) for table in tables}
         sequences = _sequences(source, tables)
@@ -60,9 +60,11 @@ def copy(
             return _copy_all(source, target, totals, sequences, (progress, cancelled))
 
 
-def table_names() -> list[str]:
-    """Return every table of the program but the journal of migrations, in the order in which they are made."""
-    steps = [step for migration in known_migrations() for step in migration.steps]
+def table_names(migrations: Sequence[Migration] | None = None) -> list[str]:
+    """Return the tables of these (or all) migrations, in the order in which they are made."""
+    steps = [
+        step for migration in (known_migrations() if migrations is None else migrations) for step in migration.steps
+    ]
     return [step.new_table for step in steps if step.new_table is not None]
 
 
@@ -71,19 +73,13 @@ def row_counts(book: Book) -> dict[str, int]:
     return {table: _count(table) for table in table_names() if table_exists(book, table)}
 
 
-def refuse_unmigrated(book: Book) -> None:
-    """Raise `Conflict` for a book whose tables are not what this program knows."""
-    if pending(book):
-        raise Conflict("book_needs_migration", message("请先用本程序打开这本账簿，让它更新到现在的版本。"))
-
-
-def migrate_empty(target: Book) -> None:
+def _migrate_empty(target: Book, migrations: tuple[Migration, ...]) -> None:
     """Give an empty book its tables. Raises `Conflict` (`copy_target_not_empty`) when somebody's rows are in it.
 
     Tables without rows, and rows that migrations put there, are what an interrupted copy leaves on MySQL.
     """
-    migrate(target)
-    filled = {step.filled_table for migration in known_migrations() for step in migration.steps}
+    apply_migrations(target, migrations)
+    filled = {step.filled_table for migration in migrations for step in migration.steps}
     with target.session():
         rows = {table: count for table, count in row_counts(target).items() if count and table not in filled}
     if rows:

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from app.kernel.clock import utc_ms
-from app.kernel.errors import Conflict, EnvironmentFault
+from app.kernel.errors import Conflict, EnvironmentFault, MalformedInput
 from app.kernel.text import message
 from app.storage.address import SLICES
 from app.storage.creation import make_room
@@ -52,6 +52,7 @@ __all__ = [
     "Migration",
     "Step",
     "add_column",
+    "applied",
     "create_index",
     "create_table",
     "foreign_key",
@@ -126,6 +127,21 @@ def pending(book: Book) -> list[Migration]:
     """
     with book.session():
         return _pending(book, known_migrations())
+
+
+def applied(book: Book) -> tuple[Migration, ...]:
+    """Return the migrations a book has, in order; a copy of the book gets the same.
+
+    Raises `Conflict` (`book_newer`, or `book_half_migrated` when an interrupted migration has to be finished first), and
+    `MalformedInput` (`not_a_book`) for an empty file or database.
+    """
+    with book.session():
+        todo = _pending(book, known_migrations())
+        if not table_exists(book, "schema_migration"):
+            raise MalformedInput("not_a_book", message("“{path}”不是账房的账簿。", path=book.address))
+        if fetch_one("SELECT 1 FROM {schema_migration} WHERE applied_at IS NULL"):
+            raise Conflict("book_half_migrated", message("这本账簿的更新中断过，请先用本程序打开它，让更新完成。"))
+    return tuple(migration for migration in known_migrations() if migration not in todo)
 
 
 def migrate(book: Book, progress: Progress | None = None) -> None:

@@ -18,12 +18,22 @@ from app.ledger.service.book import set_up_ledger
 from app.ledger.verify import verify_book
 from app.storage import backup as backup_module
 from app.storage import copying, places
-from app.storage.backup import backup, restore
+from app.storage import migrate as migrate_module
+from app.storage.backup import backup, restore, safety_copy
 from app.storage.book_settings import get_setting, set_setting
 from app.storage.copying import TableSum, copy, table_names
-from app.storage.database import Book, execute, fetch_all, fetch_one, insert_returning_id, open_database, run_unit
+from app.storage.database import (
+    Book,
+    execute,
+    fetch_all,
+    fetch_one,
+    insert_returning_id,
+    open_database,
+    register_table,
+    run_unit,
+)
 from app.storage.lock import BookLock
-from app.storage.migrate import known_migrations, pending
+from app.storage.migrate import Migration, add_column, create_table, known_migrations, migrate, pending
 from app.storage.progress import WorkCancelled
 from app.storage.uploads import keep_file
 from tests.ledger.build import draft, line, posted
@@ -406,15 +416,48 @@ def test_a_copy_that_differs_is_undone(full_book: Book, target: Book, monkeypatc
         assert fetch_all("SELECT count(*) FROM {voucher}") == [(0,)]
 
 
-def test_a_copy_needs_a_book_of_this_version(full_book: Book, file_target: Book) -> None:
+LATER = Migration(
+    "storage", 2, "later", (create_table("later_thing", {"id": "{id}"}), add_column("job", "mood", "{int}"))
+)
+
+
+def test_a_book_of_older_tables_is_copied_as_it_is(
+    full_book: Book, target: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(full_book)
+    register_table("later_thing", "storage")
+    monkeypatch.setattr(migrate_module, "known_migrations", lambda: (*known_migrations(), LATER))
+    copy(full_book, target)
+    assert pending(target) == [LATER]
+    kept = safety_copy(full_book, tmp_path)
+    copied = open_database(str(kept))
+    assert pending(copied) == [LATER]
+    migrate(full_book)
+    assert pending(full_book) == []
+    for book in (target, copied):
+        assert contents(book) == before
+    copied.close()
+
+
+def test_a_half_migrated_book_is_not_copied(full_book: Book, file_target: Book, tmp_path: Path) -> None:
     last = known_migrations()[-1]
+    sql = "UPDATE {schema_migration} SET applied_at = NULL WHERE slice = ? AND number = ?"
     with full_book.session():
-        run_unit(
-            lambda: execute("DELETE FROM {schema_migration} WHERE slice = ? AND number = ?", (last.slice, last.number))
-        )
+        run_unit(lambda: execute(sql, (last.slice, last.number)))
     with pytest.raises(Conflict) as refused:
         copy(full_book, file_target)
-    assert refused.value.code == "book_needs_migration"
+    assert refused.value.code == "book_half_migrated"
+    with pytest.raises(Conflict):
+        backup(full_book, tmp_path / "copy.zhangfang", verify=verify, head=head)
+
+
+def test_an_empty_file_is_no_book_to_copy(sqlite_book: Book, file_target: Book, tmp_path: Path) -> None:
+    (tmp_path / "empty.zhangfang").touch()
+    empty = open_database(str(tmp_path / "empty.zhangfang"))
+    with pytest.raises(MalformedInput) as refused:
+        copy(empty, file_target)
+    assert refused.value.code == "not_a_book"
+    empty.close()
 
 
 def test_references_hold_again_after_a_copy(full_book: Book, target: Book) -> None:
