@@ -126,6 +126,8 @@ def _responses(route: Route, refs: _Refs) -> Schema:
     status = route.status
     if route.response is None:
         status = 204
+    elif route.response is bytes:
+        answer["content"] = {RAW_TYPE: {}}
     else:
         answer["content"] = {JSON_TYPE: {"schema": _answer_schema(route.response, refs)}}
     error = {JSON_TYPE: {"schema": refs[ErrorBody, "serialization"]}}

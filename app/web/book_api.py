@@ -89,7 +89,7 @@ def cancel_job(actor: Actor, id: int) -> Job:  # noqa: A002
     return book_work.cancel_job(actor, id)
 
 
-@routes.get("/api/jobs/<int:id>/file", permission=SIGNED_IN)
+@routes.get("/api/jobs/<int:id>/file", permission=SIGNED_IN, response=bytes)
 def get_job_file(actor: Actor, id: int) -> Response:  # noqa: A002
     """Send the file that long work made."""
     job = book_work.view_job(actor, id)

@@ -120,7 +120,7 @@ def _note_refusal(route: Route | None) -> None:
 def _add_document(app: Flask) -> None:
     routes = Routes("openapi")
 
-    @routes.get(OPENAPI_PATH, permission=PUBLIC)
+    @routes.get(OPENAPI_PATH, permission=PUBLIC, response=dict)
     def openapi_document() -> Response:
         """Return this API's OpenAPI 3.1 document."""
         if "zhangfang_openapi" not in app.extensions:

@@ -31,9 +31,7 @@ def routes(sqlite_book: Book) -> dict[str, Route]:
 def test_every_address_is_a_declared_route(sqlite_book: Book) -> None:
     app = create_app(sqlite_book, ServeGuard(), pages=True)
     declared = routes_of(app)
-    undeclared = {
-        rule.rule for rule in app.url_map.iter_rules() if rule.endpoint not in declared
-    }
+    undeclared = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint not in declared}
     assert undeclared == OPEN_PAGES
     assert all(rule.endpoint.startswith(f"{PAGES}.") for rule in app.url_map.iter_rules() if rule.rule in OPEN_PAGES)
 
@@ -88,7 +86,11 @@ def required_codes(root: Path) -> Iterator[tuple[str, Path]]:
         if path.name == "api.py" or path.relative_to(APP).parts[0] in {"ui", "client", "http"}:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"require", "may"}:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"require", "may"}
+            ):
                 constants = [inner for argument in node.args for inner in ast.walk(argument)]
                 yield from (
                     (inner.value, path)

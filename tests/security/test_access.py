@@ -54,7 +54,13 @@ def test_whoever_edits_users_cannot_become_owner(window: Caller, boss: Caller) -
 
 def test_nobody_grants_a_right_he_lacks(window: Caller, boss: Caller) -> None:
     strong = add_role(boss, "strong", ["identity:audit:view"])
-    rights = ["identity:user:view", "identity:user:add", "identity:user:edit", "identity:role:add", "identity:role:edit"]
+    rights = [
+        "identity:user:view",
+        "identity:user:add",
+        "identity:user:edit",
+        "identity:role:add",
+        "identity:role:edit",
+    ]
     editor = clerk(window, boss, "editor", [*rights, "identity:token:add"])
     me = editor.get("/api/session").json["user"]["id"]
     refusals = [
@@ -69,7 +75,9 @@ def test_nobody_grants_a_right_he_lacks(window: Caller, boss: Caller) -> None:
 
 
 def test_the_password_of_somebody_with_more_rights_cannot_be_reset(window: Caller, boss: Caller) -> None:
-    helper = clerk(window, boss, "helper", ["identity:user:resetPwd", "identity:user:changeStatus", "identity:token:add"])
+    helper = clerk(
+        window, boss, "helper", ["identity:user:resetPwd", "identity:user:changeStatus", "identity:token:add"]
+    )
     owner = boss.get("/api/session").json["user"]["id"]
     refusals = [
         helper.post(f"/api/users/{owner}/password", {"password": "taken over"}),
