@@ -132,8 +132,8 @@ def pending(book: Book) -> list[Migration]:
 def applied(book: Book) -> tuple[Migration, ...]:
     """Return the migrations a book has, in order; a copy of the book gets the same.
 
-    Raises `Conflict` (`book_newer`, or `book_half_migrated` when an interrupted migration has to be finished first), and
-    `MalformedInput` (`not_a_book`) for an empty file or database.
+    Raises `Conflict` (`book_newer`, or `book_half_migrated` when an interrupted migration has to be finished first),
+    and `MalformedInput` (`not_a_book`) for an empty file or database.
     """
     with book.session():
         todo = _pending(book, known_migrations())

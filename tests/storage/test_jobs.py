@@ -252,6 +252,7 @@ def test_a_job_of_a_killed_process_is_marked_as_failed_at_opening(sqlite_book: B
         ("elsewhere", os.getpid(), own_start(), SILENT_AFTER_MS // 2, 0),
         ("elsewhere", os.getpid(), own_start(), SILENT_AFTER_MS * 2, 1),
     ],
+    ids=["this process", "an earlier one of the same id", "elsewhere and heard of", "elsewhere and silent"],
 )
 def test_which_jobs_are_lost(book: Book, host: str, process_id: int, started: str, silent_ms: int, lost: int) -> None:
     now = utc_ms()

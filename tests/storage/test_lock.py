@@ -97,7 +97,11 @@ def test_a_later_process_of_the_same_number_does_not_count(tmp_path: Path) -> No
     BookLock(book).acquire(alone=True).release()
 
 
-@pytest.mark.parametrize(("host", "machine"), [("会计室", machine_id()), (host_name(), "another machine")])
+@pytest.mark.parametrize(
+    ("host", "machine"),
+    [("会计室", machine_id()), (host_name(), "another machine")],
+    ids=["another name", "the same name"],
+)
 def test_another_computer_is_refused_and_named(tmp_path: Path, host: str, machine: str) -> None:
     book = tmp_path / "b.zhangfang"
     write_lock(book, host, machine, os.getpid(), own_start())
