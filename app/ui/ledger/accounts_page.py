@@ -9,7 +9,6 @@ from PyQt5.QtGui import QKeySequence, QStandardItem, QStandardItemModel
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QPushButton,
@@ -25,6 +24,7 @@ from app.kernel.period import format_period, period_of
 from app.ui.language import tr
 from app.ui.ledger.account_dialog import COMPANY_CATEGORIES, HOUSEHOLD_CATEGORIES, AccountDialog, NewAccountDialog
 from app.ui.ledger.account_index import AccountIndex, account_name
+from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.words import category_name, is_english, side_name
 from app.ui.navigation import OpenAccount, OpenEntries, Target
 from app.ui.page import Page, PageContext
@@ -69,15 +69,15 @@ class AccountsPage(Page):
     def _lay_out(self) -> None:
         for category in ("", *self._categories):
             self.tabs.addTab(category)
-        top, bar = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(self.tabs)
-        top.addStretch(1)
-        top.addWidget(self.inactive)
-        top.addWidget(self.search)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.setExpanding(False)
+        bar = FlowLayout()
         self.search.setMinimumWidth(self.fontMetrics().averageCharWidth() * 34)
         for button in (self.add_child, self.add_sibling, self.edit, self.switch, self.entries):
             bar.addWidget(button)
-        bar.addStretch(1)
+        bar.add_gap()
+        bar.addWidget(self.inactive)
+        bar.addWidget(self.search)
         self.tree.setModel(self.model)
         self.tree.setUniformRowHeights(True)
         self.tree.setAlternatingRowColors(True)
@@ -85,7 +85,7 @@ class AccountsPage(Page):
         self.tree.setExpandsOnDoubleClick(False)
         self.tree.setEditTriggers(QAbstractItemView.EditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers))
         self.body.addLayout(bar)
-        self.body.addLayout(top)
+        self.body.addWidget(self.tabs)
         self.body.addWidget(self.tree, 1)
         may = self.context.may
         self.add_child.setVisible(may("ledger:account:add"))
@@ -142,7 +142,7 @@ class AccountsPage(Page):
 
     def title(self) -> str:
         """Return the page's name."""
-        return tr("会计科目")
+        return tr("会计科目表")
 
     def first_focus(self) -> QWidget | None:
         """The keyboard starts in the tree."""
@@ -258,7 +258,7 @@ class AccountsPage(Page):
             " ".join(uses),
             account.currency or "",
             (account.unit or "✓") if account.has_quantity else "",
-            tr("在用") if account.active else tr("已停用"),
+            tr("在用") if account.active else tr("不再使用"),
         ]
 
     def _walk(self, parent: QModelIndex | None = None) -> Iterator[QModelIndex]:

@@ -6,13 +6,14 @@ from typing import Any
 
 from PyQt5.QtCore import QModelIndex, Qt
 from PyQt5.QtGui import QFont
-from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.client.api import ApiClient
 from app.contract.reports import PagedReportQuery, ReportQuery, SubsidiaryLedgerRow
 from app.kernel.period import format_period, parse_period, period_of
 from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex
+from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.report_export import ExportButton
 from app.ui.ledger.words import is_english
 from app.ui.navigation import OpenEntries, OpenVoucher, Target
@@ -60,11 +61,11 @@ class EntriesPage(Page):
 
     def _lay_out(self) -> None:
         self._label.setBuddy(self.account)
-        self.account.setMinimumWidth(self.fontMetrics().averageCharWidth() * 40)
-        bar = QHBoxLayout()
+        self.account.setMinimumWidth(self.fontMetrics().averageCharWidth() * 34)
+        bar = FlowLayout()
         for widget in (self._label, self.account, self.periods, self.unposted, self.aux):
             bar.addWidget(widget)
-        bar.addStretch(1)
+        bar.add_gap()
         bar.addWidget(self.export)
         column = QVBoxLayout()
         column.addWidget(self.hint)

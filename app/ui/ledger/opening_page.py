@@ -7,7 +7,6 @@ from PyQt5.QtGui import QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -24,6 +23,7 @@ from app.kernel.ids import new_request_id
 from app.kernel.money import format_amount, group_thousands
 from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
+from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.grouped_header import GroupedHeader, HeaderGroup
 from app.ui.ledger.opening_model import OpeningModel
 from app.ui.ledger.opening_sheet import AMOUNTS, TEXTS, OpeningColumn, OpeningSheet
@@ -75,11 +75,11 @@ class OpeningPage(Page):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        bar = QHBoxLayout()
+        bar = FlowLayout()
         for button in (self.save_button, self.add_button, self.clear_button):
             button.setVisible(self.model.editable)
             bar.addWidget(button)
-        bar.addStretch(1)
+        bar.add_gap()
         bar.addWidget(self.search)
         self.search.setMinimumWidth(self.fontMetrics().averageCharWidth() * 34)
         table = QVBoxLayout()

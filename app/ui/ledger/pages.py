@@ -57,7 +57,7 @@ def ledger_pages() -> list[PageEntry]:
         PageEntry("periods", lambda: tr("会计期间"), "periods", _periods, BOOKS, permission="ledger:period:view"),
         PageEntry(
             "accounts",
-            lambda: tr("会计科目"),
+            lambda: tr("会计科目表"),
             "accounts",
             _accounts,
             BASICS,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt5.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.client.api import ApiClient
 from app.contract.ledger import PeriodState
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
+from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.navigation import OpenTrialBalance, OpenVoucherList
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Command, Topic
@@ -47,10 +48,9 @@ class PeriodsPage(Page):
         self.hint = QLabel(self)
         self.hint.setObjectName("muted")
         self.hint.setWordWrap(True)
-        bar = QHBoxLayout()
+        bar = FlowLayout()
         for button in (self.close_button, self.reopen_button, self.unposted_button):
             bar.addWidget(button)
-        bar.addStretch(1)
         self.body.addLayout(bar)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.hint)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt5.QtCore import QModelIndex, Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent, QResizeEvent
+from PyQt5.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -23,6 +22,7 @@ from app.contract.reports import ReportQuery, TrialBalance, TrialBalanceRow
 from app.kernel.period import format_period, parse_period, period_of
 from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex, account_name
+from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.grouped_header import GroupedHeader, HeaderGroup
 from app.ui.ledger.pinned_row import PinnedRow
 from app.ui.ledger.report_export import ExportButton
@@ -76,10 +76,10 @@ class TrialBalancePage(Page):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        bar = QHBoxLayout()
+        bar = FlowLayout()
         for widget in (self.periods, self.unposted, self._level_label, self.level, self._unfold, self._fold):
             bar.addWidget(widget)
-        bar.addStretch(1)
+        bar.add_gap()
         bar.addWidget(self.export)
         table = QVBoxLayout()
         table.setSpacing(0)
@@ -108,20 +108,23 @@ class TrialBalancePage(Page):
     def _fit_amounts(self, rows: Sequence[TrialBalanceRow]) -> None:
         """Give each amount the width its longest figure takes, and the names what is left."""
         metrics = self.tree.fontMetrics()
+        bold = QFont(self.tree.font())
+        bold.setBold(True)
+        total_metrics = QFontMetrics(bold)
         widest = max(
             (metrics.horizontalAdvance(row.code) + self.tree.indentation() * row.level for row in rows), default=0
         )
         used = max(widest + metrics.height(), metrics.horizontalAdvance("科目编码") + metrics.height() * 2)
         self.header.resizeSection(CODE, used)
         for place, key in enumerate(AMOUNTS):
-            texts = [amount_text(getattr(row, key)) for row in rows] + [self.totals.text(FIRST_AMOUNT + place)]
-            # Totals are bold, a little wider than the same figure in a row.
-            width = metrics.horizontalAdvance(max(texts, key=len)) * 11 // 10 + metrics.height()
+            texts = [amount_text(getattr(row, key)) for row in rows]
+            total = total_metrics.horizontalAdvance(self.totals.text(FIRST_AMOUNT + place))
+            width = max(metrics.horizontalAdvance(max(texts, key=len, default="")), total) + metrics.height() * 3 // 2
             self.header.resizeSection(FIRST_AMOUNT + place, max(width, self.header.minimumSectionSize()))
             used += self.header.sectionSize(FIRST_AMOUNT + place)
         viewport = self.tree.viewport()
         left = viewport.width() - used if viewport is not None else 0
-        self.header.resizeSection(NAME, max(left, metrics.height() * 7))
+        self.header.resizeSection(NAME, max(left, metrics.height() * 8))
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Share the new width."""

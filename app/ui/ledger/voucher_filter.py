@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QTimer, pyqtSignal
 from PyQt5.QtGui import QIntValidator
-from PyQt5.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from app.contract.ledger import VoucherQuery
 from app.kernel.errors import MalformedInput
@@ -13,6 +13,7 @@ from app.kernel.period import format_period
 from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.amounts import read_amount
+from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.voucher_form import WORDS
 from app.ui.ledger.words import is_english, state_name
 from app.ui.widgets.form_dialog import mark_wrong
@@ -54,26 +55,21 @@ class VoucherFilter(QWidget):
         self._fit()
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        first, second = QHBoxLayout(), QHBoxLayout()
-        first.addWidget(self.periods)
-        for name, field in (("state", self.state), ("word", self.word), ("number", self.number)):
+        row = FlowLayout(self)
+        row.addWidget(self.periods)
+        fields: dict[str, QWidget] = {
+            "state": self.state,
+            "word": self.word,
+            "number": self.number,
+            "account": self.account,
+            "amount": self.amount,
+            "words": self.words,
+        }
+        for name, field in fields.items():
             self._labels[name].setBuddy(field)
-            first.addWidget(self._labels[name])
-            first.addWidget(field)
-        first.addStretch(1)
-        for name, field, stretch in (
-            ("account", self.account, 3),
-            ("amount", self.amount, 0),
-            ("words", self.words, 3),
-        ):
-            self._labels[name].setBuddy(field)
-            second.addWidget(self._labels[name])
-            second.addWidget(field, stretch)
-        second.addWidget(self.clear_button)
-        grid.addLayout(first, 0, 0)
-        grid.addLayout(second, 1, 0)
+            row.addWidget(self._labels[name])
+            row.addWidget(field)
+        row.addWidget(self.clear_button)
 
     def _connect(self) -> None:
         self.periods.changed.connect(lambda *_months: self.changed.emit())
@@ -90,6 +86,8 @@ class VoucherFilter(QWidget):
         figure = self.fontMetrics().horizontalAdvance("0")
         self.number.setFixedWidth(figure * 9)
         self.amount.setFixedWidth(figure * 16)
+        self.account.setMinimumWidth(figure * 28)
+        self.words.setMinimumWidth(figure * 24)
 
     def _now(self) -> None:
         self._pause.stop()

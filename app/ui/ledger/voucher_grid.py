@@ -17,14 +17,14 @@ from __future__ import annotations
 import re
 
 from PyQt5.QtCore import QEvent, QModelIndex, Qt, pyqtSignal
-from PyQt5.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PyQt5.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.ui.ledger.lookup_list import MOST_ROWS_SHOWN, CellChoice, LookupList
 from app.ui.ledger.voucher_delegate import CellEditor, VoucherDelegate
 from app.ui.ledger.voucher_line import ALWAYS_SHOWN, AMOUNT_COLUMNS, SPACE_SWAPS, Column
 from app.ui.ledger.voucher_lookups import VoucherLookups
-from app.ui.ledger.voucher_model import VoucherModel
+from app.ui.ledger.voucher_model import VoucherModel, column_title
 
 ABOVE = ("..", "。。", "．．")
 FIRST = ("//", "、、", "／／")
@@ -92,8 +92,12 @@ class VoucherGrid(QTableView):
             Column.DEBIT: "-9,999,999.99",
             Column.CREDIT: "-9,999,999.99",
         }
+        bold = QFont(self.font())
+        bold.setBold(True)
+        titles = QFontMetrics(bold)
         for column, text in widest.items():
-            self.setColumnWidth(column, metrics.horizontalAdvance(text) + metrics.height())
+            width = max(metrics.horizontalAdvance(text), titles.horizontalAdvance(column_title(column)))
+            self.setColumnWidth(column, width + metrics.height())
         self._share_width()
         rows = self.verticalHeader()
         if rows is not None:
@@ -144,7 +148,11 @@ class VoucherGrid(QTableView):
     def changeEvent(self, event: QEvent | None) -> None:
         """Fit to another font."""
         super().changeEvent(event)
-        if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+        if event is not None and event.type() in (
+            QEvent.Type.FontChange,
+            QEvent.Type.StyleChange,
+            QEvent.Type.LanguageChange,
+        ):
             self._fit_to_font()
 
     # --- moving ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from PyQt5.QtCore import QModelIndex, Qt
 from PyQt5.QtGui import QFont, QKeySequence
-from PyQt5.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QMenu, QPushButton, QShortcut, QWidget
+from PyQt5.QtWidgets import QAbstractItemView, QLabel, QMenu, QPushButton, QShortcut, QWidget
 
 from app.client.api import ApiClient
 from app.contract.ledger import BatchRefusal, BatchResult, BatchSelection, VoucherHead, VoucherQuery
@@ -17,6 +17,7 @@ from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.batch_report import BatchReport
+from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.voucher_filter import VoucherFilter
 from app.ui.ledger.words import state_name, voucher_name
 from app.ui.navigation import NewVoucher, OpenVoucher, OpenVoucherList, Target
@@ -56,11 +57,11 @@ class VoucherListPage(Page):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        bar = QHBoxLayout()
+        bar = FlowLayout()
         bar.addWidget(self.add)
         bar.addWidget(self.review)
         bar.addWidget(self.post)
-        bar.addStretch(1)
+        bar.add_gap()
         bar.addWidget(self.count)
         self.body.addLayout(bar)
         self.body.addWidget(self.filter)
@@ -271,10 +272,9 @@ class VoucherListModel(PagedTableModel[VoucherHead]):
                 Column(lambda: tr("金额"), lambda head: head.debit_total, Kind.AMOUNT, 13),
                 Column(lambda: tr("附件"), lambda head: str(head.attachment_count or ""), Kind.NUMBER, 4),
                 Column(lambda: tr("状态"), lambda head: state_name(head.state), Kind.CENTRE, 7),
-                Column(lambda: tr("备注"), mark_text, width_chars=8),
-                Column(lambda: tr("制单人"), lambda head: head.maker, width_chars=7),
-                Column(lambda: tr("审核人"), lambda head: head.reviewer or "", width_chars=7),
-                Column(lambda: tr("记账人"), lambda head: head.poster or "", width_chars=7),
+                Column(lambda: tr("备注"), mark_text, width_chars=10),
+                Column(lambda: tr("制单人"), lambda head: head.maker, width_chars=9),
+                Column(lambda: tr("审核人"), lambda head: head.reviewer or "", width_chars=9),
             ),
             parent,
         )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QAction, QHBoxLayout, QMenu, QPushButton, QShortcut, QToolButton, QWidget
+from PyQt5.QtWidgets import QAction, QMenu, QPushButton, QShortcut, QToolButton, QWidget
 
 from app.contract.ledger import Voucher
 from app.ui.icons import icon
 from app.ui.language import tr
+from app.ui.ledger.flow_layout import FlowLayout
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,7 @@ class VoucherToolbar(QWidget):
         self._may = may
         self._shown: dict[str, bool] = {}
         self.buttons: dict[str, QPushButton | QToolButton | QAction] = {}
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row = FlowLayout(self)
         self._menu = QMenu(self)
         self._columns_menu = columns_menu
         for step in STEPS:
@@ -89,7 +89,7 @@ class VoucherToolbar(QWidget):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._more.setMenu(self._menu)
         self._row.addWidget(self._more)
-        self._row.addStretch(1)
+        self._row.add_gap()
         for name, picture, keys in (
             ("previous", "chevron-left", "Ctrl+PgUp"),
             ("next", "chevron-right", "Ctrl+PgDown"),
