@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable
 
-from app.storage.database import execute_many, fetch_all, fetch_one, run_unit
+from app.storage.database import execute_many, fetch_all, fetch_one, lock_suffix, run_unit
 from app.storage.matching import contains
 
 BLOCK = 4096
@@ -52,6 +52,8 @@ def continue_index(check_cancelled: Callable[[], None] = lambda: None) -> int:
 
 
 def _add_block() -> bool:
+    # Who adds a block holds the end of the chain: another process that wants to add the same one finds it done.
+    fetch_one(f"SELECT count FROM {{chain_head}} WHERE id = 1{lock_suffix()}")
     if not is_behind():
         return False
     start = indexed_positions()

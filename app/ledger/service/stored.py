@@ -127,5 +127,5 @@ def seal(stored: StoredVoucher, lines: list[Line]) -> None:
 
 
 def _continue_index() -> None:
-    """Index the block of the chain that has just been completed: one posting in 4,096 takes a tenth of a second more."""
+    """Index the block of the chain that is now full: one posting in 4,096 takes a tenth of a second more."""
     continue_index()
