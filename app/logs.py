@@ -54,7 +54,7 @@ def mask_secrets(text: str) -> str:
 class MaskingFormatter(logging.Formatter):
     """One line a record, UTC to the millisecond; secrets are masked in the message and in the traceback."""
 
-    converter = staticmethod(time.gmtime)  # type: ignore[assignment]  # typeshed forgets the default argument
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
