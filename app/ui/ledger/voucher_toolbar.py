@@ -33,7 +33,7 @@ STEPS = (
     Step("add", "voucher-new", "ledger:voucher:add", frozenset({NEW, "draft", "reviewed", "posted", "void"}), "Ctrl+N"),
     Step("save", "save", "", frozenset({NEW, "draft"}), "F8"),
     Step("save_new", "", "", frozenset({NEW, "draft"}), "Ctrl+F8", in_menu=True),
-    Step("review", "review", "ledger:voucher:review", frozenset({"draft"}), "F9"),
+    Step("review", "review", "ledger:voucher:review", frozenset({NEW, "draft"}), "F9"),
     Step("unreview", "review", "ledger:voucher:review", frozenset({"reviewed"}), "F9"),
     Step("post", "post", "ledger:voucher:post", frozenset({"reviewed"}), "Ctrl+F9"),
     Step("reverse", "reverse", "ledger:voucher:reverse", frozenset({"posted"})),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,11 +45,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
 
 
-@pytest.fixture
-def api(tmp_path: Path) -> Iterator[ApiClient]:
-    """A firm's book that starts in 2026-05, behind its server."""
-    address = parse_address(str(tmp_path / "book.zhangfang"))
+@pytest.fixture(scope="session")
+def empty_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A firm's book that starts in 2026-05 and holds nothing yet; tests work on copies."""
+    path = tmp_path_factory.mktemp("books") / "empty.zhangfang"
+    address = parse_address(str(path))
     create_book(address, name="甲公司", chart="small_enterprise_2013", start="2026-05", vat="general", owner="王会计")
+    return path
+
+
+@pytest.fixture
+def api(tmp_path: Path, empty_book: Path) -> Iterator[ApiClient]:
+    """A copy of that book behind its server."""
+    address = parse_address(str(shutil.copy(empty_book, tmp_path / "book.zhangfang")))
     with StopRegister() as stops:
         book = open_for_serving(address, stops)
         server = LocalServer()
