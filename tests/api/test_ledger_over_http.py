@@ -78,9 +78,8 @@ def test_months_close_and_reopen(window: Caller) -> None:
 def test_accounts_auxiliaries_and_openings(window: Caller) -> None:
     added = window.post("/api/accounts", {"code": "100201", "name_zh": "工行", "parent_code": "1002"})
     assert (added.status, added.json["level"]) == (201, 2)
-    renamed = window.patch(
-        f"/api/accounts/{added.json['id']}", {"name_zh": "工商银行", "version": added.json["version"]}
-    )
+    change = {"name_zh": "工商银行", "version": added.json["version"]}
+    renamed = window.patch(f"/api/accounts/{added.json['id']}", change)
     assert renamed.json["name_zh"] == "工商银行"
     assert window.get("/api/accounts?q=gsyh").json["accounts"][0]["code"] == "100201"
     assert window.post("/api/auxiliaries", {"kind": "客户", "name": "甲公司"}).status == 201
