@@ -28,6 +28,10 @@ class Desk:
     went: list[Target]
     """Where pages wanted to go."""
 
+    def last(self) -> Target:
+        """Return where a page wanted to go last."""
+        return self.went[-1]
+
     def show(self, kind: type[P]) -> P:
         """Build a page, bring it to the front and give it the keyboard."""
         page = kind(self.context)

@@ -59,7 +59,7 @@ def test_a_voucher_goes_from_the_keyboard_into_the_trial_balance_and_back(desk: 
     assert balance.totals.text(8) == "50,000.00"
     balance.tree.setFocus()
     QTest.keyClick(balance.tree, Qt.Key.Key_Return)  # type: ignore[call-overload]
-    target = desk.went[-1]
+    target = desk.last()
     assert target == OpenEntries("1002", "2026-06", "2026-06")
 
     entries = desk.show(EntriesPage)
@@ -67,4 +67,4 @@ def test_a_voucher_goes_from_the_keyboard_into_the_trial_balance_and_back(desk: 
     kinds = [row.kind for row in entries.model.rows()]
     assert kinds == ["opening", "entry", "month", "year"] or "entry" in kinds
     entries.table.opened.emit(next(row for row in entries.model.rows() if row.kind == "entry"))
-    assert desk.went[-1] == OpenVoucher(stored.id)
+    assert desk.last() == OpenVoucher(stored.id)

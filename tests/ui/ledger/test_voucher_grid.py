@@ -37,7 +37,7 @@ class Typist:
             editor = self.grid.editor
             target = editor if editor is not None else self.grid
             if sign.isascii():
-                self._qtbot.keyClicks(target, sign)  # type: ignore[no-untyped-call]
+                self._qtbot.keyClicks(target, sign)
             else:
                 # what an input method does: the text arrives without a key
                 assert editor is not None
@@ -48,7 +48,7 @@ class Typist:
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         editor = self.grid.editor
         target = editor if editor is not None else self.grid
-        self._qtbot.keyClick(target, key, modifier)  # type: ignore[no-untyped-call]
+        self._qtbot.keyClick(target, key, modifier)
 
     def enter(self, *texts: str) -> None:
         for text in texts:
@@ -270,9 +270,9 @@ def test_negative_amounts_are_red_with_a_minus(typist: Typist) -> None:
 
 def test_the_model_keeps_qts_rules(qtmodeltester: ModelTester, qtbot: QtBot) -> None:
     model = VoucherModel(VoucherSheet(AccountIndex(chart()), currencies()))
-    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+    qtmodeltester.check(model)
     model.setData(model.index(5, Column.SUMMARY), "末行")
     assert model.rowCount() == 7
     model.insert_row(2)
     model.delete_row(0)
-    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+    qtmodeltester.check(model)

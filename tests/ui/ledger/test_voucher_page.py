@@ -49,7 +49,7 @@ def press(
     desk: Desk, page: VoucherPage, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
 ) -> None:
     target = page.form.grid.editor or page.form.grid
-    desk.qtbot.keyClick(target, key, modifier)  # type: ignore[no-untyped-call]
+    desk.qtbot.keyClick(target, key, modifier)
 
 
 def stored(page: VoucherPage) -> Voucher:
@@ -63,7 +63,7 @@ def test_f8_saves_from_an_open_cell(desk: Desk) -> None:
     type_lines(page, ("买纸", "560201", "300", ""), ("买纸", "1002", "", ""))
     page.form.grid.go(1, Column.CREDIT)
     assert page.form.grid.editor is not None
-    desk.qtbot.keyClicks(page.form.grid.editor, "300")  # type: ignore[no-untyped-call]
+    desk.qtbot.keyClicks(page.form.grid.editor, "300")
     assert page.has_unsaved()
     press(desk, page, KEY.Key_F8)
     assert desk.api.get_voucher(stored(page).id).debit_total == "300.00"
@@ -276,7 +276,7 @@ def test_auxiliaries_are_looked_up_and_new_ones_added(desk: Desk) -> None:
     arrived: list[CellChoice] = []
     page.form.lookups.arrived.connect(lambda _row, choices: arrived.extend(choices))
     with desk.qtbot.waitSignal(page.form.lookups.arrived, timeout=2000):
-        desk.qtbot.keyClicks(page.form.grid.editor, "jgs")  # type: ignore[no-untyped-call]
+        desk.qtbot.keyClicks(page.form.grid.editor, "jgs")
     assert [choice.value for choice in arrived] == ["客户:甲公司", "jgs"]
     press(desk, page, KEY.Key_Return)
     assert page.form.sheet.lines[0].aux == "客户:甲公司"
@@ -285,7 +285,7 @@ def test_auxiliaries_are_looked_up_and_new_ones_added(desk: Desk) -> None:
     page.form.grid.go(0, Column.AUXILIARY)
     arrived.clear()
     with desk.qtbot.waitSignal(page.form.lookups.arrived, timeout=2000):
-        desk.qtbot.keyClicks(page.form.grid.editor, "xin")  # type: ignore[no-untyped-call]
+        desk.qtbot.keyClicks(page.form.grid.editor, "xin")
     press(desk, page, KEY.Key_Down)
     press(desk, page, KEY.Key_Return)
     assert page.form.sheet.lines[0].aux == "客户:xin"
