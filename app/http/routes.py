@@ -124,8 +124,8 @@ class Routes:
         """Declare a route.
 
         `response` is the contract model (or `list[Model]`) that is answered with `status`; `None` answers 204, and
-        `bytes` or `dict` say that the handler returns a ready Flask response. `raw_body` hands the body over as bytes. A
-        `secret_answer` is never kept for a repeated POST.
+        `bytes` or `dict` say that the handler returns a ready Flask response. `raw_body` hands the body over as bytes.
+        A `secret_answer` is never kept for a repeated POST.
         """
 
         def declare(handler: Handler) -> Handler:

@@ -82,7 +82,7 @@ def app_that_raises(book: Book, error: Exception) -> Caller:
     return Caller(app.test_client(), {"Host": f"127.0.0.1:{PORT}", "Authorization": f"Bearer {RUN_TOKEN}"})
 
 
-@pytest.mark.parametrize("family", ZhangfangError.__subclasses__() + errors.UserError.__subclasses__())
+@pytest.mark.parametrize("family", [*ZhangfangError.__subclasses__(), *errors.UserError.__subclasses__()])
 def test_each_family_answers_with_its_status(local_window: Caller, sqlite_book: Book, family: Any) -> None:
     answer = app_that_raises(sqlite_book, family("some_code", message("请先登录。"))).get("/api/broken")
     assert (answer.status, answer.code) == (STATUS[family.category], "some_code")

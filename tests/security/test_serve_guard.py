@@ -1,12 +1,14 @@
-"""`serve` knows browsers and programs: cookies other sites cannot use, CSRF values, API tokens, a login without script."""
+"""`serve` knows browsers and programs: cookies no other site can use, CSRF values, API tokens, a scriptless login."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app.storage.database import Book
 from app.web.factory import create_app
@@ -36,13 +38,18 @@ def field(html: str, name: str = "csrf") -> str:
     return found[1]
 
 
+def json_of(answer: TestResponse) -> Any:
+    """Return what a JSON answer holds."""
+    return answer.get_json()
+
+
 def log_in(browser: FlaskClient, login_name: str = "boss", password: str = OWNER_PASSWORD) -> str:
     """Log in by the page and return the CSRF value of the session."""
     page = browser.get("/login").get_data(as_text=True)
     form = {"login_name": login_name, "password": password, "csrf": field(page)}
     answer = browser.post("/login", data=form)
     assert answer.status_code == 302, answer.get_data(as_text=True)
-    csrf: str = browser.get("/api/session").json["csrf"]
+    csrf: str = json_of(browser.get("/api/session"))["csrf"]
     return csrf
 
 
@@ -93,7 +100,7 @@ def test_a_wrong_login_says_so_and_shows_nothing_of_what_was_typed(browser: Flas
 def test_a_first_password_is_changed_before_anything_else(browser: FlaskClient) -> None:
     csrf = log_in(browser, "liu", "liu-secret")
     assert browser.get("/").headers["Location"] == "/password"
-    assert browser.get("/api/users").json["code"] == "password_change_required"
+    assert json_of(browser.get("/api/users"))["code"] == "password_change_required"
     form = {"old_password": "liu-secret", "new_password": "my own secret", "repeat_password": "my own secret"}
     assert browser.post("/password", data=form).status_code == 403
     differing = form | {"csrf": csrf, "repeat_password": "another"}
@@ -106,9 +113,9 @@ def test_a_first_password_is_changed_before_anything_else(browser: FlaskClient) 
 def test_a_change_by_cookie_needs_the_csrf_value(browser: FlaskClient) -> None:
     csrf = log_in(browser)
     body = {"name": "张三", "age": 1}
-    assert browser.post("/api/users", json=body).json["code"] == "csrf_refused"
-    assert browser.post("/api/users", json=body, headers={"X-CSRF-Token": "x"}).json["code"] == "csrf_refused"
-    assert browser.post("/api/users/1/unlock").json["code"] == "csrf_refused"
+    assert json_of(browser.post("/api/users", json=body))["code"] == "csrf_refused"
+    assert json_of(browser.post("/api/users", json=body, headers={"X-CSRF-Token": "x"}))["code"] == "csrf_refused"
+    assert json_of(browser.post("/api/users/1/unlock"))["code"] == "csrf_refused"
     assert browser.post("/api/users", json=body, headers={"X-CSRF-Token": csrf}).status_code == 201
 
 
@@ -127,7 +134,7 @@ def test_other_sites_change_nothing(browser: FlaskClient, header: dict[str, str]
     csrf = log_in(browser)
     body = {"name": "张三", "age": 1}
     answer = browser.post("/api/users", json=body, headers={"X-CSRF-Token": csrf} | header)
-    assert (answer.status_code, answer.json["code"]) == (403, "origin_refused")
+    assert (answer.status_code, json_of(answer)["code"]) == (403, "origin_refused")
     plain = browser.post("/api/users", data='{"name":"x","age":1}', content_type="text/plain")
     assert plain.status_code == 415
     assert browser.post("/login", data={"login_name": "boss"}, headers=header).status_code == 403
