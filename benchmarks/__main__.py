@@ -1,0 +1,98 @@
+"""`python -m benchmarks --size 10k --size 100k`: make the books, measure, write the figures."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import processes, reading, writing
+from benchmarks.measuring import Figure, machine
+from benchmarks.synthetic import Size, build_book, write_csv_book
+from benchmarks.table import as_markdown, put_into, write_json
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("reading", "posting", "import", "processes", "memory")
+
+
+def main() -> int:
+    """Measure what is asked for; exit 1 when a bar does not hold."""
+    wishes = _parse()
+    folder = Path(wishes.folder) if wishes.folder else Path(tempfile.mkdtemp(prefix="zhangfang-benchmarks-"))
+    figures: list[Figure] = []
+    try:
+        for text in wishes.size:
+            for figure in _measure(_size(text), set(wishes.only), folder):
+                figures.append(figure)
+                verdict = {None: "", True: "holds", False: "DOES NOT HOLD"}[figure.holds]
+                beside = "" if figure.beside_value is None else f"{figure.beside} {figure.beside_value:.2f}"
+                print(
+                    f"{figure.book:>9}  {figure.name}: {figure.value:.2f} {figure.unit}  {beside}  {verdict}",
+                    flush=True,
+                )
+    finally:
+        if not wishes.folder:
+            shutil.rmtree(folder, ignore_errors=True)
+    write_json(figures, machine(), Path(wishes.out))
+    table = as_markdown(figures, machine())
+    print(table)
+    if wishes.page:
+        put_into(Path(wishes.page), table)
+    return 1 if any(figure.holds is False for figure in figures) else 0
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--size",
+        action="append",
+        required=True,
+        metavar="N[k|M][+N[k]]",
+        help="vouchers, and after a plus counterparties: 10k, 1M, 100k+20k; may be given several times",
+    )
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
+    parser.add_argument("--out", default="benchmarks.json", help="file of the figures (default benchmarks.json)")
+    parser.add_argument("--page", default="", help="page whose table is replaced, such as docs/performance.md")
+    parser.add_argument("--folder", default="", help="keep the books here, and use those that are there already")
+    return parser.parse_args()
+
+
+def _size(text: str) -> Size:
+    vouchers, _, counterparties = text.partition("+")
+    return Size(_number(vouchers), _number(counterparties) if counterparties else 0)
+
+
+def _number(text: str) -> int:
+    factor = {"k": 1_000, "M": 1_000_000}.get(text[-1:], 1)
+    return int(text.rstrip("kM")) * factor
+
+
+def _measure(size: Size, parts: set[str], folder: Path) -> Iterator[Figure]:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{size.name}.zhangfang"
+    if parts - {"import"} and not path.exists():
+        start = time.perf_counter()
+        build_book(size, path)
+        seconds = time.perf_counter() - start
+        print(f"{size.name}: made in {seconds:.1f} s, {path.stat().st_size >> 20} MB", file=sys.stderr, flush=True)
+    if "reading" in parts:
+        yield from reading.measure_reading(size, path)
+    if "processes" in parts:
+        yield from processes.measure_processes(size, path, folder)
+    if "memory" in parts:
+        yield from processes.measure_memory(size, path)
+    if "posting" in parts:
+        yield from writing.measure_posting(size, path)
+    if "import" in parts:
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            files = Path(scratch) / "csv"
+            write_csv_book(size, files)
+            yield from writing.measure_import(size, files, Path(scratch))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""Timing, and what a measurement says beside its bar."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured thing beside its bar and what stood next to it in the same run."""
+
+    name: str
+    book: str
+    value: float
+    unit: str
+    beside: str = ""
+    beside_value: float | None = None
+    bar: str = ""
+    limit: float | None = None
+    """In the figure's unit: the figure holds when it is at most this."""
+
+    @property
+    def holds(self) -> bool | None:
+        """Tell whether the bar holds; `None` where there is none."""
+        return None if self.limit is None else self.value <= self.limit
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figure for the JSON file."""
+        return {**asdict(self), "holds": self.holds}
+
+
+def median_ms(work: Callable[[], object], *, rounds: int = 15, warm: int = 2) -> float:
+    """Return the median time of some rounds in milliseconds, after some that warm the caches."""
+    for _ in range(warm):
+        work()
+    return statistics.median(time_ms(work) for _ in range(rounds))
+
+
+def time_ms(work: Callable[[], object]) -> float:
+    """Return how long one run takes, in milliseconds."""
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
+
+
+def process_ms(command: list[str], *, rounds: int = 5, cwd: Path | None = None) -> float:
+    """Return the median wall time of a whole process, in milliseconds; its answer is thrown away."""
+
+    def run() -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=cwd)
+
+    return median_ms(run, rounds=rounds, warm=1)
+
+
+def machine() -> dict[str, str]:
+    """Return what the figures were measured on."""
+    import sqlite3
+
+    return {
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "processor": _first_line(Path("/proc/cpuinfo"), "model name"),
+        "cores": str(_cores()),
+        "memory": _first_line(Path("/proc/meminfo"), "MemTotal"),
+        "python": sys.version.split()[0],
+        "sqlite": sqlite3.sqlite_version,
+    }
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def _first_line(path: Path, key: str) -> str:
+    if not path.exists():
+        return "?"
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith(key):
+            return line.partition(":")[2].strip()
+    return "?"

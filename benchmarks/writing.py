@@ -1,0 +1,159 @@
+"""Saving and posting one voucher, and importing a csv-book, beside the plainest program that does the same."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from app.contract.ledger import EntryInput, VoucherInput
+from app.exchange.importing import import_paths
+from app.ledger.service import states, vouchers
+from app.storage.database import open_database, run_unit
+from benchmarks.measuring import Figure, time_ms
+from benchmarks.synthetic import BUSIEST, EXPENSE, FIRST_YEAR, YEARS, Size, acting, leaves, make_empty_book
+
+OVER_COMMITS_MS = 10
+IMPORT_RATIO = 2
+POSTED = 200
+PRAGMAS = (
+    "PRAGMA journal_mode = wal",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = 1",
+    "PRAGMA cache_size = -32000",
+)
+
+
+def measure_posting(size: Size, path: Path) -> Iterator[Figure]:
+    """Save and post vouchers into a large book, in turn with one-row commits on the same disk."""
+    month = f"{FIRST_YEAR + YEARS - 1}-12"
+    other = leaves()[EXPENSE][3]
+    scratch = path.with_name("one-row.sqlite")
+    together: list[float] = []
+    stepwise: list[float] = []
+    commits: list[float] = []
+    book = open_database(str(path))
+    with closing(sqlite3.connect(scratch, isolation_level=None)) as plain, book.session():
+        for pragma in PRAGMAS:
+            plain.execute(pragma)
+        plain.execute("CREATE TABLE IF NOT EXISTS row (id INTEGER PRIMARY KEY, text TEXT)")
+        owner = acting(book)
+
+        def typed() -> VoucherInput:
+            return VoucherInput(
+                date=f"{month}-28",
+                entries=[
+                    EntryInput(summary="计时", account_code=other, debit="12.34"),
+                    EntryInput(summary="计时", account_code=BUSIEST, credit="12.34"),
+                ],
+            )
+
+        def save_and_post() -> None:
+            saved = vouchers.save_voucher(owner, typed())
+            states.review_and_post(owner, saved.id)
+
+        for round_number in range(POSTED):
+            commits.append(time_ms(lambda: plain.execute("INSERT INTO row (text) VALUES ('计时')")))
+            together.append(time_ms(lambda: run_unit(save_and_post)))
+            if round_number % 4 == 0:
+                stepwise.append(time_ms(save_and_post))
+    book.close()
+    for left in scratch.parent.glob(scratch.name + "*"):
+        left.unlink()
+    commit = statistics.median(commits)
+    limit = 2 * commit + OVER_COMMITS_MS
+    bar = f"< 2 × one-row commit + {OVER_COMMITS_MS} ms"
+    yield Figure(
+        "save and post one voucher, one transaction",
+        size.name,
+        statistics.median(together),
+        "ms",
+        "one-row commit",
+        commit,
+        bar,
+        limit,
+    )
+    yield Figure(
+        "save, review, post: three transactions",
+        size.name,
+        statistics.median(stepwise),
+        "ms",
+        "one-row commit",
+        commit,
+        bar,
+        limit,
+    )
+
+
+def measure_import(size: Size, folder: Path, scratch: Path) -> Iterator[Figure]:
+    """Import a csv-book, then let a plain script read the same CSV and insert the same rows."""
+    ours = scratch / f"import-{size.name}.zhangfang"
+    make_empty_book(ours)
+    book = open_database(str(ours))
+    with book.session():
+        owner = acting(book)
+        start = time.perf_counter()
+        import_paths(owner, [folder], post=True)
+        our_s = time.perf_counter() - start
+    book.close()
+    plain_s = _plain_import(folder, ours, scratch / f"plain-{size.name}.zhangfang")
+    yield Figure(
+        "import of a csv-book, posted",
+        size.name,
+        our_s,
+        "s",
+        "csv + executemany of the same rows",
+        plain_s,
+        "≤ 2 × the plain script",
+        IMPORT_RATIO * plain_s,
+    )
+
+
+def _plain_import(folder: Path, finished: Path, target: Path) -> float:
+    """Return the seconds of the plainest script: read the CSV, make numbers of its amounts, insert the rows.
+
+    The rows are those the finished import left in every table it filled; reading them from there is not timed.
+    """
+    make_empty_book(target)
+    with closing(sqlite3.connect(finished)) as source, closing(sqlite3.connect(target, isolation_level=None)) as plain:
+        for pragma in PRAGMAS:
+            plain.execute(pragma)
+        added = {table: _new_rows(source, plain, table) for table in _tables(source)}
+        start = time.perf_counter()
+        for name in ("accounts.csv", "vouchers.csv"):
+            with (folder / name).open(encoding="utf-8", newline="") as file:
+                _read(csv.DictReader(file))
+        plain.execute("BEGIN IMMEDIATE")
+        plain.execute("PRAGMA defer_foreign_keys = 1")
+        for table, rows in added.items():
+            if rows:
+                places = ", ".join("?" * len(rows[0]))
+                plain.executemany(f'INSERT OR REPLACE INTO "{table}" VALUES ({places})', rows)
+        plain.execute("COMMIT")
+        return time.perf_counter() - start
+
+
+def _read(rows: Any) -> list[tuple[Any, ...]]:
+    """Make of each line what a script must: numbers of amounts."""
+    made = []
+    for row in rows:
+        debit = int(row["debit"].replace(".", "")) if row.get("debit") else 0
+        credit = int(row["credit"].replace(".", "")) if row.get("credit") else 0
+        made.append((*row.values(), debit, credit))
+    return made
+
+
+def _tables(source: sqlite3.Connection) -> list[str]:
+    rows = source.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall()
+    return [row[0] for row in rows]
+
+
+def _new_rows(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    """Return the rows the import added or changed."""
+    before = set(target.execute(f'SELECT * FROM "{table}"').fetchall())
+    return [row for row in source.execute(f'SELECT * FROM "{table}"') if row not in before]
