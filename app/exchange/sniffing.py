@@ -24,8 +24,18 @@ IMPORT_FORMATS = ("csv-book", "hledger", "ledger")
 EXPORT_FORMATS = ("csv-book", "beancount", "hledger", "xlsx", "json")
 _HEAD_BYTES = 256 << 10
 
-_TRANSACTION = re.compile(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*\n(?:[ \t]+.*\n?)+", re.MULTILINE)
-_DIRECTIVE = re.compile(r"^[@!]?(account|commodity|include|alias|apply|P \d|D \S|Y ?\d{4}|~ |= )", re.MULTILINE)
+_TRANSACTION = re.compile(
+    r"^(?:\d{4}[-/.])?\d{1,2}[-/.]\d{1,2}(?:[= ][^\n]*)?\n(?:[ \t]+;[^\n]*\n)*[ \t]+[^\s;\d,]", re.MULTILINE
+)
+_DIRECTIVE = re.compile(
+    r"^[@!]?(?:(?:account|commodity|include|alias) +\S|apply (?:account|tag|year) |P \d{4}[-/.]|D \S+ ?\d|Y ?\d{4}$|[~=] \S)",
+    re.MULTILINE,
+)
+_BEANCOUNT = re.compile(
+    r"^(?:\d{4}-\d{2}-\d{2} +(?:open|close|balance|pad|commodity|price|note|txn|document|event|query|custom) "
+    r'|option +"|plugin +")',
+    re.MULTILINE,
+)
 _LEDGER_ONLY = re.compile(
     r"^(= */|N \S|bucket |A \S|[@!](include|alias|account)|apply tag |end tag|define |test$|%|\|)|-\*- ledger -\*-",
     re.MULTILINE,
@@ -56,7 +66,8 @@ def sniff(path: Path) -> str:
     text = _text_of(head)
     if csv_file_of(text) is not None:
         return "csv-book"
-    if _TRANSACTION.search(text) or _DIRECTIVE.search(text):
+    is_journal = _TRANSACTION.search(text) or _DIRECTIVE.search(text)
+    if is_journal and not _BEANCOUNT.search(text):
         if _LEDGER_ONLY.search(text):
             return "ledger"
         if _HLEDGER_ONLY.search(text) or path.suffix.lower() not in _LEDGER_NAMES:

@@ -114,12 +114,9 @@ def parse_posting_line(text: str, place: Place, scope: Scope, journal: Journal) 
         body = body[found.end() :]
     end = _ACCOUNT_END.search(body)
     name, rest = (body[: end.start()], body[end.end() :].strip()) if end else (body, "")
-    comment = ""
-    if journal.dialect == "hledger" and ";" in name:
-        name, _, comment = name.partition(";")
-        rest, comment = "", f"{comment} {rest}".strip()
-    else:
-        rest, comment = _cut_comment(rest)
+    if ";" in name:
+        raise place.refuse(message("科目“{name}”里有分号；注释和科目之间要有两个空格。", name=name[:60]))
+    rest, comment = _cut_comment(rest)
     virtual: Virtual = ""
     name = name.strip()
     if name[:1] in _BRACKETS:
