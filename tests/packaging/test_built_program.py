@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -86,29 +88,74 @@ def test_the_programs_keep_their_weight() -> None:
     assert max(one_file_mb, folder_mb) < SIZE_BUDGET_MB
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_it_proves_itself_and_leaves_nothing_behind(program: str, tmp_path: Path) -> None:
-    """It runs in a folder with a Chinese name and a space, with an empty environment and no Python of ours near it."""
-    assert PROGRAMS[program].is_file(), f"{PROGRAMS[program]} is not there: run dev.py build first"
-    data, home, temp, session = (tmp_path / name for name in ("我的 数据", "home", "temp", "session"))
-    for folder in (home, temp, session):
-        folder.mkdir(mode=0o700)
+def clean_environment(folder: Path) -> dict[str, str]:
+    """Return an environment with nothing of ours in it, whose every place is a new folder below this one."""
+    home, temp, session = (folder / name for name in ("home", "temp", "session"))
+    for new in (home, temp, session):
+        new.mkdir(mode=0o700)
     places = {"HOME": home, "USERPROFILE": home, "TMPDIR": temp, "TEMP": temp, "TMP": temp, "XDG_RUNTIME_DIR": session}
-    places["ZHANGFANG_DATA_DIR"] = data
+    places["ZHANGFANG_DATA_DIR"] = folder / "我的 数据"
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "LANG") if name in os.environ}
-    done = subprocess.run(
-        [PROGRAMS[program], "--self-test"],
+    return kept | {name: str(path) for name, path in places.items()} | {"QT_QPA_PLATFORM": "offscreen"}
+
+
+def run(program: str, *arguments: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Start a built program in a folder and wait for its end."""
+    assert PROGRAMS[program].is_file(), f"{PROGRAMS[program]} is not there: run dev.py build first"
+    return subprocess.run(
+        [PROGRAMS[program], *arguments],
         capture_output=True,
         check=False,
-        cwd=home,
+        cwd=folder,
         encoding="utf-8",
-        env=kept | {name: str(path) for name, path in places.items()} | {"QT_QPA_PLATFORM": "offscreen"},
+        env=environment,
         timeout=SELF_TEST_LIMIT_S,
     )
-    log = data / "logs" / "zhangfang.log"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_it_proves_itself_and_leaves_nothing_behind(program: str, tmp_path: Path) -> None:
+    """It runs with data in a folder whose name is Chinese and has a space, and with no Python of ours in its environment."""
+    environment = clean_environment(tmp_path)
+    done = run(program, "--self-test", folder=tmp_path, environment=environment)
+    log = Path(environment["ZHANGFANG_DATA_DIR"]) / "logs" / "zhangfang.log"
     written = log.read_text(encoding="utf-8") if log.exists() else ""
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{written}"
     assert written, f"no log in {log}"
     assert [line for line in written.splitlines() if re.search(r" (WARNING|ERROR|CRITICAL) ", line)] == []
     assert "Traceback" not in done.stderr + written
-    assert list(temp.iterdir()) == [], "what it unpacked or wrote for a while must be gone"
+    assert list((tmp_path / "temp").iterdir()) == [], "what it unpacked or wrote for a while must be gone"
+
+
+def test_its_command_line_keeps_a_book_from_the_first_line_to_the_printed_page(tmp_path: Path) -> None:
+    """Readers, reports and writers are loaded when asked for, so each is asked for once."""
+    environment = clean_environment(tmp_path)
+
+    def do(*arguments: str) -> str:
+        done = run("one-folder", *arguments, folder=tmp_path, environment=environment)
+        assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "vouchers.csv").write_text(
+        "date,word,number,line,summary,account_code,account_name,debit,credit,aux,quantity,cash_flow_line,kind\n"
+        "2026-01-05,记,1,1,工资,1001,,100.00,,,,,\n"
+        "2026-01-05,记,1,2,工资,4001,,,100.00,,,,\n",
+        encoding="utf-8",
+    )
+    do("new", "家.zhangfang", "--chart", "household", "--start", "2026-01", "--name", "家")
+    assert json.loads(do("import", "家.zhangfang", "book", "--post", "--json"))["posted"] == 1
+    report = ("report", "家.zhangfang", "trial-balance", "--from", "2026-01", "--to", "2026-01")
+    rows = json.loads(do(*report, "--json"))["rows"]
+    assert [(row["code"], row["closing_debit"], row["closing_credit"]) for row in rows] == [
+        ("1001", "100.00", "0.00"),
+        ("4001", "0.00", "100.00"),
+    ]
+    do(*report, "--pdf", "page.pdf")
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF-")
+    do(*report, "--xlsx", "sheet.xlsx")
+    assert zipfile.is_zipfile(tmp_path / "sheet.xlsx")
+    for form in ("csv-book", "beancount", "hledger", "xlsx", "json"):
+        do("export", "家.zhangfang", f"out-{form}", "--as", form)
+    do("backup", "家.zhangfang", "copy.zhangfang")
+    assert json.loads(do("verify", "copy.zhangfang", "--json"))["findings"] == []
