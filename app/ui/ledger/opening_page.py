@@ -240,14 +240,16 @@ class OpeningPage(Page):
             self._saving = wanted.model_copy(update={"request_id": new_request_id()})
         sent = self._saving
         self.save_button.setEnabled(False)
-        Command(lambda api: api.replace_opening(sent), *CHANGED).on_done(self._saved).on_error(self._refused).always(
-            self._show_sums
-        ).run(self)
+        Command(lambda api: api.replace_opening(sent), *CHANGED).on_done(
+            lambda opening: self._saved(opening, wanted)
+        ).on_error(self._refused).always(self._show_sums).run(self)
 
-    def _saved(self, opening: Opening) -> None:
+    def _saved(self, opening: Opening, sent: Opening) -> None:
         self._saving = None
         self.message_bar.clear()
-        self._show_opening(opening)
+        if self.model.sheet.to_input() == sent and not self.model.sheet.unread_cells():
+            # What was typed while the answer was under way stays, to be saved next time.
+            self._show_opening(opening)
         self.show_info(tr("期初余额已保存。"))
 
     def _refused(self, error: ZhangfangError) -> None:

@@ -109,7 +109,9 @@ class TrialBalanceModel(QAbstractItemModel):
         if column >= FIRST_AMOUNT:
             amount = str(getattr(node.row, AMOUNTS[column - FIRST_AMOUNT]))
             return _amount_data(amount, role)
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join([f"{node.row.code} {self._name_of(node.row)}", *_currency_lines(node.row)])
+        if role == Qt.ItemDataRole.DisplayRole:
             return node.row.code if column == CODE else self._name_of(node.row)
         return None
 
@@ -128,6 +130,21 @@ class TrialBalanceModel(QAbstractItemModel):
             return self._top
         node: _Node = parent.internalPointer()
         return node.children
+
+
+def _currency_lines(row: TrialBalanceRow) -> list[str]:
+    """Return the balances of an account in its own currencies."""
+    return [
+        tr(
+            "{currency}：期初 {opening}，借方 {debit}，贷方 {credit}，期末 {closing}",
+            currency=part.currency,
+            opening=amount_text(part.opening, blank_zero=False),
+            debit=amount_text(part.debit, blank_zero=False),
+            credit=amount_text(part.credit, blank_zero=False),
+            closing=amount_text(part.closing, blank_zero=False),
+        )
+        for part in row.currencies or []
+    ]
 
 
 def _amount_data(amount: str, role: int) -> Any:

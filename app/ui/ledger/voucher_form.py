@@ -43,6 +43,8 @@ class VoucherForm(QWidget):
     """Shows one `VoucherSheet` and lets it be typed into; knows nothing of the server."""
 
     edited = pyqtSignal()
+    voucher_wanted = pyqtSignal(int)
+    """The id of a voucher this one is linked to."""
 
     def __init__(self, today: datetime.date, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +55,8 @@ class VoucherForm(QWidget):
         self.title = QLabel(self)
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.kind = QLabel(self)
-        self.kind.setObjectName("muted")
+        self.kind.setTextFormat(Qt.TextFormat.RichText)
+        self.kind.linkActivated.connect(lambda link: self.voucher_wanted.emit(int(link)))
         self.stamp = Stamp(self)
         self.word = QComboBox(self)
         self.word.setEditable(True)
@@ -185,13 +188,7 @@ class VoucherForm(QWidget):
         }
         text, ink = stamps.get(stored.state if stored else "draft", ("", red_ink(palette)))
         self.stamp.show_text(text, ink)
-        kinds = {"transfer": tr("转账凭证"), "close_pl": tr("损益结转"), "close_year": tr("年末结转")}
-        notes = [kinds.get(self.sheet.kind, "")]
-        if stored is not None and stored.reversal_of is not None:
-            notes.append(tr("红字冲销"))
-        if self.sheet.correction_of is not None:
-            notes.append(tr("更正凭证"))
-        self.kind.setText("  ".join(note for note in notes if note))
+        self.kind.setText("   ".join(self._notes()))
         names = {
             "maker": (tr("制单："), stored.maker if stored else ""),
             "reviewer": (tr("审核："), stored.reviewer if stored else ""),
@@ -202,6 +199,19 @@ class VoucherForm(QWidget):
             self.people[name].setText(f"{title} {person or ''}".rstrip())
         self.show_faults(stored.faults if stored and stored.state == "draft" else [])
         self._show_sums()
+
+    def _notes(self) -> list[str]:
+        """Return what is special about the voucher; notes about another voucher lead to it."""
+        stored = self.sheet.stored
+        kinds = {"transfer": tr("转账凭证"), "close_pl": tr("损益结转"), "close_year": tr("年末结转")}
+        links = [
+            (tr("红字冲销"), stored.reversal_of if stored else None),
+            (tr("更正凭证"), self.sheet.correction_of),
+            (tr("已被冲销"), stored.reversed_by if stored else None),
+        ]
+        notes = [f'<a href="{other}">{html.escape(text)}</a>' for text, other in links if other is not None]
+        kind = kinds.get(self.sheet.kind, "")
+        return [html.escape(kind), *notes] if kind else notes
 
     def show_faults(self, faults: Sequence[Fault]) -> None:
         """List why a draft cannot be reviewed yet, each a way to its row, and mark the cells."""

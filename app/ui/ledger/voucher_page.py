@@ -55,6 +55,7 @@ class VoucherPage(Page):
         self.body.addWidget(self.meanwhile)
         self.body.addWidget(self.form, 1)
         self.form.lookups.failed.connect(self.show_error)
+        self.form.voucher_wanted.connect(lambda voucher_id: self.open(OpenVoucher(voucher_id)))
         self.meanwhile.reload.clicked.connect(self._take_theirs)
         self.meanwhile.keep.clicked.connect(self._keep_mine)
         self._show_sheet(self._new_sheet())
@@ -213,14 +214,22 @@ class VoucherPage(Page):
             return
         self.form.mark_head({})
         self._set_busy(True)
-        Command(self._pending.work(sheet), *CHANGED).on_done(lambda voucher: self._saved(voucher, then)).on_error(
+        sent = sheet.content()
+        Command(self._pending.work(sheet), *CHANGED).on_done(lambda voucher: self._saved(voucher, sent, then)).on_error(
             self._refused
         ).always(lambda: self._set_busy(False)).run(self)
 
-    def _saved(self, voucher: Voucher, then: Callable[[], None] | None = None) -> None:
-        at = self.form.grid.cell
+    def _saved(self, voucher: Voucher, sent: tuple[object, ...], then: Callable[[], None] | None = None) -> None:
+        at, editor, sheet = self.form.grid.cell, self.form.grid.editor, self.form.sheet
         self.message_bar.clear()
-        self._show_voucher(voucher)
+        if sheet.content() != sent or (editor is not None and editor.isModified()):
+            # Somebody typed on while the answer was under way: that stays, and is not saved yet.
+            self._pending = PendingSave()
+            sheet.stored, self._clean, at, then = voucher, sent, None, None
+            self.form.show_state()
+            self._show_steps()
+        else:
+            self._show_voucher(voucher)
         if voucher.faults:
             self.show_info(tr("已存为草稿 {name}，补全后才能审核。", name=voucher_name(voucher)))
         else:
@@ -249,7 +258,7 @@ class VoucherPage(Page):
         compared.load(theirs)
         if compared.content() == self.form.sheet.content():
             # The answer to an earlier attempt was lost: what the server has is what stands here.
-            self._saved(theirs)
+            self._saved(theirs, self.form.sheet.content())
             return True
         self.meanwhile.show_conflict(theirs, str(error.details.get("changed_by", "")))
         return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,24 +24,8 @@ from app.web.opening import StopRegister, create_book, open_for_serving
 from app.web.server import LocalServer
 from tests.ui.ledger.desk import Desk
 
-HERE = Path(__file__).parent
 SLICES = ("app.identity.api", "app.ledger.api", "app.reports.api", "app.web.book_api")
 TODAY = datetime.date(2026, 6, 30)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Qt warns when there is no runtime folder of the user's, as on build machines."""
-    folder = tmp_path_factory.mktemp("runtime")
-    folder.chmod(0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen platform says that it has no size hints; that is no fault of ours."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
 
 
 @pytest.fixture(scope="session")
