@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -13,6 +15,8 @@ import waitress  # type: ignore[import-untyped]
 
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
+from app.logs import start_logs, stop_logs
+from app.settings import data_folder
 from app.storage.address import BookAddress, parse_address
 from app.web.factory import create_app
 from app.web.guard import ServeGuard
@@ -31,16 +35,18 @@ def serve(
     port: int = 5000,
     password: str | None = None,
     *,
-    announce: Any = print,
+    announce: Callable[[str], object] | None = None,
 ) -> int:
     """Serve a book until SIGTERM or SIGINT, then let running requests finish; return the exit code.
 
-    `announce` gets the address once the server answers. Raises as `open_for_serving`, and `EnvironmentFault`
-    (`port_taken`) when the address cannot be listened on.
+    `announce` gets the address once the server answers; without it, it is printed. The log goes to standard error, too.
+    Raises as `open_for_serving`, and `EnvironmentFault` (`port_taken`) when the address cannot be listened on.
     """
     parsed = parse_address(address, password) if isinstance(address, str) else address
+    say = announce or functools.partial(print, flush=True)
     stopping = threading.Event()
     with StopRegister() as stops:
+        _start_logs(stops)
         book = open_for_serving(parsed, stops)
         app = create_app(book, ServeGuard(), pages=True)
         bound = _listen(host, port)
@@ -60,12 +66,21 @@ def serve(
         stops.push("server", lambda: stop_waitress(server, thread, STOP_TIMEOUT_S))
         stops.push("signals", lambda: _restore(previous))
         shown = f"[{host}]" if ":" in host else host
-        announce(f"http://{shown}:{bound.getsockname()[1]}")
+        say(f"http://{shown}:{bound.getsockname()[1]}")
         while not stopping.wait(timeout=1.0):  # with a timeout, so that Windows hands over Ctrl+C
             if not thread.is_alive():
                 logger.error("the server thread ended by itself")
                 return 1
     return 0
+
+
+def _start_logs(stops: StopRegister) -> None:
+    try:
+        start_logs(data_folder() / "logs", console=True)
+    except OSError as error:  # a server in a container may have no folder of its own
+        logger.warning("no log file: %s", error)
+        return
+    stops.push("log", stop_logs)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -83,7 +98,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _on_signals(act: Any) -> dict[int, Any]:
+def _on_signals(act: Callable[[], object]) -> dict[int, Any]:
     def handle(_number: int, _frame: FrameType | None) -> None:
         act()
 
