@@ -212,7 +212,7 @@ def main(argv: Sequence[str]) -> int:
     if list(argv) == ["--self-test"]:
         from app.selftest import run_self_test
 
-        return run_self_test()
+        return run_self_test(Runtime, start_diagnostics)
     from app.cli import main as run_command
 
     return run_command(list(argv))

@@ -26,6 +26,7 @@ from app.version import PROGRAM, VERSION
 
 if TYPE_CHECKING:
     from app.client.api import ApiClient
+    from app.ui.runtime import Runtime
     from app.ui.shell import Shell
 
 logger = logging.getLogger(__name__)
@@ -54,17 +55,18 @@ class _Watch(logging.Handler):
         self.records.append(f"{record.levelname} {record.name}: {record.getMessage()}")
 
 
-def run_self_test() -> int:
-    """Run all steps, print a line for each, return 0 when all went well."""
+def run_self_test(make_runtime: Callable[[Settings], Runtime], start_diagnostics: Callable[[], None]) -> int:
+    """Run all steps, print a line for each, return 0 when all went well.
+
+    The composition root gives what it would give to the window: a runtime, and the beginning of the log.
+    """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     faulthandler.dump_traceback_later(TIME_LIMIT_S, exit=True)
     with _data_folder() as folder:
-        from app.bootstrap import start_diagnostics
-
         start_diagnostics()
         watch = _Watch()
         logging.getLogger().addHandler(watch)
-        run = SelfTest(folder / "self-test.zhangfang")
+        run = SelfTest(folder / "self-test.zhangfang", make_runtime(Settings(language="zh")))
         try:
             run.run()
             if watch.records:
@@ -106,9 +108,10 @@ def _say(line: str) -> None:
 class SelfTest:
     """One run over a book that does not exist yet."""
 
-    def __init__(self, book: Path) -> None:
-        """Name the book's file."""
+    def __init__(self, book: Path, runtime: Runtime) -> None:
+        """Name the book's file, and who will make it."""
         self.book = book
+        self.runtime = runtime
         self.began = time.perf_counter()
         self.failure: str | None = "the window closed before all steps were done"
         self._todo: list[str] = []
@@ -119,16 +122,14 @@ class SelfTest:
 
     def run(self) -> None:
         """Show the window, let the steps run in it, look at what is left. Raises `SelfTestFailed`."""
-        from app.bootstrap import Runtime
         from app.ui.runtime import WindowArguments
         from app.ui.shell import run_window
 
         self.step(f"{PROGRAM} {VERSION}, Python {sys.version.split()[0]}")
-        runtime = Runtime(Settings(language="zh"))
         try:
-            code = run_window(runtime, WindowArguments(), on_painted=self._painted, on_ready=self._ready)
+            code = run_window(self.runtime, WindowArguments(), on_painted=self._painted, on_ready=self._ready)
         finally:
-            runtime.close_book()
+            self.runtime.close_book()
         if self.failure is not None:
             raise SelfTestFailed(self.failure)
         if code != 0:
