@@ -1,6 +1,7 @@
 """The voucher grid and its keys.
 
-    Enter, Tab       next cell the row has use for, after the credit the next row's summary (Shift goes back)
+    Enter            next cell the row needs, after the credit the next row's summary (Shift goes back)
+    Tab              next cell shown, such as an auxiliary that is only offered (Shift goes back)
     arrows           up and down at once, left and right at the end of the text
     =                balance the voucher in this cell (after a calculation: work it out)
     Space            move the amount to the other side
@@ -62,7 +63,7 @@ class VoucherGrid(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._set_up_headers()
         model.edited.connect(self.show_wanted_columns)
-        model.modelReset.connect(self._forget_editor)
+        model.modelAboutToBeReset.connect(self._leave_cell)
         lookups.arrived.connect(self._auxiliaries_arrived)
         self.show_wanted_columns()
 
@@ -211,15 +212,19 @@ class VoucherGrid(QTableView):
         to_row, to_column = self.voucher_model.act(lambda _sheet: step(row, column, self._extra))
         self.go(to_row, to_column)
 
-    def _go_sideways(self, step: int) -> bool:
+    def _go_sideways(self, step: int, *, wrap: bool = False) -> bool:
         at = self.cell
         if at is None:
             return False
+        self.commit()
         shown = [column for column in Column if not self.isColumnHidden(column)]
-        place = shown.index(at[1]) + step
-        if not 0 <= place < len(shown):
+        row, place = at[0], shown.index(at[1]) + step
+        if wrap and not 0 <= place < len(shown):
+            row, place = row + step, 0 if step > 0 else len(shown) - 1
+        if not (0 <= place < len(shown) and 0 <= row < self.voucher_model.rowCount()):
+            self.go(*at)
             return False
-        self.go(at[0], shown[place])
+        self.go(row, shown[place])
         return True
 
     def _go_to_row(self, step: int) -> None:
@@ -273,9 +278,9 @@ class VoucherGrid(QTableView):
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and modifiers in (Qt.KeyboardModifier.NoModifier, _BACK_KEYS):
             self.next_cell(back=modifiers == _BACK_KEYS)
         elif key == Qt.Key.Key_Tab and editing:
-            self.next_cell()
+            self._go_sideways(1, wrap=True)
         elif key == Qt.Key.Key_Backtab and editing:
-            self.next_cell(back=True)
+            self._go_sideways(-1, wrap=True)
         elif key == Qt.Key.Key_F7 and modifiers == _CONTROL:
             self.balance()
         elif key == Qt.Key.Key_F7:
@@ -357,9 +362,14 @@ class VoucherGrid(QTableView):
             self._hide_list()
         super().closeEditor(editor, hint)
 
-    def _forget_editor(self) -> None:
-        self._editor = None
-        self._hide_list()
+    def _leave_cell(self) -> None:
+        """Another voucher comes: the keyboard stays in the grid, so that the next key finds it."""
+        editor = self._editor
+        if editor is not None:
+            had_keyboard = editor.hasFocus()
+            self.cancel()
+            if had_keyboard:
+                self.setFocus()
 
     def _typed(self, text: str) -> None:
         editor = self._editor
@@ -430,6 +440,7 @@ class VoucherGrid(QTableView):
         return self._list
 
     def _hide_list(self) -> None:
+        self._lookups.drop_question()
         if self._list is not None:
             self._list.hide()
 

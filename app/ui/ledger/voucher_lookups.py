@@ -89,6 +89,11 @@ class VoucherLookups(QObject):
         self._asked = (row, text)
         self._pause.start()
 
+    def drop_question(self) -> None:
+        """Nobody waits for items any more."""
+        self._asked = None
+        self._pause.stop()
+
     def _ask_now(self) -> None:
         if self._asked is None:
             return

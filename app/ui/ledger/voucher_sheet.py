@@ -353,10 +353,18 @@ class VoucherSheet:
         """Return the columns some row has use for."""
         return frozenset(c for c in Column if any(self.line_wants(row, c) for row in range(len(self.lines))))
 
+    def _stops(self, row: int, column: Column) -> bool:
+        """Tell whether Enter stops at a cell: an auxiliary that is only offered, and empty, is passed by."""
+        if column is not Column.AUXILIARY:
+            return self.line_wants(row, column)
+        line, account = self.lines[row], self.account(row)
+        demanded = account is not None and any(use.demanded for use in account.auxiliaries)
+        return demanded or bool(line.aux) or column in line.unread
+
     def next_cell(self, row: int, column: Column, extra: frozenset[Column] = frozenset()) -> tuple[int, Column]:
         """Return the cell Enter goes to: the next one this row has use for, after the credit the next row's summary."""
         for following in list(Column)[column + 1 :]:
-            if following in extra or self.line_wants(row, following):
+            if following in extra or self._stops(row, following):
                 return row, following
         if row + 1 == len(self.lines):
             self.lines.append(SheetLine())
@@ -365,7 +373,7 @@ class VoucherSheet:
     def previous_cell(self, row: int, column: Column, extra: frozenset[Column] = frozenset()) -> tuple[int, Column]:
         """Return the cell Shift+Enter goes to."""
         for before in reversed(list(Column)[:column]):
-            if before in extra or self.line_wants(row, before):
+            if before in extra or self._stops(row, before):
                 return row, before
         return (row - 1, Column.CREDIT) if row else (0, Column.SUMMARY)
 

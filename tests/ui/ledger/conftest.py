@@ -17,7 +17,7 @@ from app.storage.address import parse_address
 from app.ui.language import LanguageSwitch
 from app.ui.navigation import Target
 from app.ui.page import PageContext
-from app.ui.tasks import InlineRunner
+from app.ui.tasks import InlineRunner, Runner
 from app.web.factory import create_app
 from app.web.guard import DesktopGuard
 from app.web.opening import StopRegister, create_book, open_for_serving
@@ -54,9 +54,16 @@ def api(tmp_path: Path, empty_book: Path) -> Iterator[ApiClient]:
 
 
 @pytest.fixture
-def desk(api: ApiClient, qtbot: QtBot, qapp: QApplication) -> Iterator[Desk]:
-    """Pages' surroundings: a runner that works at once, and where pages want to go."""
-    runner = InlineRunner(api)
+def runner(api: ApiClient) -> Iterator[Runner]:
+    """A runner that works at once."""
+    made = InlineRunner(api)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def desk(api: ApiClient, runner: Runner, qtbot: QtBot, qapp: QApplication) -> Iterator[Desk]:
+    """Pages' surroundings, and where pages want to go."""
     language = LanguageSwitch({}, qapp)
     went: list[Target] = []
     session = api.session()
@@ -72,4 +79,3 @@ def desk(api: ApiClient, qtbot: QtBot, qapp: QApplication) -> Iterator[Desk]:
     )
     yield Desk(qtbot, api, runner, context, went)
     language.use("zh")
-    runner.stop()

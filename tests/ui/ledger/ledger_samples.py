@@ -16,6 +16,7 @@ def account(
     pinyin: str = "",
     english: str = "",
     auxiliaries: tuple[str, ...] = (),
+    offered: tuple[str, ...] = (),
     currency: str | None = None,
     quantity: bool = False,
     active: bool = True,
@@ -37,7 +38,10 @@ def account(
         currency=currency,
         has_quantity=quantity,
         unit="件" if quantity else "",
-        auxiliaries=[AuxiliaryUse(kind=kind) for kind in auxiliaries],
+        auxiliaries=[
+            *(AuxiliaryUse(kind=kind) for kind in auxiliaries),
+            *(AuxiliaryUse(kind=kind, demanded=False) for kind in offered),
+        ],
         pinyin=pinyin,
         active=active,
         version=1,
@@ -55,7 +59,7 @@ def chart() -> list[Account]:
         account("1405", "库存商品", pinyin="kcsp", english="Goods", quantity=True),
         account("5001", "主营业务收入", pinyin="zyywsr", english="Main revenue", side="credit", category="损益"),
         account("5602", "管理费用", pinyin="glfy", english="Administrative", leaf=False, category="损益"),
-        account("560201", "办公费", parent="5602", pinyin="bgf", english="Office", category="损益"),
+        account("560201", "办公费", parent="5602", pinyin="bgf", english="Office", offered=("部门",), category="损益"),
         account("560202", "差旅费", parent="5602", pinyin="clf", english="Travel", category="损益", active=False),
     ]
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.voucher_form import VoucherForm
 from app.ui.ledger.voucher_line import Column
-from app.ui.ledger.voucher_model import FAULT_ROLE, VoucherModel
+from app.ui.ledger.voucher_model import FAULT_ROLE, RED_ROLE, VoucherModel
 from app.ui.ledger.voucher_sheet import VoucherSheet
 from tests.ui.ledger.ledger_samples import chart, currencies
 
@@ -259,10 +259,22 @@ def test_optional_columns_come_when_an_account_wants_them(typist: Typist) -> Non
     assert not typist.grid.isColumnHidden(Column.CASH_FLOW)
 
 
+def test_enter_passes_an_auxiliary_that_is_only_offered_and_tab_stops_there(typist: Typist) -> None:
+    typist.enter("买纸", "560201")
+    assert typist.grid.cell == (0, Column.DEBIT)
+    typist.press(KEY.Key_Backtab)
+    assert typist.grid.cell == (0, Column.AUXILIARY)
+    typist.write("部门:一车间")
+    typist.press(KEY.Key_Tab)
+    assert typist.grid.cell == (0, Column.DEBIT)
+    assert typist.shown(0, Column.AUXILIARY) == "部门:一车间"
+    typist.press(KEY.Key_Tab)
+    typist.press(KEY.Key_Tab)
+    assert typist.grid.cell == (1, Column.SUMMARY)
+
+
 def test_negative_amounts_are_red_with_a_minus(typist: Typist) -> None:
     typist.enter("注销", "560201", "-300")
-    from app.ui.ledger.voucher_model import RED_ROLE
-
     index = typist.form.model.index(0, Column.DEBIT)
     assert index.data() == "-300.00"
     assert index.data(RED_ROLE) is True
