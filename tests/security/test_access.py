@@ -22,6 +22,12 @@ def boss(window: Caller) -> Caller:
 
 
 @pytest.fixture
+def served_too(book: Book, window: Caller) -> Caller:
+    """The window's book as other programs see it over the network."""
+    return caller_on(book, serve=True)
+
+
+@pytest.fixture
 def ticking(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A clock the test moves: the list's only number is added to the time."""
     ahead = [0]
@@ -85,6 +91,39 @@ def test_the_password_of_somebody_with_more_rights_cannot_be_reset(window: Calle
         helper.post("/api/tokens", {"user_id": owner}),
     ]
     assert [(answer.status, answer.code) for answer in refusals] == [(403, "person_above")] * 3
+
+
+def test_a_deactivated_owner_cannot_be_taken_over(window: Caller, boss: Caller) -> None:
+    first = boss.get("/api/users?q=first").json["users"][0]["id"]
+    boss.post(f"/api/users/{first}/owner", {"is_owner": True})
+    boss.post(f"/api/users/{first}/status", {"active": False})
+    helper = clerk(
+        window, boss, "helper", ["identity:user:resetPwd", "identity:user:changeStatus", "identity:user:edit"]
+    )
+    refusals = [
+        helper.post(f"/api/users/{first}/password", {"password": "taken over"}),
+        helper.post(f"/api/users/{first}/status", {"active": True}),
+        helper.patch(f"/api/users/{first}", {"login_name": "mine"}),
+    ]
+    assert [(answer.status, answer.code) for answer in refusals] == [(403, "person_above")] * 3
+
+
+def test_a_token_with_some_rights_cannot_give_itself_all(window: Caller, served_too: Caller) -> None:
+    rights = ["identity:token:add", "identity:user:resetPwd", "identity:user:edit"]
+    token = window.post("/api/tokens", {"scope": rights}).json["token"]
+    other = window.post("/api/tokens", {}).json["id"]
+    script = served_too.as_token(token)
+    me = window.get("/api/session").json["user"]["id"]
+    refusals = [
+        script.post("/api/tokens", {}),
+        script.post("/api/tokens", {"scope": [*rights, "identity:audit:view"]}),
+        script.post("/api/session/password", {"new_password": "taken over"}),
+        script.post(f"/api/users/{me}/password", {"password": "taken over"}),
+        script.patch(f"/api/users/{me}", {"login_name": "mine"}),
+        script.delete(f"/api/tokens/{other}"),
+    ]
+    assert [answer.status for answer in refusals] == [403] * 6
+    assert script.post("/api/tokens", {"scope": ["identity:token:add"]}).status == 201
 
 
 # --- 2: no secret in any log, and the log is a right of its own ---

@@ -10,7 +10,16 @@ CAN_LOG_IN = "active = 1 AND login_name IS NOT NULL AND password_hash IS NOT NUL
 
 def actor_of(user_id: int) -> Actor | None:
     """Return a person as he may act now, or `None` when he is unknown or deactivated."""
-    row = fetch_one("SELECT name, is_owner FROM {user} WHERE id = ? AND active = 1", (user_id,))
+    return _read_actor(user_id, "AND active = 1")
+
+
+def person_as_actor(user_id: int) -> Actor | None:
+    """Return a person with the rights he has or, while he is deactivated, would have again; `None` when unknown."""
+    return _read_actor(user_id, "")
+
+
+def _read_actor(user_id: int, condition: str) -> Actor | None:
+    row = fetch_one(f"SELECT name, is_owner FROM {{user}} WHERE id = ? {condition}", (user_id,))
     if row is None:
         return None
     rights = frozenset[str]()

@@ -14,6 +14,7 @@ from app.identity.actor import Actor
 from app.identity.errors import login_later, login_refused
 from app.identity.passwords import hash_password, needs_rehash, verify_password
 from app.identity.queries.people import actor_of, logins_required, read_user
+from app.identity.service.granting import require_not_above
 from app.kernel import clock
 from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound, RuleBroken
 from app.kernel.text import clean_text, message
@@ -179,8 +180,9 @@ def change_own_password(actor: Actor, change: PasswordChange, *, token: str | No
     """Choose a new password; the other sessions end. `token` is the session that goes on.
 
     Raises `MalformedInput` when the old one is wrong or the new one too short or the same, `RuleBroken` without a login
-    name, `TooManyRequests` after too many wrong old ones.
+    name, `TooManyRequests` after too many wrong old ones, `PermissionDenied` for a token with some of the rights only.
     """
+    require_not_above(actor, actor.user_id)
     row = fetch_one("SELECT password_hash, login_key, login_name FROM {user} WHERE id = ?", (actor.user_id,))
     if row is None or row[2] is None:
         raise RuleBroken("login_name_missing", message("请先设置登录名。"))

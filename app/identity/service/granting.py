@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.identity.actor import Actor
-from app.identity.queries.people import actor_of, rights_of_roles
+from app.identity.queries.actors import person_as_actor
+from app.identity.queries.people import rights_of_roles
 from app.kernel.errors import MalformedInput, PermissionDenied
 from app.kernel.text import message
 from app.storage.database import execute, fetch_all
@@ -38,13 +39,14 @@ def require_grantable_roles(actor: Actor, role_ids: Iterable[int]) -> None:
 
 
 def require_not_above(actor: Actor, user_id: int) -> None:
-    """Raise `PermissionDenied` when the person has rights the actor lacks.
+    """Raise `PermissionDenied` when the person has rights the actor lacks, deactivated or not.
 
-    Else whoever may reset passwords or rename logins could become anybody.
+    Else whoever may reset passwords or rename logins could become anybody; and a token with some of a person's rights
+    could give itself all of them.
     """
-    if actor.is_owner or actor.user_id == user_id:
+    if actor.is_owner:
         return
-    target = actor_of(user_id)
+    target = person_as_actor(user_id)
     if target is not None and (target.is_owner or not target.permissions <= actor.permissions):
         raise PermissionDenied("person_above", message("该用户的权限比您大，只有账簿所有者能改。"))
 

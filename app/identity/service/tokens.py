@@ -36,7 +36,8 @@ def create_token(actor: Actor, new: ApiTokenInput) -> ApiTokenCreated:
         if actor_of(user_id) is None:
             sentence = message("没有编号为 {number} 的在用用户。", number=user_id)
             raise MalformedInput("user_unknown", sentence, fields={"user_id": sentence})
-        require_not_above(actor, user_id)
+        if new.scope is None or user_id != actor.user_id:
+            require_not_above(actor, user_id)
         scope = _scope(actor, new.scope)
         if new.expires_at is not None and new.expires_at <= clock.utc_ms():
             sentence = message("到期时间已经过去。")
@@ -72,13 +73,16 @@ def _scope(actor: Actor, scope: list[str] | None) -> list[str] | None:
 
 
 def revoke_token(actor: Actor, token_id: int) -> None:
-    """Make a token worthless at once. Everybody may revoke his own. Raises `NotFound`, `RuleBroken` the second time."""
+    """Make a token worthless at once. Everybody may revoke his own.
+
+    Raises `NotFound`, `PermissionDenied`, `RuleBroken` the second time.
+    """
 
     def work() -> None:
         before = read_token(token_id)
         if before.user_id != actor.user_id:
             actor.require("identity:token:remove")
-            require_not_above(actor, before.user_id)
+        require_not_above(actor, before.user_id)
         if before.revoked_at is not None:
             raise RuleBroken("token_revoked", message("这个令牌已经作废。"))
         execute("UPDATE {api_token} SET revoked_at = ? WHERE id = ?", (clock.utc_ms(), token_id))
