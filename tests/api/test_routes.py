@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +125,15 @@ def test_a_route_that_does_not_fit_its_handler_is_refused() -> None:
         routes.get("/api/x/<int:id>", permission=SIGNED_IN)(lambda: None)
     with pytest.raises(TypeError, match="does not give"):
         routes.get("/api/x", permission=SIGNED_IN)(handler_of_something_else)
+
+
+def test_every_route_stands_in_the_documentation_with_its_right(routes: dict[str, Route]) -> None:
+    rows = {
+        (cells[1], cells[2].strip("`"), cells[3].strip("`"))
+        for line in (APP.parent / "docs" / "api.md").read_text(encoding="utf-8").splitlines()
+        if len(cells := [cell.strip() for cell in line.split("|")]) == 6
+    }
+    open_to = {PUBLIC: "open", SIGNED_IN: "logged in"}
+    for route in routes.values():
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", route.rule)
+        assert (route.method, path, open_to.get(route.permission, route.permission)) in rows
