@@ -46,8 +46,9 @@ class VoucherForm(QWidget):
     voucher_wanted = pyqtSignal(int)
     """The id of a voucher this one is linked to."""
 
-    def __init__(self, today: datetime.date, parent: QWidget | None = None) -> None:
+    def __init__(self, today: datetime.date, user_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._user_name = user_name
         self._filling = False
         self.model = VoucherModel(VoucherSheet(), self)
         self.lookups = VoucherLookups(lambda: self.model.sheet, self)
@@ -190,7 +191,7 @@ class VoucherForm(QWidget):
         self.stamp.show_text(text, ink)
         self.kind.setText("   ".join(self._notes()))
         names = {
-            "maker": (tr("制单："), stored.maker if stored else ""),
+            "maker": (tr("制单："), stored.maker if stored else self._user_name),
             "reviewer": (tr("审核："), stored.reviewer if stored else ""),
             "poster": (tr("记账："), stored.poster if stored else ""),
             "cashier": (tr("出纳："), stored.cashier if stored else ""),

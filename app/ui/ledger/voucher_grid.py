@@ -17,40 +17,34 @@ from __future__ import annotations
 
 import re
 
-from PyQt5.QtCore import QEvent, QModelIndex, Qt, pyqtSignal
-from PyQt5.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
-from PyQt5.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
+from PyQt5.QtCore import QModelIndex, Qt
+from PyQt5.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PyQt5.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QWidget
 
 from app.ui.ledger.lookup_list import MOST_ROWS_SHOWN, CellChoice, LookupList
 from app.ui.ledger.voucher_delegate import CellEditor, VoucherDelegate
-from app.ui.ledger.voucher_line import ALWAYS_SHOWN, AMOUNT_COLUMNS, SPACE_SWAPS, Column
+from app.ui.ledger.voucher_line import AMOUNT_COLUMNS, SPACE_SWAPS, Column
 from app.ui.ledger.voucher_lookups import VoucherLookups
-from app.ui.ledger.voucher_model import VoucherModel, column_title
+from app.ui.ledger.voucher_model import VoucherModel
+from app.ui.ledger.voucher_table import VoucherTable
 
 ABOVE = ("..", "。。", "．．")
 FIRST = ("//", "、、", "／／")
-WIDE_COLUMNS = (Column.SUMMARY, Column.ACCOUNT)
-LEAST_WIDTH_EM = 8
 _BACK_KEYS = Qt.KeyboardModifiers(Qt.KeyboardModifier.ShiftModifier)
 _CONTROL = Qt.KeyboardModifiers(Qt.KeyboardModifier.ControlModifier)
 _CALCULATION = re.compile(r"\d\s*[-+*/()×xX÷＋－＊／]")
 
 
-class VoucherGrid(QTableView):
+class VoucherGrid(VoucherTable):
     """The lines of a voucher, always ready to be typed into."""
 
-    columns_changed = pyqtSignal()
-
     def __init__(self, model: VoucherModel, lookups: VoucherLookups, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.voucher_model = model
+        super().__init__(model, parent)
         self._lookups = lookups
-        self._extra: frozenset[Column] = frozenset()
         self._list: LookupList | None = None
         self._editor: CellEditor | None = None
         self._delegate = VoucherDelegate(self, self)
         self.setItemDelegate(self._delegate)
-        self.setModel(model)
         self.setTabKeyNavigation(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(
@@ -61,100 +55,8 @@ class VoucherGrid(QTableView):
         )
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._set_up_headers()
-        model.edited.connect(self.show_wanted_columns)
         model.modelAboutToBeReset.connect(self._leave_cell)
         lookups.arrived.connect(self._auxiliaries_arrived)
-        self.show_wanted_columns()
-
-    def _set_up_headers(self) -> None:
-        header, rows = self.horizontalHeader(), self.verticalHeader()
-        if header is None or rows is None:
-            return
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setMinimumSectionSize(48)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        rows.setDefaultAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignCenter))
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self._fit_to_font()
-
-    def _fit_to_font(self) -> None:
-        """Give every column the width its widest usual content takes in this font."""
-        metrics = self.fontMetrics()
-        widest = {
-            Column.AUXILIARY: "客户:某某有限公司",
-            Column.CURRENCY: "USDT",
-            Column.FOREIGN: "-9,999,999.99",
-            Column.RATE: "7.12345",
-            Column.QUANTITY: "-9,999.99",
-            Column.PRICE: "9,999.9999",
-            Column.CASH_FLOW: "现金流量",
-            Column.DEBIT: "-9,999,999.99",
-            Column.CREDIT: "-9,999,999.99",
-        }
-        bold = QFont(self.font())
-        bold.setBold(True)
-        titles = QFontMetrics(bold)
-        for column, text in widest.items():
-            width = max(metrics.horizontalAdvance(text), titles.horizontalAdvance(column_title(column)))
-            self.setColumnWidth(column, width + metrics.height())
-        self._share_width()
-        rows = self.verticalHeader()
-        if rows is not None:
-            rows.setDefaultSectionSize(metrics.height() + 14)
-
-    # --- columns -----------------------------------------------------------------------------------------------------
-
-    @property
-    def extra_columns(self) -> frozenset[Column]:
-        """Columns shown although no row has use for them."""
-        return self._extra
-
-    def show_extra(self, columns: frozenset[Column], *, shown: bool) -> None:
-        """Show optional columns, or only where a row has use for them."""
-        self._extra = self._extra | columns if shown else self._extra - columns
-        self.show_wanted_columns()
-
-    def show_wanted_columns(self) -> None:
-        """Show the columns some row has use for, and those asked for."""
-        wanted = self.voucher_model.sheet.wanted_columns() | self._extra | ALWAYS_SHOWN
-        changed = False
-        for column in Column:
-            hide = column not in wanted
-            if hide != self.isColumnHidden(column):
-                self.setColumnHidden(column, hide)
-                changed = True
-        if changed:
-            self._share_width()
-            self.columns_changed.emit()
-
-    def _share_width(self) -> None:
-        """Give summary and account what the other columns leave, but never too little to read; then it scrolls."""
-        viewport = self.viewport()
-        if viewport is None:
-            return
-        others = sum(self.columnWidth(c) for c in Column if c not in WIDE_COLUMNS and not self.isColumnHidden(c))
-        left = viewport.width() - others
-        least = self.fontMetrics().height() * LEAST_WIDTH_EM
-        summary = max(least, left * 9 // 20)
-        self.setColumnWidth(Column.SUMMARY, summary)
-        self.setColumnWidth(Column.ACCOUNT, max(least, left - summary))
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Share the new width."""
-        super().resizeEvent(event)
-        self._share_width()
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        """Fit to another font."""
-        super().changeEvent(event)
-        if event is not None and event.type() in (
-            QEvent.Type.FontChange,
-            QEvent.Type.StyleChange,
-            QEvent.Type.LanguageChange,
-        ):
-            self._fit_to_font()
 
     # --- moving ------------------------------------------------------------------------------------------------------
 

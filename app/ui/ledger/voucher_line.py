@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from app.contract.ledger import Entry, EntryInput
 from app.kernel.errors import MalformedInput
-from app.kernel.money import QUANTITY_DIGITS, format_quantity
+from app.kernel.money import QUANTITY_DIGITS, format_amount, format_quantity, parse_amount
 from app.kernel.text import Message, message
-from app.ui.ledger.amounts import read_amount, read_decimal, scaled
+from app.ui.ledger.amounts import read_amount, read_decimal, scaled, wire_amount
 
 FEWEST_ROWS = 6
 """A fresh voucher shows this many rows, like the printed form."""
@@ -139,3 +140,42 @@ def read_cash_flow_line(text: str) -> int | None:
     if not 1 <= number <= 99:
         raise MalformedInput("cash_flow_line_malformed", message("“{text}”不是现金流量表的行次。", text=text))
     return number
+
+
+def line_of(entry: Entry, base_code: str, base_digits: int) -> SheetLine:
+    """Return a stored entry as a row."""
+    plain = entry.currency in ("", base_code)
+    return SheetLine(
+        summary=entry.summary,
+        account_code=entry.account_code,
+        aux=entry.aux,
+        debit=parse_amount(entry.debit or "0", base_digits),
+        credit=parse_amount(entry.credit or "0", base_digits),
+        on_credit=entry.side == "credit",
+        currency="" if plain else entry.currency,
+        foreign="" if plain else entry.foreign_amount,
+        rate="" if plain else entry.rate,
+        quantity=blank_zero(entry.quantity),
+        price=blank_zero(entry.unit_price),
+        cash_flow_line=entry.cash_flow_line,
+    )
+
+
+def entry_of(line: SheetLine, base_digits: int) -> EntryInput:
+    """Return a row as the server takes it."""
+    # A line of foreign currency or quantity alone still has a side: its zero says which.
+    zero = format_amount(0, base_digits) if line.foreign or line.quantity else ""
+    amount = wire_amount(line.amount, base_digits) or zero
+    return EntryInput(
+        summary=line.summary,
+        account_code=line.account_code,
+        debit="" if line.on_credit else amount,
+        credit=amount if line.on_credit else "",
+        aux=line.aux,
+        currency=line.currency or None,
+        foreign_amount=line.foreign,
+        rate=line.rate,
+        quantity=line.quantity,
+        unit_price=line.price,
+        cash_flow_line=line.cash_flow_line,
+    )

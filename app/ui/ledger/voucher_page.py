@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PyQt5.QtWidgets import QAction, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+from PyQt5.QtWidgets import QAction, QMenu, QWidget
 
 from app.client.api import ApiClient
 from app.contract.ledger import Account, Currency, Voucher
@@ -12,6 +12,7 @@ from app.kernel.errors import EnvironmentFault, ZhangfangError
 from app.kernel.period import parse_date
 from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
+from app.ui.ledger.meanwhile_bar import MeanwhileBar
 from app.ui.ledger.reversal_dialog import ReversalDialog
 from app.ui.ledger.unsaved import ask_to_save
 from app.ui.ledger.voucher_form import VoucherForm, refused_cells
@@ -49,8 +50,8 @@ class VoucherPage(Page):
         self._columns_menu = QMenu(self)
         self._column_actions = {name: self._column_action(columns) for name, columns in OPTIONAL_COLUMNS.items()}
         self.toolbar = VoucherToolbar(self._steps(), context.may, self._columns_menu, self)
-        self.form = VoucherForm(context.today(), self)
-        self.meanwhile = _MeanwhileBar(self)
+        self.form = VoucherForm(context.today(), context.user_name, self)
+        self.meanwhile = MeanwhileBar(self)
         self.body.addWidget(self.toolbar)
         self.body.addWidget(self.meanwhile)
         self.body.addWidget(self.form, 1)
@@ -395,37 +396,3 @@ class VoucherPage(Page):
                 self.show_info(tr("前面没有凭证了。") if step < 0 else tr("后面没有凭证了。"))
 
         Query(lambda api: find_neighbour(api, stored, step)).slot("voucher").on_done(arrived).run(self)
-
-
-class _MeanwhileBar(QFrame):
-    """Says who changed the voucher while it was being typed into, and lets one choose."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("messageBar")
-        self.setProperty("kind", "warning")
-        self.theirs: Voucher | None = None
-        self._who = ""
-        self.label = QLabel(self)
-        self.label.setWordWrap(True)
-        self.reload = QPushButton(self)
-        self.keep = QPushButton(self)
-        row = QHBoxLayout(self)
-        row.addWidget(self.label, 1)
-        row.addWidget(self.reload)
-        row.addWidget(self.keep)
-        self.hide()
-
-    def show_conflict(self, theirs: Voucher, who: str) -> None:
-        """Show who was first."""
-        self.theirs, self._who = theirs, who
-        self.retranslate()
-        self.show()
-
-    def retranslate(self) -> None:
-        """Set every text."""
-        self.label.setText(
-            tr("{who} 在您录入时修改了这张凭证，您的改动还没有保存。", who=self._who) if self.theirs else ""
-        )
-        self.reload.setText(tr("放弃我的，看最新的"))
-        self.keep.setText(tr("保留我的，再保存时覆盖"))

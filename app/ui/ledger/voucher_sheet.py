@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from app.contract.ledger import Account, Currency, Entry, EntryInput, Voucher, VoucherInput, VoucherKind
+from app.contract.ledger import Account, Currency, Voucher, VoucherInput, VoucherKind
 from app.kernel.errors import MalformedInput
 from app.kernel.money import (
     capital_amount,
     convert,
-    format_amount,
     format_rate,
     group_thousands,
     parse_amount,
@@ -34,8 +33,9 @@ from app.ui.ledger.voucher_line import (
     QUANTITY_COLUMNS,
     Column,
     SheetLine,
-    blank_zero,
+    entry_of,
     join_auxiliary,
+    line_of,
     read_cash_flow_line,
     read_quantity,
     split_auxiliary,
@@ -76,7 +76,7 @@ class VoucherSheet:
         self.date, self.word, self.kind = voucher.date, voucher.word, voucher.kind
         self.attachment_count = voucher.attachment_count
         self.correction_of = voucher.correction_of
-        self.lines = [self._line_of(entry) for entry in voucher.entries]
+        self.lines = [line_of(entry, self.base_code, self.base_digits) for entry in voucher.entries]
         self.pad()
 
     def copy_of(self, voucher: Voucher, *, correction: bool = False) -> None:
@@ -85,23 +85,6 @@ class VoucherSheet:
         self.stored = None
         self.kind = "normal"
         self.correction_of = voucher.id if correction else None
-
-    def _line_of(self, entry: Entry) -> SheetLine:
-        plain = entry.currency in ("", self.base_code)
-        return SheetLine(
-            summary=entry.summary,
-            account_code=entry.account_code,
-            aux=entry.aux,
-            debit=parse_amount(entry.debit or "0", self.base_digits),
-            credit=parse_amount(entry.credit or "0", self.base_digits),
-            on_credit=entry.side == "credit",
-            currency="" if plain else entry.currency,
-            foreign="" if plain else entry.foreign_amount,
-            rate="" if plain else entry.rate,
-            quantity=blank_zero(entry.quantity),
-            price=blank_zero(entry.unit_price),
-            cash_flow_line=entry.cash_flow_line,
-        )
 
     def pad(self) -> None:
         """Keep one empty row at the end, and the printed form's number of rows at least."""
@@ -395,26 +378,8 @@ class VoucherSheet:
             word=self.word,
             attachment_count=self.attachment_count,
             kind=self.kind,
-            entries=[self._entry(self.lines[row]) for row in self.used],
+            entries=[entry_of(self.lines[row], self.base_digits) for row in self.used],
             correction_of=self.correction_of,
-        )
-
-    def _entry(self, line: SheetLine) -> EntryInput:
-        # A line of foreign currency or quantity alone still has a side: its zero says which.
-        zero = format_amount(0, self.base_digits) if line.foreign or line.quantity else ""
-        amount = wire_amount(line.amount, self.base_digits) or zero
-        return EntryInput(
-            summary=line.summary,
-            account_code=line.account_code,
-            debit="" if line.on_credit else amount,
-            credit=amount if line.on_credit else "",
-            aux=line.aux,
-            currency=line.currency or None,
-            foreign_amount=line.foreign,
-            rate=line.rate,
-            quantity=line.quantity,
-            unit_price=line.price,
-            cash_flow_line=line.cash_flow_line,
         )
 
     def content(self) -> tuple[object, ...]:

@@ -61,7 +61,7 @@ class Typist:
 
 @pytest.fixture
 def typist(qtbot: QtBot) -> Typist:
-    form = VoucherForm(datetime.date(2026, 6, 30))
+    form = VoucherForm(datetime.date(2026, 6, 30), "王会计")
     qtbot.addWidget(form)
     sheet = VoucherSheet(AccountIndex(chart()), currencies())
     sheet.date = "2026-06-30"
