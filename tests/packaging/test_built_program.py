@@ -115,7 +115,7 @@ def run(program: str, *arguments: str, folder: Path, environment: dict[str, str]
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_it_proves_itself_and_leaves_nothing_behind(program: str, tmp_path: Path) -> None:
-    """It runs with data in a folder whose name is Chinese and has a space, and with no Python of ours in its environment."""
+    """Its data folder has a Chinese name with a space, and its environment leads to no Python of ours."""
     environment = clean_environment(tmp_path)
     done = run(program, "--self-test", folder=tmp_path, environment=environment)
     log = Path(environment["ZHANGFANG_DATA_DIR"]) / "logs" / "zhangfang.log"
