@@ -7,11 +7,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import processes, reading, writing
-from benchmarks.measuring import Figure, machine
+from benchmarks.measuring import Figure, machine, wait_for_quiet
 from benchmarks.synthetic import Size, build_book, write_csv_book
 from benchmarks.table import as_markdown, put_into, write_json
 
@@ -26,7 +26,7 @@ def main() -> int:
     figures: list[Figure] = []
     try:
         for text in wishes.size:
-            for figure in _measure(_size(text), set(wishes.only), folder):
+            for figure in _measure(_size(text), set(wishes.only), folder, wishes.quiet):
                 figures.append(figure)
                 verdict = {None: "", True: "holds", False: "DOES NOT HOLD"}[figure.holds]
                 beside = "" if figure.beside_value is None else f"{figure.beside} {figure.beside_value:.2f}"
@@ -57,6 +57,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
     parser.add_argument("--out", default="benchmarks.json", help="file of the figures (default benchmarks.json)")
     parser.add_argument("--page", default="", help="page whose table is replaced, such as docs/performance.md")
+    parser.add_argument(
+        "--quiet", type=int, default=0, metavar="S", help="wait so long for other programs to come to rest (default 0)"
+    )
     parser.add_argument("--folder", default="", help="keep the books here, and use those that are there already")
     return parser.parse_args()
 
@@ -71,7 +74,7 @@ def _number(text: str) -> int:
     return int(text.rstrip("kM")) * factor
 
 
-def _measure(size: Size, parts: set[str], folder: Path) -> Iterator[Figure]:
+def _measure(size: Size, parts: set[str], folder: Path, quiet_s: int) -> Iterator[Figure]:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{size.name}.zhangfang"
     if parts - {"import"} and not path.exists():
@@ -79,19 +82,25 @@ def _measure(size: Size, parts: set[str], folder: Path) -> Iterator[Figure]:
         build_book(size, path)
         seconds = time.perf_counter() - start
         print(f"{size.name}: made in {seconds:.1f} s, {path.stat().st_size >> 20} MB", file=sys.stderr, flush=True)
-    if "reading" in parts:
-        yield from reading.measure_reading(size, path)
-    if "processes" in parts:
-        yield from processes.measure_processes(size, path, folder)
-    if "memory" in parts:
-        yield from processes.measure_memory(size, path)
-    if "posting" in parts:
-        yield from writing.measure_posting(size, path)
-    if "import" in parts:
-        with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            files = Path(scratch) / "csv"
-            write_csv_book(size, files)
-            yield from writing.measure_import(size, files, Path(scratch))
+    steps: dict[str, Callable[[], Iterator[Figure]]] = {
+        "reading": lambda: reading.measure_reading(size, path),
+        "processes": lambda: processes.measure_processes(size, path, folder),
+        "memory": lambda: processes.measure_memory(size, path),
+        "posting": lambda: writing.measure_posting(size, path),
+        "import": lambda: _measure_import(size, folder),
+    }
+    for name, step in steps.items():
+        if name in parts:
+            load = wait_for_quiet(quiet_s)
+            print(f"{size.name}: {name}, load {load:.1f}", file=sys.stderr, flush=True)
+            yield from step()
+
+
+def _measure_import(size: Size, folder: Path) -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        files = Path(scratch) / "csv"
+        write_csv_book(size, files)
+        yield from writing.measure_import(size, files, Path(scratch))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import statistics
 import subprocess
@@ -11,6 +12,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+
+QUIET_SHARE = 0.6
+"""Load of the last minute per core below which nothing else is at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,19 @@ def process_ms(command: list[str], *, rounds: int = 5, cwd: Path | None = None) 
     return median_ms(run, rounds=rounds, warm=1)
 
 
+def wait_for_quiet(longest_s: int = 900) -> float:
+    """Wait until other programs leave the processor alone, at most so long; return the load of the last minute.
+
+    Times measured beside busy neighbours are not the program's.
+    """
+    if not hasattr(os, "getloadavg"):
+        return 0.0
+    deadline = time.monotonic() + longest_s
+    while (load := os.getloadavg()[0]) > QUIET_SHARE * _cores() and time.monotonic() < deadline:
+        time.sleep(5)
+    return load
+
+
 def machine() -> dict[str, str]:
     """Return what the figures were measured on."""
     import sqlite3
@@ -75,8 +93,6 @@ def machine() -> dict[str, str]:
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from app.identity.actor import Actor
 from app.identity.queries.actors import owner_actor
 from app.ledger.service.bulk import ImportedEntry, ImportedVoucher, import_vouchers
+from app.ledger.word_index import continue_index
 from app.storage.address import parse_address
 from app.storage.database import Book, open_database, run_unit
 from app.web.opening import create_book
@@ -152,7 +153,7 @@ def make_empty_book(path: Path) -> None:
 
 
 def build_book(size: Size, path: Path) -> None:
-    """Make the book through the bulk service, all vouchers posted."""
+    """Make the book through the bulk service, all vouchers posted and the index of words up to date."""
     from app.exchange.importing import import_paths
 
     make_empty_book(path)
@@ -173,6 +174,7 @@ def build_book(size: Size, path: Path) -> None:
                 import_vouchers(owner, vouchers(size), post=True, origin="synthetic", total=size.vouchers)
 
             run_unit(work)
+            continue_index()
     finally:
         book.close()
 

@@ -31,15 +31,14 @@ def auxiliary_balance(actor: Actor, request: ReportRequest) -> Report:
         chart, currencies = read_chart(), read_currencies()
         chosen = chart.selected(request.account_code)
         account_ids = [account.id for account in chosen] if request.account_code else None
-        sums = read_sums(
-            span, account_ids=account_ids, by_set=True, auxiliaries=read_filter(request.aux), with_empty_set=False
-        )
+        sums = read_sums(span, account_ids=account_ids, by_set=True, auxiliaries=read_filter(request.aux))
         texts = read_set_texts() if sums else {}
     by_key: dict[tuple[int, str], Figures] = {}
     for row in sums:
         figures = by_key.setdefault((row.account_id, texts[row.set_id]), Figures())
-        figures.take(span, row.period, row.opening, row.debit, row.credit)
-        if row.used and span.shows_row(row.period):
+        part = span.part_of(row.period)
+        figures.take(part, row.opening, row.debit, row.credit)
+        if row.used and part.shown:
             figures.used = True
     digits = currencies.base_digits
     rows: list[ReportRow] = []

@@ -1,8 +1,7 @@
 """The one place that reads the balance tables: sums per account, currency and month.
 
-How the rows are kept stands in docs/ledger.md, "Reading balances". The database adds up the auxiliaries (its rows lie
-in the order of the groups, so nothing is sorted), Python adds months, currencies and parents: the cost grows with
-accounts and auxiliaries in use, never with vouchers.
+How the rows are kept stands in docs/ledger.md, "Reading balances". The database adds up auxiliaries and months, Python
+adds currencies and parents: the cost grows with accounts and auxiliaries in use, never with vouchers.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 from app.kernel.period import year_of
 from app.reports.chart import NO_FILTER, AuxiliaryFilter, Chart, Currencies
-from app.reports.request import LAYER_POSTED, Span, marks
+from app.reports.request import LAYER_POSTED, Span, SpanPart, marks
 from app.storage.database import fetch_all
 
 
@@ -34,9 +33,9 @@ class MonthSums(NamedTuple):
     foreign_opening: int
     foreign_debit: int
     foreign_credit: int
-    quantity_opening: int
-    quantity_debit: int
-    quantity_credit: int
+    quantity_opening: int = 0
+    quantity_debit: int = 0
+    quantity_credit: int = 0
 
 
 class Figures:
@@ -54,16 +53,16 @@ class Figures:
         """Return the signed balance at the end of the span."""
         return self.opening + self.debit - self.credit
 
-    def take(self, span: Span, period: int, opening: int, debit: int, credit: int) -> None:
+    def take(self, part: SpanPart, opening: int, debit: int, credit: int) -> None:
         """Add one balance row's sums where they belong in the span."""
-        if period == span.first_row:
+        if part.opens:
             self.opening += opening
-        if span.covers_row(period):
+        if part.covered:
             self.debit += debit
             self.credit += credit
-        elif period < span.first:
+        elif part.before:
             self.opening += debit - credit
-        if year_of(period) == year_of(span.last):
+        if part.this_year:
             self.ytd_debit += debit
             self.ytd_credit += credit
 
@@ -76,14 +75,26 @@ class Figures:
         self.ytd_credit += other.ytd_credit
         self.used = self.used or other.used
 
+    def without(self, others: Iterable[Figures]) -> Figures:
+        """Return what is left of these figures when others are taken out."""
+        left = Figures()
+        left.add(self)
+        for other in others:
+            left.opening -= other.opening
+            left.debit -= other.debit
+            left.credit -= other.credit
+            left.ytd_debit -= other.ytd_debit
+            left.ytd_credit -= other.ytd_credit
+        return left
 
-_BASE_SUMS = "SUM(opening), SUM(debit), SUM(credit)"
-_FOREIGN_SUMS = "SUM(opening_foreign), SUM(foreign_debit), SUM(foreign_credit)"
-_QUANTITY_SUMS = "SUM(opening_quantity), SUM(quantity_debit), SUM(quantity_credit)"
-_NONE = "0, 0, 0"
+
+_MEASURES = (
+    *("opening", "debit", "credit", "opening_foreign", "foreign_debit", "foreign_credit"),
+    *("opening_quantity", "quantity_debit", "quantity_credit"),
+)
 _ANY_USE = (
-    "MAX(CASE WHEN opening <> 0 OR debit <> 0 OR credit <> 0 OR opening_foreign <> 0 OR foreign_debit <> 0"
-    " OR foreign_credit <> 0 OR opening_quantity <> 0 OR quantity_debit <> 0 OR quantity_credit <> 0 THEN 1 ELSE 0 END)"
+    "CASE WHEN opening <> 0 OR debit <> 0 OR credit <> 0 OR opening_foreign <> 0 OR foreign_debit <> 0"
+    " OR foreign_credit <> 0 OR opening_quantity <> 0 OR quantity_debit <> 0 OR quantity_credit <> 0 THEN 1 ELSE 0 END"
 )
 
 
@@ -91,87 +102,124 @@ def read_sums(
     span: Span,
     *,
     account_ids: Sequence[int] | None = None,
+    by_month: bool = False,
     by_set: bool = False,
-    with_empty_set: bool = True,
     auxiliaries: AuxiliaryFilter = NO_FILTER,
     quantities: bool = False,
 ) -> list[MonthSums]:
     """Read the sums of all balance periods that matter to a span, by account, currency and (if wanted) auxiliary set.
 
-    A posted month row exists only because something was posted there; rows of month 0 and of unposted vouchers may be
-    left at nothing, so those are looked at.
+    Months that belong to the same part of the span come as one sum under their first month, unless `by_month`; `by_set`
+    leaves out what has no auxiliaries. A posted month row exists only because something was posted there; rows of
+    month 0 and of unposted vouchers may be left at nothing, so those are looked at.
     """
-    group = "period, layer, account_id, currency_id" + (", auxiliary_set_id" if by_set else "")
-    shown_set = "auxiliary_set_id" if by_set else "0"
     condition, params = auxiliaries.sql, [*auxiliaries.params]
-    if not with_empty_set:
+    if by_set:
         condition += " AND auxiliary_set_id <> 0"
     if account_ids is not None:
         condition += f" AND account_id IN ({marks(account_ids) or 'NULL'})"
         params.extend(account_ids)
+    measures = _MEASURES if quantities else _MEASURES[:-3]
     sums: list[MonthSums] = []
     for layer in span.layers:
-        for first, last, use in _ranges(span, layer):
-            rows = fetch_all(
-                f"SELECT period, account_id, currency_id, {shown_set}, {use}, {_BASE_SUMS}, {_FOREIGN_SUMS},"
-                f" {_QUANTITY_SUMS if quantities else _NONE} FROM {{balance}}"
-                f" WHERE layer = ? AND period BETWEEN ? AND ?{condition} GROUP BY {group}",
-                (layer, first, last, *params),
-            )
+        for first, last in _ranges(span):
+            is_month = first % 100 > 0
+            use = "1" if is_month and layer == LAYER_POSTED else _ANY_USE
+            sql = _sums_sql(use, measures, condition, by_month=by_month, by_set=by_set)
+            rows = fetch_all(sql, (layer, first, last, *params))
             # sums come from MySQL as Decimal
-            sums.extend(MonthSums._make([*row[:4], bool(row[4]), *map(int, row[5:])]) for row in rows)
+            sums.extend(
+                MonthSums(row[0] if by_month else first, row[1], row[2], row[3], bool(row[4]), *map(int, row[5:]))
+                for row in rows
+            )
     return sums
 
 
-def _ranges(span: Span, layer: int) -> list[tuple[int, int, str]]:
-    """Return the row ranges to read: the opening row of the first year, then the months of each year.
+def _sums_sql(use: str, measures: Sequence[str], condition: str, *, by_month: bool, by_set: bool) -> str:
+    """Return the query of one range of balance rows."""
+    period = "period" if by_month else "0"
+    keys = "account_id, currency_id" + (", auxiliary_set_id" if by_set else "")
+    shown = keys if by_set else f"{keys}, 0"
+    sums = ", ".join(f"SUM({name})" for name in measures)
+    return (
+        f"SELECT {period}, {shown}, MAX({use}), {sums} FROM {{balance}}"
+        f" WHERE layer = ? AND period BETWEEN ? AND ?{condition} GROUP BY {'period, ' if by_month else ''}{keys}"
+    )
+
+
+def _ranges(span: Span) -> list[tuple[int, int]]:
+    """Return the row ranges to read, each within one part of the span: the first opening row, then months by year.
 
     Opening rows of later years only repeat what the months before them add up to.
     """
-    first_year = span.first_row // 100
-    month_use = "1" if layer == LAYER_POSTED else _ANY_USE
-    years = range(first_year, year_of(span.last) + 1)
-    months = [(year * 100 + 1, min(year * 100 + 12, span.last), month_use) for year in years]
-    return [(span.first_row, span.first_row, _ANY_USE), *months]
+    ranges = [(span.first_row, span.first_row)]
+    for year in range(span.first_row // 100, year_of(span.last) + 1):
+        start, end = year * 100 + 1, min(year * 100 + 12, span.last)
+        if start < span.first <= end:
+            ranges += [(start, span.first - 1), (span.first, end)]
+        else:
+            ranges.append((start, end))
+    return ranges
+
+
+class ForeignFigures(NamedTuple):
+    """An account's figures in another currency: in its own units, and what they count in base currency."""
+
+    own: Figures
+    value: Figures
 
 
 class AccountFigures:
-    """The figures of all accounts, rolled up: in base currency, and per currency in its own units."""
+    """The figures of all accounts, rolled up: in base currency, and in each other currency."""
 
     def __init__(self, chart: Chart, currencies: Currencies) -> None:
         """Start empty."""
         self._chart = chart
         self._base_id = currencies.base_id
         self.base: dict[int, Figures] = {}
-        self.by_currency: dict[int, dict[int, Figures]] = {}
+        self.foreign: dict[int, dict[int, ForeignFigures]] = {}
 
     def fill(self, span: Span, sums: Iterable[MonthSums]) -> AccountFigures:
         """Add rows to their accounts, then children to their parents."""
+        parts: dict[int, SpanPart] = {}
         for row in sums:
-            base = self.base.setdefault(row.account_id, Figures())
-            base.take(span, row.period, row.opening, row.debit, row.credit)
-            own = self.by_currency.setdefault(row.account_id, {}).setdefault(row.currency_id, Figures())
-            if row.currency_id == self._base_id:
-                own.take(span, row.period, row.opening, row.debit, row.credit)
-            else:
-                own.take(span, row.period, row.foreign_opening, row.foreign_debit, row.foreign_credit)
-            if row.used and span.shows_row(row.period):
-                base.used = own.used = True
+            part = parts.get(row.period)
+            if part is None:
+                part = parts[row.period] = span.part_of(row.period)
+            base = self.base.get(row.account_id)
+            if base is None:
+                base = self.base[row.account_id] = Figures()
+            base.take(part, row.opening, row.debit, row.credit)
+            if part.shown and row.used:
+                base.used = True
+            if row.currency_id != self._base_id:
+                foreign = self._foreign(row.account_id, row.currency_id)
+                foreign.own.take(part, row.foreign_opening, row.foreign_debit, row.foreign_credit)
+                foreign.value.take(part, row.opening, row.debit, row.credit)
+                foreign.own.used = foreign.own.used or (part.shown and row.used)
         for account_id, base in self.base.items():
-            for own in self.by_currency[account_id].values():
-                own.used = own.used or own.opening != 0
-            base.used = base.opening != 0 or any(own.used for own in self.by_currency[account_id].values())
+            for foreign in self.foreign.get(account_id, {}).values():
+                foreign.own.used = foreign.own.used or foreign.own.opening != 0
+                base.used = base.used or foreign.own.used
+            base.used = base.used or base.opening != 0
         self._roll_up()
         return self
+
+    def _foreign(self, account_id: int, currency_id: int) -> ForeignFigures:
+        by_currency = self.foreign.setdefault(account_id, {})
+        if currency_id not in by_currency:
+            by_currency[currency_id] = ForeignFigures(Figures(), Figures())
+        return by_currency[currency_id]
 
     def _roll_up(self) -> None:
         for account in reversed(self._chart.accounts):
             if account.parent_id is None or account.id not in self.base:
                 continue
             self.base.setdefault(account.parent_id, Figures()).add(self.base[account.id])
-            parent = self.by_currency.setdefault(account.parent_id, {})
-            for currency_id, own in self.by_currency[account.id].items():
-                parent.setdefault(currency_id, Figures()).add(own)
+            for currency_id, foreign in self.foreign.get(account.id, {}).items():
+                parent = self._foreign(account.parent_id, currency_id)
+                parent.own.add(foreign.own)
+                parent.value.add(foreign.value)
 
 
 @dataclass(slots=True)
@@ -243,7 +291,7 @@ def read_months(
 ) -> dict[int, AccountMonths]:
     """Read the months of all accounts (or of some leaves), and roll them up."""
     months: dict[int, AccountMonths] = {}
-    for row in read_sums(span, account_ids=account_ids, auxiliaries=auxiliaries):
+    for row in read_sums(span, account_ids=account_ids, auxiliaries=auxiliaries, by_month=True):
         months.setdefault(row.account_id, AccountMonths()).take(span, row)
     for account in reversed(chart.accounts):
         if account.parent_id is not None and account.id in months:

@@ -31,11 +31,12 @@ def quantity_ledger(actor: Actor, request: ReportRequest) -> Report:
     amounts: dict[int, Figures] = {}
     quantities: dict[int, Figures] = {}
     for row in sums:
+        part = span.part_of(row.period)
         amount = amounts.setdefault(row.account_id, Figures())
-        amount.take(span, row.period, row.opening, row.debit, row.credit)
+        amount.take(part, row.opening, row.debit, row.credit)
         quantity = quantities.setdefault(row.account_id, Figures())
-        quantity.take(span, row.period, row.quantity_opening, row.quantity_debit, row.quantity_credit)
-        if row.used and span.shows_row(row.period):
+        quantity.take(part, row.quantity_opening, row.quantity_debit, row.quantity_credit)
+        if row.used and part.shown:
             amount.used = True
     digits = currencies.base_digits
     rows: list[ReportRow] = []

@@ -68,17 +68,35 @@ class Span(NamedTuple):
         year = self.first // 100 if self.known_year is None else self.known_year
         return year * 100
 
-    def covers_row(self, period: int) -> bool:
-        """Tell whether a row's turnover belongs to the span.
+    def part_of(self, period: int) -> SpanPart:
+        """Return where the row of a balance period belongs.
 
         Month 0 holds what happened in the year before a book's start, known only as one sum; it belongs to a span that
         begins with that January.
         """
-        return self.first <= period <= self.last or (period % 100 == 0 and self.first == period + 1)
+        covered = self.first <= period <= self.last or (period % 100 == 0 and self.first == period + 1)
+        this_year = period // 100 == self.last // 100
+        return SpanPart(
+            opens=period == self.first_row,
+            covered=covered,
+            before=period < self.first and not covered,
+            this_year=this_year,
+            shown=this_year or period >= self.first,
+        )
 
-    def shows_row(self, period: int) -> bool:
-        """Tell whether use in a row makes its account appear: within the span, or this year."""
-        return period >= self.first or period // 100 == self.last // 100
+
+class SpanPart(NamedTuple):
+    """Where a balance period belongs in a span.
+
+    `opens`: its opening counts · `covered`: its turnover is the span’s · `before`: it is part of the opening ·
+    `this_year`: its turnover is year-to-date · `shown`: what was used in it makes its account appear.
+    """
+
+    opens: bool
+    covered: bool
+    before: bool
+    this_year: bool
+    shown: bool
 
 
 def resolve_span(request: ReportRequest, *, whole_year: bool = False) -> Span:

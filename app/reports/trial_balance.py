@@ -7,7 +7,7 @@ from typing import Any
 from app.identity.actor import Actor
 from app.kernel.money import format_amount
 from app.reports.chart import Currencies, read_chart, read_currencies, read_filter
-from app.reports.figures import AccountFigures, Figures, read_sums
+from app.reports.figures import AccountFigures, Figures, ForeignFigures, read_sums
 from app.reports.request import Report, ReportRequest, ReportRow, resolve_span
 from app.storage.database import read_snapshot
 
@@ -45,9 +45,9 @@ def trial_balance(actor: Actor, request: ReportRequest) -> Report:
             "level": account.level,
         }
         row.update(zip(COLUMN_KEYS, (format_amount(amount, digits) for amount in amounts), strict=True))
-        by_currency = figures.by_currency[account.id]
-        if any(figure.used for currency_id, figure in by_currency.items() if currency_id != currencies.base_id):
-            row["currencies"] = _currency_rows(by_currency, currencies)
+        used = {key: foreign for key, foreign in figures.foreign.get(account.id, {}).items() if foreign.own.used}
+        if used:
+            row["currencies"] = _currency_rows(base, used, currencies)
         rows.append(row)
     return Report(rows, {key: format_amount(total, digits) for key, total in zip(COLUMN_KEYS, totals, strict=True)})
 
@@ -77,19 +77,16 @@ def _amounts(base: Figures) -> tuple[int, ...]:
     )
 
 
-def _currency_rows(by_currency: dict[int, Figures], currencies: Currencies) -> list[dict[str, str]]:
+def _currency_rows(base: Figures, foreign: dict[int, ForeignFigures], currencies: Currencies) -> list[dict[str, str]]:
+    shown = {currency_id: figures.own for currency_id, figures in foreign.items()}
+    rest = base.without(figures.value for figures in foreign.values())
+    if rest.opening or rest.debit or rest.credit or rest.ytd_debit or rest.ytd_credit:
+        shown[currencies.base_id] = rest
     rows = []
-    for currency_id in sorted(by_currency, key=lambda wanted: currencies.codes[wanted]):
-        figures = by_currency[currency_id]
-        digits = currencies.digits[currency_id]
-        if figures.used:
-            rows.append(
-                {
-                    "currency": currencies.codes[currency_id],
-                    "opening": format_amount(figures.opening, digits),
-                    "debit": format_amount(figures.debit, digits),
-                    "credit": format_amount(figures.credit, digits),
-                    "closing": format_amount(figures.closing, digits),
-                }
-            )
+    for currency_id in sorted(shown, key=lambda wanted: currencies.codes[wanted]):
+        figures = shown[currency_id]
+        amounts = (figures.opening, figures.debit, figures.credit, figures.closing)
+        texts = (format_amount(amount, currencies.digits[currency_id]) for amount in amounts)
+        keys = ("opening", "debit", "credit", "closing")
+        rows.append({"currency": currencies.codes[currency_id], **dict(zip(keys, texts, strict=True))})
     return rows
