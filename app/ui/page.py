@@ -6,8 +6,8 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from PyQt5.QtCore import QEvent
-from PyQt5.QtWidgets import QVBoxLayout, QWidget
+from PyQt5.QtCore import QEvent, Qt
+from PyQt5.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.contract.book import BookInfo
 from app.kernel.errors import ZhangfangError
@@ -50,10 +50,17 @@ class Page(QWidget):
         outer.setSpacing(0)
         self.message_bar = MessageBar(self)
         outer.addWidget(self.message_bar)
-        content = QWidget(self)
+        # Where the window is too small for the page, at 300 % for one, it scrolls instead of being squeezed.
+        scroll = QScrollArea(self)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidgetResizable(True)
+        content = QWidget(scroll)
+        content.setObjectName("scrolled")
         self.body = QVBoxLayout(content)
         self._space_out()
-        outer.addWidget(content, 1)
+        scroll.setWidget(content)
+        outer.addWidget(scroll, 1)
 
     def title(self) -> str:
         """Return the page's name in the window's language."""

@@ -152,8 +152,9 @@ class SearchPalette(QFrame):
         self._nothing.setVisible(not hits)
         lines = min(max(len(hits), 1), _MOST_LINES)
         line = self._list.sizeHintForRow(0) if hits else self.fontMetrics().height() * 2
-        self._list.setFixedHeight(line * lines + self.fontMetrics().height())
-        self.setFixedHeight(self._field.sizeHint().height() + line * lines + self.fontMetrics().height() + 2)
+        air = self.fontMetrics().height()
+        self._list.setFixedHeight(line * lines + air)
+        self.setFixedHeight(self._field.sizeHint().height() + line * lines + air + air // 2)
 
     def _go(self, item: QListWidgetItem | None) -> None:
         if item is not None:

@@ -17,6 +17,7 @@ from PyQt5.QtWidgets import QApplication, QFileDialog
 from app.kernel.errors import NotAuthenticated, ZhangfangError
 from app.kernel.text import Language
 from app.resources import catalogue
+from app.ui.collector import UiThreadCollector
 from app.ui.error_dialog import ErrorHooks
 from app.ui.icons import app_icon
 from app.ui.language import LanguageSwitch, tr
@@ -53,6 +54,8 @@ class Shell(QObject):
         super().__init__()
         self.runtime = runtime
         self.hooks = ErrorHooks(lambda: self.window)
+        self._collector = UiThreadCollector(self)
+        self._collector.start()
         self.language = LanguageSwitch(catalogue("en"), self)
         self.theme = ThemeSwitch(application)
         settings = runtime.settings
@@ -170,6 +173,7 @@ class Shell(QObject):
             logger.warning("settings could not be kept: %s", error)
         self.tasks.stop()
         self.runtime.close_book()
+        self._collector.stop()
 
     # --- dialogs of the start page ------------------------------------------------------------------------------------
 

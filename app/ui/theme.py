@@ -65,7 +65,9 @@ class ThemeSwitch(QObject):
         self._base_size_pt = max(application.font().pointSizeF(), 9.0)
         self._choice = "system"
         self._zoom_percent = 100
-        application.setStyle("Fusion")
+        style = application.style()
+        if style is None or style.objectName() != "fusion":
+            application.setStyle("Fusion")
 
     @property
     def name(self) -> str:

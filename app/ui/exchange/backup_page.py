@@ -139,6 +139,7 @@ class BackupPage(Page):
         )
         row = QHBoxLayout()
         self._path = QLineEdit(self)
+        self._path.setMaxLength(1000)
         self._browse, self._back_up = QPushButton(self), QPushButton(self)
         self._back_up.setProperty("primary", True)
         self._browse.clicked.connect(lambda _checked: self._choose_path())

@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from app.contract.identity import PasswordReset, Role, User, UserChange, UserInput
+from app.contract.identity import MAX_PASSWORD_LENGTH, PasswordReset, Role, User, UserChange, UserInput
 from app.kernel.errors import ZhangfangError
 from app.kernel.ids import new_request_id
 from app.ui.language import tr
@@ -27,6 +27,8 @@ from app.ui.tasks import Topic
 from app.ui.widgets.form_dialog import FormDialog
 
 _ROLE = Qt.ItemDataRole.UserRole
+NAME_LENGTH = 60
+EMAIL_LENGTH = 200
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -43,6 +45,13 @@ class UserDialog(FormDialog):
         self._login = QLineEdit((user.login_name or "") if user else "", self)
         self._password = QLineEdit(self)
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        for field, length in (
+            (self._name, NAME_LENGTH),
+            (self._email, EMAIL_LENGTH),
+            (self._login, NAME_LENGTH),
+            (self._password, MAX_PASSWORD_LENGTH),
+        ):
+            field.setMaxLength(length)
         self._roles = QListWidget(self)
         chosen = set(user.roles) if user else set()
         for role in roles:
@@ -131,6 +140,7 @@ class ResetPasswordDialog(FormDialog):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         self._password = QLineEdit(self)
+        self._password.setMaxLength(MAX_PASSWORD_LENGTH)
         self._make = QPushButton(self)
         self._make.setAutoDefault(False)
         self._make.clicked.connect(lambda _checked: self._make_password())

@@ -22,7 +22,7 @@ from app.kernel.text import message
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.people.ages import read_age
-from app.ui.people.user_dialogs import ResetPasswordDialog, UserDialog
+from app.ui.people.user_dialogs import NAME_LENGTH, ResetPasswordDialog, UserDialog
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.form_dialog import mark_wrong
@@ -109,6 +109,7 @@ class UsersPage(Page):
         self._name_label, self._name = QLabel(self), QLineEdit(self)
         self._age_label, self._age = QLabel(self), QLineEdit(self)
         self._age.setMaximumWidth(self.fontMetrics().horizontalAdvance("0") * 10)
+        self._name.setMaxLength(NAME_LENGTH)
         self._age.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._name.setMaximumWidth(self.fontMetrics().averageCharWidth() * 34)
         self._add = QPushButton(self)

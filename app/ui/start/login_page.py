@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PyQt5.QtCore import QEvent, pyqtSignal
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.contract.identity import PasswordChange, SessionInfo
+from app.contract.identity import MAX_PASSWORD_LENGTH, PasswordChange, SessionInfo
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
 from app.ui.tasks import Query
@@ -42,6 +42,8 @@ class LoginPage(QWidget):
         self._name_label, self._name = QLabel(card), QLineEdit(card)
         self._password_label, self._password = QLabel(card), QLineEdit(card)
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._password.setMaxLength(MAX_PASSWORD_LENGTH)
+        self._name.setMaxLength(60)
         for label, field in ((self._name_label, self._name), (self._password_label, self._password)):
             label.setBuddy(field)
         self._log_in = QPushButton(card)
@@ -132,6 +134,7 @@ class PasswordDialog(FormDialog):
         self._old, self._new, self._again = QLineEdit(self), QLineEdit(self), QLineEdit(self)
         for field in (self._old, self._new, self._again):
             field.setEchoMode(QLineEdit.EchoMode.Password)
+            field.setMaxLength(MAX_PASSWORD_LENGTH)
         self._labels = [
             self.add_field("old_password", self._old),
             self.add_field("new_password", self._new),

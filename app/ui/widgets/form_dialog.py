@@ -123,14 +123,10 @@ class FormDialog(QDialog):
     def showEvent(self, event: QShowEvent | None) -> None:
         """Put the keyboard into the first field that can be typed into."""
         super().showEvent(event)
-        for widget in self._fields.values():
-            if (
-                widget.isEnabled()
-                and not widget.isHidden()
-                and not (isinstance(widget, QLineEdit) and (widget.isReadOnly() or widget.text()))
-            ):
-                widget.setFocus(Qt.FocusReason.TabFocusReason)
-                return
+        usable = [w for w in self._fields.values() if w.isEnabled() and not w.isHidden()]
+        empty = [w for w in usable if isinstance(w, QLineEdit) and not w.text()]
+        for widget in (*empty, *usable)[:1]:
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Retranslate when the language changes."""

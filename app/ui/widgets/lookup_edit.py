@@ -61,6 +61,11 @@ class LookupEdit(QLineEdit):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_TYPING_MS)
         self._timer.timeout.connect(self._ask)
+        self._taken: Choice | None = None
+        self._take_timer = QTimer(self)
+        self._take_timer.setSingleShot(True)
+        self._take_timer.setInterval(0)
+        self._take_timer.timeout.connect(self._choose_taken)
         self.textEdited.connect(self._typed)
 
     @property
@@ -129,7 +134,13 @@ class LookupEdit(QLineEdit):
         choice = index.data(_VALUE)
         if isinstance(choice, Choice):
             # QCompleter writes the list's line into the field after this signal; ours replaces it.
-            QTimer.singleShot(0, self, lambda: self._choose(choice))
+            self._taken = choice
+            self._take_timer.start()
+
+    def _choose_taken(self) -> None:
+        taken, self._taken = self._taken, None
+        if taken is not None:
+            self._choose(taken)
 
     def _choose(self, choice: Choice) -> None:
         self.set_choice(choice)

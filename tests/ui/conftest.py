@@ -1,0 +1,107 @@
+"""What tests of the window share: a place Qt is content with, a program below the window, and the window itself."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PyQt5 import sip
+from PyQt5.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.bootstrap import Runtime
+from app.settings import Settings
+from app.storage.address import parse_address
+from app.ui.shell import Shell
+from app.web.opening import create_book
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True, scope="session")
+def runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Qt warns when there is no runtime folder of the user's, as on build machines."""
+    folder = tmp_path_factory.mktemp("runtime")
+    folder.chmod(0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+
+
+@pytest.fixture(autouse=True)
+def collected_here() -> Iterator[None]:
+    """Garbage that holds widgets is collected in the main thread only, as in the program (`app.ui.collector`)."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen platform says what it cannot do (size hints, raising windows); that is no fault of ours."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
+
+
+@pytest.fixture
+def runtime() -> Iterator[Runtime]:
+    """The real program below the window; what it opened is closed at the end."""
+    made = Runtime(Settings(language="zh", theme="light"))
+    yield made
+    made.close_book()
+
+
+@pytest.fixture(scope="session")
+def finished_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small enterprise's book, made once; its name has no Chinese, so that tests can look for what is left of it."""
+    path = tmp_path_factory.mktemp("book") / "shop.zhangfang"
+    create_book(parse_address(str(path)), name="Shop", chart="small_enterprise_2013", start="2026-01", vat="general")
+    return path
+
+
+@pytest.fixture
+def book_file(finished_book: Path, tmp_path: Path) -> Path:
+    """A copy of that book, closed."""
+    return Path(shutil.copy(finished_book, tmp_path))
+
+
+@pytest.fixture
+def shell(runtime: Runtime, qtbot: QtBot, qapp: QApplication) -> Iterator[Shell]:
+    """The window, not yet showing a book."""
+    font, palette, sheet = qapp.font(), qapp.palette(), qapp.styleSheet()
+    made = Shell(runtime, qapp)
+    made.window.resize(1200, 760)
+    made.window.show()
+    qtbot.waitExposed(made.window)
+    yield made
+    made.window.hide()
+    made.stop()
+    made.language.use("zh")
+    # At once: a window that waits to be deleted would meet the next test's style sheet.
+    sip.delete(made.window)
+    sip.delete(made)
+    qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
+    qapp.setFont(font)
+
+
+@pytest.fixture
+def at_rest(shell: Shell, qtbot: QtBot) -> Callable[[], None]:
+    """Wait until nothing is under way any more."""
+
+    def wait() -> None:
+        qtbot.waitUntil(lambda: not shell.tasks.is_busy, timeout=15_000)
+
+    return wait
+
+
+@pytest.fixture
+def opened(shell: Shell, book_file: Path, qtbot: QtBot, at_rest: Callable[[], None]) -> Shell:
+    """The window with the book open and its first page shown."""
+    with qtbot.waitSignal(shell.ready, timeout=15_000):
+        shell.open_address(str(book_file))
+    at_rest()
+    return shell
