@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 KEYRING_SERVICE = "zhangfang"
+BOOK_SUFFIX = ".zhangfang"
 SWITCH_INTERVAL_S = 0.0005
 """How soon a busy thread lets another run: with Python's default of 5 ms a call from window to server takes 12 ms."""
 
@@ -207,6 +208,9 @@ def main(argv: Sequence[str]) -> int:
     """
     guard_streams()
     book = window_book(argv)
+    if book is not None and not has_display():
+        sys.stderr.write(f"{message('这里没有屏幕，打不开窗口；没有窗口时请用命令行，--help 列出全部命令。')}\n")
+        return 1
     if book is not None:
         return run_window(book)
     if list(argv) == ["--self-test"]:
@@ -226,7 +230,16 @@ def window_book(argv: Sequence[str]) -> str | None:
         return argv[1]
     if len(argv) == 1 and argv[0].startswith("--book=") and len(argv[0]) > len("--book="):
         return argv[0].removeprefix("--book=")
+    if len(argv) == 1 and argv[0].endswith(BOOK_SUFFIX) and Path(argv[0]).is_file():
+        return argv[0]  # what a double-click on a book's file passes
     return None
+
+
+def has_display() -> bool:
+    """Tell whether a window can be shown: on Linux Qt would end the process where there is no screen."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def guard_streams() -> None:
