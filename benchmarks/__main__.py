@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import processes, reading, writing
+from benchmarks.crowd import measure_crowd
 from benchmarks.measuring import Figure, machine, wait_for_quiet
 from benchmarks.synthetic import Size, build_book, write_csv_book
 from benchmarks.table import as_markdown, put_into, write_json
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("reading", "posting", "import", "processes", "memory")
+CROWD = 1_000
+"""Vouchers each of eight processes posts."""
 
 
 def main() -> int:
@@ -25,8 +28,13 @@ def main() -> int:
     folder = Path(wishes.folder) if wishes.folder else Path(tempfile.mkdtemp(prefix="zhangfang-benchmarks-"))
     figures: list[Figure] = []
     try:
-        for text in wishes.size:
-            for figure in _measure(_size(text), set(wishes.only), folder, wishes.quiet):
+        for text in [*wishes.size, *(["crowd"] if wishes.crowd else [])]:
+            steps = (
+                measure_crowd(CROWD)
+                if text == "crowd"
+                else _measure(_size(text), set(wishes.only), folder, wishes.quiet)
+            )
+            for figure in steps:
                 figures.append(figure)
                 verdict = {None: "", True: "holds", False: "DOES NOT HOLD"}[figure.holds]
                 beside = "" if figure.beside_value is None else f"{figure.beside} {figure.beside_value:.2f}"
@@ -50,10 +58,11 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "--size",
         action="append",
-        required=True,
+        default=[],
         metavar="N[k|M][+N[k]]",
         help="vouchers, and after a plus counterparties: 10k, 1M, 100k+20k; may be given several times",
     )
+    parser.add_argument("--crowd", action="store_true", help="also eight processes posting into one MariaDB book")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
     parser.add_argument("--out", default="benchmarks.json", help="file of the figures (default benchmarks.json)")
     parser.add_argument("--page", default="", help="page whose table is replaced, such as docs/performance.md")

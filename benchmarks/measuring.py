@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-
 QUIET_SHARE = 0.6
 """Load of the last minute per core below which nothing else is at work."""
 
