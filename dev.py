@@ -50,6 +50,7 @@ DEV_PACKAGES = (
     "xvfb",  # a screen in memory, for the pictures of the window
     "xauth",
     "mariadb-server-core",  # the test database; the tests start it themselves, so no system service is installed
+    "mariadb-client-core",  # mariadb-install-db asks a program of it
     "hledger",  # figures are compared with these two
     "ledger",
     "sqlite3",  # the tests damage books with it, as an intruder would

@@ -138,7 +138,7 @@ def test_no_module_is_named_for_being_useful() -> None:
 
 # Written in pieces, so that this file does not find itself.
 FORBIDDEN_WORDS = {
-    "an open end": re.compile(r"\b(TO" + "DO|FIX" + r"ME|XX" + r"X)\b"),
+    "an open end": re.compile(r"\b(TO" + "DO|FIX" + r"ME)\b|# *XX" + r"X\b"),
     "a path of one machine": re.compile(r"(?<![\w.{}$/<>-])/(work" + "/(main|shared)|home/[a-z]+/|Users/[A-Za-z]+/)"),
     "a package index": re.compile(
         r"--(extra-)?index" + "-url|--trusted" + "-host|pypi" + r"\.org|file" + "s.pythonhosted"
