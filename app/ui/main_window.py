@@ -35,6 +35,7 @@ class BusyPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._say: Callable[[], str] = str
         em = self.fontMetrics().height()
         layout = QVBoxLayout(self)
         layout.addStretch(2)
@@ -56,9 +57,16 @@ class BusyPage(QWidget):
         layout.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch(3)
 
-    def set_text(self, text: str) -> None:
-        """Say what is going on."""
-        self._text.setText(text)
+    def set_text(self, text: Callable[[], str]) -> None:
+        """Say what is going on, in whatever language the window speaks."""
+        self._say = text
+        self._text.setText(text())
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Retranslate."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.LanguageChange:
+            self._text.setText(self._say())
 
 
 class MainWindow(QMainWindow):

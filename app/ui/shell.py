@@ -135,7 +135,7 @@ class Shell(QObject):
         self.book = self.session = None
         self.opened = opened
         self.tasks.connect_to(ApiClient(transport))
-        self._show_busy(tr("正在打开“{name}”…", name=short_name(opened.address)))
+        self._show_busy(lambda: tr("正在打开“{name}”…", name=short_name(opened.address)))
         Query(lambda api: api.health()).on_done(self._ask_who).on_error(self._opening_failed).run(self.window)
 
     def leave_book(self, then: Callable[[], None]) -> None:
@@ -237,7 +237,7 @@ class Shell(QObject):
 
     def _open_now(self, address: str) -> None:
         self._drop_workspace()
-        self._show_busy(tr("正在打开“{name}”…", name=short_name(address)))
+        self._show_busy(lambda: tr("正在打开“{name}”…", name=short_name(address)))
 
         def failed(error: ZhangfangError) -> None:
             self._opening_failed(error)
@@ -349,7 +349,7 @@ class Shell(QObject):
         self._drop_workspace()
         self.tasks.connect_to(None)
         self.book = self.session = self.opened = None
-        self._show_busy(tr("正在关闭…"))
+        self._show_busy(lambda: tr("正在关闭…"))
         Query(lambda _api: self.runtime.close_book()).slot("open").on_done(lambda _none: self.show_start()).on_error(
             self._opening_failed
         ).run(self.window)
@@ -361,7 +361,7 @@ class Shell(QObject):
             self.window.remove_middle(workspace)
             self.menus.list_pages()
 
-    def _show_busy(self, text: str) -> None:
+    def _show_busy(self, text: Callable[[], str]) -> None:
         self.window.busy_page.set_text(text)
         self.window.show_middle(self.window.busy_page)
 
