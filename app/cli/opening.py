@@ -119,9 +119,16 @@ def hold(stack: contextlib.ExitStack, address: BookAddress, *, alone: bool = Fal
 
 
 def bring_up_to_date(book: Book, console: Console) -> None:
-    """Migrate a book that needs it, and write the rights this program knows into it."""
-    from app.storage.migrate import migrate, pending
+    """Migrate a book that needs it, and write the rights this program knows into it.
 
+    Raises `NotFound` for an empty file or database, which a mistyped name must not fill with tables.
+    """
+    from app.storage.migrate import migrate, pending
+    from app.storage.schema import table_exists
+
+    with book.session():
+        if not table_exists(book, "schema_migration"):
+            raise no_book_yet()
     if pending(book):
         from app.web.opening import prepare
 
@@ -141,8 +148,13 @@ def who_acts(console: Console) -> Actor:
         return _log_in(console)
     owner = owner_actor()
     if owner is None:
-        raise NotFound("book_not_set_up", message("这个数据库里还没有账，请先用 new 建账。"))
+        raise no_book_yet()
     return owner
+
+
+def no_book_yet() -> NotFound:
+    """Return the refusal of a place where no book was ever made."""
+    return NotFound("book_not_set_up", message("这个数据库里还没有账，请先用 new 建账。"))
 
 
 def _log_in(console: Console) -> Actor:

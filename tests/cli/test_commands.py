@@ -118,7 +118,7 @@ def test_a_new_book_says_what_it_is(path: Path, here: Command) -> None:
 
 
 def test_a_book_that_cannot_be_made_leaves_nothing(path: Path, here: Command) -> None:
-    assert here("new", path, "--chart", "household", "--start", "2026-06", "--base", "XXX?").code == 1
+    assert here("new", path, "--chart", "household", "--start", "2026-06", "--base", "ZZ?").code == 1
     assert list(path.parent.glob("*.zhangfang*")) == []
 
 
@@ -131,6 +131,14 @@ def test_import_without_post_leaves_drafts_and_post_posts_them(household: Path, 
     assert with_drafts["period_debit"] == "586.50"
     posted = here("post", household, "--period", "2026-03", "--json")
     assert posted.json == {"posted": 2, "refused": []}
+
+
+def test_an_empty_or_foreign_file_stays_what_it_is(path: Path, here: Command) -> None:
+    for content in (b"", b"no book"):
+        path.write_bytes(content)
+        refused = here("report", path, "trial-balance")
+        assert (refused.code, refused.out) == (1, "")
+        assert path.read_bytes() == content
 
 
 def test_a_trial_run_writes_nothing(household: Path, files: Path, here: Command) -> None:
