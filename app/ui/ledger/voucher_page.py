@@ -12,6 +12,7 @@ from app.kernel.errors import EnvironmentFault, ZhangfangError
 from app.kernel.period import parse_date
 from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
+from app.ui.ledger.key_help import show_keys
 from app.ui.ledger.meanwhile_bar import MeanwhileBar
 from app.ui.ledger.reversal_dialog import ReversalDialog
 from app.ui.ledger.unsaved import ask_to_save
@@ -75,6 +76,7 @@ class VoucherPage(Page):
             "copy": lambda: self._saved_or_dropped(lambda: self._copy(correction=False)),
             "void": self._void,
             "delete": self._delete,
+            "keys": lambda: show_keys(self),
             "previous": lambda: self._saved_or_dropped(lambda: self._go_to_neighbour(-1)),
             "next": lambda: self._saved_or_dropped(lambda: self._go_to_neighbour(1)),
         }

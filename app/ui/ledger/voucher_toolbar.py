@@ -29,8 +29,9 @@ class Step:
 
 NEW = "new"
 """The state of a voucher that is not stored yet."""
+ANY_STATE = frozenset({NEW, "draft", "reviewed", "posted", "void"})
 STEPS = (
-    Step("add", "voucher-new", "ledger:voucher:add", frozenset({NEW, "draft", "reviewed", "posted", "void"}), "Ctrl+N"),
+    Step("add", "voucher-new", "ledger:voucher:add", ANY_STATE, "Ctrl+N"),
     Step("save", "save", "", frozenset({NEW, "draft"}), "F8"),
     Step("save_new", "", "", frozenset({NEW, "draft"}), "Ctrl+F8", in_menu=True),
     Step("review", "review", "ledger:voucher:review", frozenset({NEW, "draft"}), "F9"),
@@ -41,6 +42,7 @@ STEPS = (
     Step("copy", "", "ledger:voucher:add", frozenset({"draft", "reviewed", "posted", "void"}), in_menu=True),
     Step("void", "void", "ledger:voucher:void", frozenset({"draft", "reviewed"}), in_menu=True),
     Step("delete", "delete", "ledger:voucher:remove", frozenset({"draft"}), in_menu=True),
+    Step("keys", "", "ledger:voucher:view", ANY_STATE, "F1", in_menu=True),
 )
 
 
@@ -58,6 +60,7 @@ def step_text(name: str) -> str:
         "copy": tr("复制为新凭证"),
         "void": tr("作废"),
         "delete": tr("删除草稿"),
+        "keys": tr("按键一览"),
         "previous": tr("上一张"),
         "next": tr("下一张"),
     }

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QMessageBox
@@ -10,6 +12,7 @@ from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
 from app.resources import catalogue
 from app.ui.language import LanguageSwitch
+from app.ui.ledger.key_help import key_table
 from app.ui.ledger.lookup_list import CellChoice
 from app.ui.ledger.reversal_dialog import ReversalDialog
 from app.ui.ledger.voucher_line import Column
@@ -290,6 +293,17 @@ def test_auxiliaries_are_looked_up_and_new_ones_added(desk: Desk) -> None:
     press(desk, page, KEY.Key_Return)
     assert page.form.sheet.lines[0].aux == "客户:xin"
     assert "xin" in [item.name for item in desk.api.list_auxiliaries().auxiliaries]
+
+
+def test_f1_lists_every_key_and_leaves_the_typing_alone(desk: Desk) -> None:
+    page = desk.show(VoucherPage)
+    page.form.grid.go(0, Column.SUMMARY)
+    press(desk, page, KEY.Key_F1)
+    box = page.findChildren(QMessageBox)[-1]
+    assert box.isVisible()
+    assert not box.isModal()
+    assert all(html.escape(key) in box.text() for key, _ in key_table())
+    box.close()
 
 
 def test_the_page_speaks_english_while_running(desk: Desk, qapp: object) -> None:
