@@ -100,6 +100,8 @@ def opened_book(
     address = read_address(text, console)
     if address.path is not None and not address.path.is_file():
         raise NotFound("book_missing", message("没有账簿“{path}”。", path=address.path))
+    if address.path is not None and address.path.stat().st_size == 0:
+        raise no_book_yet()  # opening an empty file would already write into it
     book = open_address(address, alongside=alongside)
     with contextlib.ExitStack() as stack:
         stack.callback(book.close)
@@ -121,7 +123,7 @@ def hold(stack: contextlib.ExitStack, address: BookAddress, *, alone: bool = Fal
 def bring_up_to_date(book: Book, console: Console) -> None:
     """Migrate a book that needs it, and write the rights this program knows into it.
 
-    Raises `NotFound` for an empty file or database, which a mistyped name must not fill with tables.
+    Raises `NotFound` for an empty database, which a mistyped name must not fill with tables.
     """
     from app.storage.migrate import migrate, pending
     from app.storage.schema import table_exists
