@@ -14,7 +14,7 @@ from app.cli.arguments import WRONG_USAGE, Grammar
 from app.cli.console import Console, chosen_language, use_utf8
 from app.cli.opening import UsageError
 from app.kernel.errors import ZhangfangError
-from app.kernel.text import message
+from app.kernel.text import message, speaking
 
 DONE = 0
 REFUSED = 1
@@ -55,7 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(catalogue, as_json="--json" in arguments)
     try:
         parsed = Grammar(console).parser.parse_args(arguments)
-        code = _command(parsed.command)(parsed, console)
+        with speaking(catalogue):
+            code = _command(parsed.command)(parsed, console)
         sys.stdout.flush()
         return code
     except SystemExit as leaving:  # argparse has said why

@@ -12,13 +12,14 @@ from flask import Flask, Response, g, request
 from app.http.caller import actor_or_none, set_actor
 from app.http.encoding import json_response
 from app.http.errors import register_error_handlers
+from app.http.language import request_language
 from app.http.openapi import make_document
 from app.http.routes import PUBLIC, SIGNED_IN, IdConverter, Route, Routes, routes_of
 from app.identity import audit
 from app.identity.actor import Actor
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, PermissionDenied
-from app.kernel.text import message
-from app.resources import resource_path
+from app.kernel.text import message, speaking
+from app.resources import catalogue, resource_path
 from app.storage.database import Book
 from app.version import PROGRAM_NAME_ZH, VERSION
 from app.web.guard import PAGES, SAFE_METHODS, Guard, check_body
@@ -71,6 +72,8 @@ def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
             check_body(route)
         stack = ExitStack()
         g.stack = stack
+        language = request_language()
+        stack.enter_context(speaking(None if language == "zh" else catalogue(language)))
         stack.enter_context(audit.occasion(request.remote_addr or ""))
         stack.enter_context(book.session())
         is_public = route is not None and route.permission == PUBLIC

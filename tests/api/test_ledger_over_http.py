@@ -91,3 +91,14 @@ def test_accounts_auxiliaries_and_openings(window: Caller) -> None:
     assert window.put("/api/opening", {"rows": rows}).status == 200
     assert {row["account_code"] for row in window.get("/api/opening").json["rows"]} == {"100201", "3001"}
     assert window.get("/api/currencies").json["currencies"][0]["code"] == "CNY"
+
+
+def test_faults_speak_the_language_of_the_caller(window: Caller) -> None:
+    faulty = voucher()
+    faulty["entries"].pop()
+    saved = window.post("/api/vouchers", faulty)
+    path = f"/api/vouchers/{saved.json['id']}"
+    assert saved.json["faults"][0]["message"] == "一张凭证至少要有两行分录。"
+    english = window.get(path, headers={"Accept-Language": "en"})
+    assert english.json["faults"][0]["message"] == "A voucher needs at least two entries."
+    assert window.get(path).json["faults"][0]["message"] == "一张凭证至少要有两行分录。"
