@@ -28,7 +28,8 @@ _TRANSACTION = re.compile(
     r"^(?:\d{4}[-/.])?\d{1,2}[-/.]\d{1,2}(?:[= ][^\n]*)?\n(?:[ \t]+;[^\n]*\n)*[ \t]+[^\s;\d,]", re.MULTILINE
 )
 _DIRECTIVE = re.compile(
-    r"^[@!]?(?:(?:account|commodity|include|alias) +\S|apply (?:account|tag|year) |P \d{4}[-/.]|D \S+ ?\d|Y ?\d{4}$|[~=] \S)",
+    r"^[@!]?(?:(?:account|commodity|include|alias) +\S|apply (?:account|tag|year) )"
+    r"|^(?:P \d{4}[-/.]|D \S+ ?\d|Y ?\d{4}$|[~=] \S)",
     re.MULTILINE,
 )
 _BEANCOUNT = re.compile(
@@ -100,7 +101,7 @@ def csv_file_of(text: str) -> str | None:
         VOUCHERS_FILE: (VOUCHER_COLUMNS, {"date", "account_code", "debit", "credit"}),
         OPENING_FILE: (OPENING_COLUMNS, {"account_code", "year_begin_debit"}),
         OPENING_CASH_FLOW_FILE: (CASH_FLOW_COLUMNS, {"cash_flow_line", "ytd_amount"}),
-        ACCOUNTS_FILE: (ACCOUNT_COLUMNS, {"code", "name_zh", "category"}),
+        ACCOUNTS_FILE: (ACCOUNT_COLUMNS, {"code", "name_zh"}),
     }
     for file, (_, telling) in kinds.items():
         if telling <= header:

@@ -163,6 +163,8 @@ class AccountMapper:
         last = name.rsplit(":", 1)[-1]
         if parent_code:
             code = self._free_child(parent_code)
+            if len(code) > LONGEST_CODE:
+                raise place.refuse(message("科目“{name}”的层次太深。", name=name[:60]))
             new = AccountInput(code=code, name_zh=last, parent_code=parent_code, is_cash=is_cash)
         else:
             root = class_of_root(name.split(":", maxsplit=1)[0], declared)
@@ -174,8 +176,6 @@ class AccountMapper:
             code = self._free_root(root.kind, category)
             side = NORMAL_SIDES[root.kind]
             new = AccountInput(code=code, name_zh=last, category=category, normal_side=side, is_cash=is_cash)
-        if len(code) > LONGEST_CODE:
-            raise place.refuse(message("科目“{name}”的层次太深。", name=name[:60]))
         category = new.category or self._by_code[parent_code].category
         self._by_code[code] = self._made(new, source, category)
         return code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -10,11 +11,23 @@ from app.exchange.journal.model import Place
 from app.kernel.money import LARGEST_MINOR, QUANTITY_DIGITS, round_half_up
 from app.kernel.text import Message, message
 from app.ledger.queries.accounts import list_currencies
-from app.ledger.service.currencies import ISO_DIGITS, ensure_currency, is_iso_code
+from app.ledger.service.currencies import ISO_DIGITS, ensure_currency
 
 NO_COMMODITY = "无单位"
 """The currency code of bare numbers, which journals allow and books do not."""
 LONGEST_CODE = 24
+_ISO_CODES = frozenset(
+    re.findall(
+        "[A-Z]{3}",
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF"
+        " CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL"
+        " HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD"
+        " MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN"
+        " PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY"
+        " TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG",
+    )
+)
+"""ISO 4217: other names of three capitals are shares or the like, and have the decimals of commodities."""
 _SIGNS = frozenset("$£€¥￥₩₹₽₫฿₴₺₦₱元圆円")
 _SAME_AS: dict[str, frozenset[str]] = {
     "CNY": frozenset({"¥", "￥", "元", "RMB", "人民币", "CN¥"}),
@@ -64,7 +77,7 @@ class CommodityMapper:
 
     @staticmethod
     def _usual_digits(code: str) -> int:
-        if is_iso_code(code):
+        if code in _ISO_CODES:
             return ISO_DIGITS.get(code, 2)
         return 2 if code in _SIGNS or code[-1:] in _SIGNS else QUANTITY_DIGITS
 

@@ -16,9 +16,10 @@ from app.ledger.queries.content import (
     all_accounts,
     all_auxiliaries,
     all_currencies,
-    all_vouchers,
     count_vouchers,
     used_set_ids,
+    vouchers_by_chain,
+    vouchers_by_number,
 )
 from app.ledger.queries.opening import get_opening
 from app.ledger.queries.vouchers import aux_texts
@@ -47,10 +48,10 @@ class BookContent:
     progress: Progress
     account_ids: dict[str, int] = field(default_factory=dict)
 
-    def vouchers(self) -> Iterator[tuple[ContentVoucher, list[ContentEntry]]]:
-        """Yield every voucher with its entries, telling the progress."""
+    def vouchers(self, *, by_chain: bool = False) -> Iterator[tuple[ContentVoucher, list[ContentEntry]]]:
+        """Yield every voucher with its entries, by number or in the order they were posted, telling the progress."""
         total = count_vouchers()
-        for done, pair in enumerate(all_vouchers()):
+        for done, pair in enumerate(vouchers_by_chain() if by_chain else vouchers_by_number()):
             if done % REPORT_EVERY == 0:
                 self.progress(done, total, message("正在导出凭证"))
             yield pair

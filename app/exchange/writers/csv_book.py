@@ -78,7 +78,7 @@ def _voucher_rows(content: BookContent) -> Iterator[list[object]]:
     accounts = {key: (account.code, guarded(account.name_zh)) for key, account in content.accounts.items()}
     aux = {key: guarded(text) for key, text in content.aux_of.items()}
     codes = {key: guarded(content.currency_code(key)) for key in content.currencies}
-    for voucher, entries in content.vouchers():
+    for voucher, entries in content.vouchers(by_chain=True):
         state = INCOMPLETE if voucher.faults and voucher.state == "draft" else voucher.state
         head = (voucher.date, guarded(voucher.word), "" if voucher.number is None else voucher.number)
         for entry in entries:

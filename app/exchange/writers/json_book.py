@@ -38,7 +38,7 @@ def write_json(content: BookContent, path: Path) -> None:
         _array(stream, "auxiliaries", items)
         _array(stream, "opening", (row.model_dump() for row in content.opening.rows))
         _array(stream, "opening_cash_flow", (row.model_dump() for row in content.opening.cash_flow))
-        vouchers = (_voucher(content, voucher, entries) for voucher, entries in content.vouchers())
+        vouchers = (_voucher(content, voucher, entries) for voucher, entries in content.vouchers(by_chain=True))
         _array(stream, "vouchers", vouchers, last=True)
         stream.write(b"}\n")
 

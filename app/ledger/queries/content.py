@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.storage.database import fetch_all
+from app.storage.database import Row, fetch_all
 
 
 class ContentAccount(NamedTuple):
@@ -111,20 +111,51 @@ def count_vouchers() -> int:
     return int(fetch_all("SELECT COUNT(*) FROM {voucher}")[0][0])
 
 
-def all_vouchers() -> Iterator[tuple[ContentVoucher, list[ContentEntry]]]:
+Content = tuple[ContentVoucher, list[ContentEntry]]
+
+_HEADS = ", ".join(ContentVoucher._fields)
+_ENTRIES = ", ".join(ContentEntry._fields)
+CHUNK = 2_000
+
+
+def vouchers_by_number() -> Iterator[Content]:
     """Yield every voucher in order of month, word and number (unnumbered last). Call inside `read_snapshot`."""
-    heads = ", ".join(ContentVoucher._fields)
-    entries = ", ".join(f"e.{name}" for name in ContentEntry._fields)
     for (period,) in fetch_all("SELECT DISTINCT period FROM {voucher} ORDER BY period"):
-        vouchers = fetch_all(
-            f"SELECT {heads} FROM {{voucher}} WHERE period = ? ORDER BY word, number IS NULL, number, id", (period,)
+        heads = fetch_all(
+            f"SELECT {_HEADS} FROM {{voucher}} WHERE period = ? ORDER BY word, number IS NULL, number, id", (period,)
         )
-        lines: dict[int, list[ContentEntry]] = {row[0]: [] for row in vouchers}
+        for start in range(0, len(heads), CHUNK):
+            yield from _with_entries(heads[start : start + CHUNK])
+
+
+def vouchers_by_chain() -> Iterator[Content]:
+    """Yield every voucher in the order of the hash chain, then drafts as entered, those without a number last.
+
+    Imported in this order the book lists them in the same order again. Call inside `read_snapshot`.
+    """
+    for key, condition in (
+        ("chain_position", "chain_position IS NOT NULL"),
+        ("id", "chain_position IS NULL AND number IS NOT NULL"),
+        ("id", "chain_position IS NULL AND number IS NULL"),
+    ):
+        last = 0
+        while heads := fetch_all(
+            f"SELECT {_HEADS}, {key} FROM {{voucher}} WHERE {key} > ? AND {condition} ORDER BY {key} LIMIT ?",
+            (last, CHUNK),
+        ):
+            last = heads[-1][-1]
+            yield from _with_entries([row[:-1] for row in heads])
+
+
+def _with_entries(heads: list[Row]) -> Iterator[Content]:
+    lines: dict[int, list[ContentEntry]] = {row[0]: [] for row in heads}
+    ids = sorted(lines)
+    for start in range(0, len(ids), 500):
+        wanted = ids[start : start + 500]
+        places = ", ".join("?" * len(wanted))
         for row in fetch_all(
-            f"SELECT {entries} FROM {{voucher}} v JOIN {{entry}} e ON e.voucher_id = v.id WHERE v.period = ?"
-            " ORDER BY e.voucher_id, e.line",
-            (period,),
+            f"SELECT {_ENTRIES} FROM {{entry}} WHERE voucher_id IN ({places}) ORDER BY voucher_id, line", wanted
         ):
             lines[row[0]].append(ContentEntry._make(row))
-        for row in vouchers:
-            yield ContentVoucher._make(row), lines[row[0]]
+    for row in heads:
+        yield ContentVoucher._make(row), lines[row[0]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from app.kernel.period import year_of
+from app.ledger.models import LAYER_POSTED
 from app.ledger.service.lines import Line
 from app.ledger.service.locks import lock_years, share_years
 from app.storage.database import execute, execute_many, fetch_all, upsert_add
@@ -69,7 +70,8 @@ def apply_deltas(changes: Mapping[tuple[int, int], Deltas]) -> None:
     for (period, layer), deltas in changes.items():
         later = [year for year in years if year > year_of(period)]
         for key, sums in deltas.balances.items():
-            if any(sums):
+            if any(sums) or layer == LAYER_POSTED:
+                # Reports take a posted month row as "something was posted here", even if red and blue make nothing.
                 turnovers.append((period, layer, *key, *sums))
             net = (sums[0] - sums[1], sums[2] - sums[3], sums[4] - sums[5])
             if later and any(net):

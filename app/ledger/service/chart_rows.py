@@ -92,6 +92,11 @@ class _ChartChange:
 
     def run(self) -> ChartReplaced:
         for row in self.rows:
+            if row.category is not None and row.category not in CATEGORIES:
+                known = "、".join(CATEGORIES)
+                raise _refused(
+                    row, message("类别“{category}”不认识，应是 {known} 之一。", category=row.category, known=known)
+                )
             if row.is_leaf and row.code in self.codes_with_children:
                 raise _refused(row, message("科目 {code} 写明是末级，却又有下级。", code=row.code))
             account = self.accounts.get(row.code)
@@ -163,11 +168,6 @@ class _ChartChange:
         self._read(row.code)
 
     def _wanted(self, row: ChartRow) -> dict[str, Any]:
-        if row.category is not None and row.category not in CATEGORIES:
-            known = "、".join(CATEGORIES)
-            raise _refused(
-                row, message("类别“{category}”不认识，应是 {known} 之一。", category=row.category, known=known)
-            )
         wanted: dict[str, Any] = {"name_zh": row.name_zh}
         if row.parent_code is not None:
             parent = self.accounts.get(row.parent_code) if row.parent_code else None
