@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from PyQt5.QtCore import QObject, QSettings, pyqtSignal
-from PyQt5.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PyQt5.QtWidgets import QApplication
 
 from app.resources import resource_path
@@ -122,6 +122,8 @@ def style_sheet(colours: Mapping[str, str], size_pt: float) -> str:
     values["tick"] = resource_path("themes", colours["tick"]).as_posix()
     for name, ratio in (("title_size", 1.45), ("heading_size", 1.75), ("choice_size", 1.1)):
         values[name] = f"{size_pt * ratio:.1f}pt"
+    # Icons are the one length that knows no em.
+    values["icon_size"] = f"{QFontMetrics(interface_font(size_pt)).height()}px"
     sheet = resource_path("themes", "window.qss").read_text(encoding="utf-8")
     return string.Template(sheet).substitute(values)
 

@@ -134,6 +134,7 @@ class UsersPage(Page):
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(lambda _text: self._reload())
         self._filter.setMaximumWidth(self.fontMetrics().averageCharWidth() * 34)
+        self._filter.setMinimumWidth(self.fontMetrics().averageCharWidth() * 20)
         row.addWidget(self._filter, 1)
         row.addStretch(1)
         self._button(row, lambda: tr("添加可登录的用户…"), "identity:user:add", self._add_in_full, always=True)

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from PyQt5.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtGui import QFont, QFontMetrics, QKeyEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.client.api import ApiClient
@@ -245,6 +245,7 @@ class PagedTable(QTableView):
             fit_table(self)
             self._fit_columns()
         elif event.type() == QEvent.Type.LanguageChange:
+            self._fit_columns()
             self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._model.columns) - 1)
 
     def _fit_columns(self) -> None:
@@ -253,8 +254,12 @@ class PagedTable(QTableView):
             return
         figure = self.fontMetrics().horizontalAdvance("0")
         header.setHighlightSections(False)
+        bold = QFont(header.font())
+        bold.setBold(True)
+        titles = QFontMetrics(bold)
         for place, column in enumerate(self._model.columns):
-            self.setColumnWidth(place, figure * (column.width_chars + 2))
+            wanted = max(figure * column.width_chars, titles.horizontalAdvance(column.title()))
+            self.setColumnWidth(place, wanted + 3 * figure)
             if column.stretch:
                 header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
 
