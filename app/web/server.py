@@ -43,10 +43,18 @@ def quiet_waitress() -> None:
 def stop_waitress(server: Any, thread: threading.Thread, timeout_s: float) -> bool:
     """Let running requests finish (bounded), close all connections, end the loop's thread; tell whether it ended.
 
-    The sockets are closed by the loop's own thread: closed from another, the loop fails on bad descriptors.
+    The sockets are closed by the loop's own thread: closed from another, the loop fails on bad descriptors. It waits
+    until the trigger has been pulled, for that is a pipe: a loop already awake would close it under our hand.
     """
     server.task_dispatcher.shutdown(timeout=timeout_s)
-    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # noqa: SLF001 - waitress has no name for it
+    pulled = threading.Event()
+
+    def close_all() -> None:
+        pulled.wait(timeout_s)
+        wasyncore.close_all(server._map)  # noqa: SLF001 - waitress has no name for it
+
+    server.trigger.pull_trigger(close_all)
+    pulled.set()
     thread.join(timeout_s)
     if thread.is_alive():
         logger.error("the server thread did not end within %.0f s", timeout_s)

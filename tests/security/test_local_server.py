@@ -62,6 +62,25 @@ def test_fifty_rounds_of_start_and_stop_leave_nothing_behind() -> None:
             fetch(port, "/quick")
 
 
+def test_a_loop_that_is_awake_already_does_not_close_what_stopping_still_pulls() -> None:
+    """Stopping wakes the loop by writing into its trigger; another thread's wake-up may come first."""
+    server = LocalServer()
+    server.bind()
+    server.start(small_app())
+    trigger, loop = server._server.trigger, server._thread
+    pull = trigger._physical_pull
+
+    def pull_late() -> None:
+        pull()
+        assert loop is not None
+        loop.join(0.3)
+        pull()
+
+    trigger._physical_pull = pull_late
+    assert server.stop()
+    assert not server.is_running
+
+
 def test_stopping_lets_a_running_request_finish() -> None:
     entered, released = threading.Event(), threading.Event()
     server = LocalServer()
