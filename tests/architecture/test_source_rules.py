@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -89,13 +90,18 @@ def wait(timeout_s: float, amount_minor: int) -> float | None:
 """
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_the_program_keeps_the_rule(rule: str) -> None:
     folder, findings = RULES[rule]
     broken = [
         f"{path.relative_to(ROOT)}:{line}: {sentence}"
         for path in sorted((ROOT / folder).rglob("*.py"))
-        for line, sentence in findings(ast.parse(path.read_text(encoding="utf-8")))
+        for line, sentence in findings(tree_of(path))
     ]
     assert not broken, "\n".join(broken)
 

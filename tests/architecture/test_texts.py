@@ -6,21 +6,24 @@ import ast
 import json
 import re
 import string
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = sorted((ROOT / "resources" / "translations" / "en").glob("*.json"))
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
-    """Yield every call of `message` and `tr` in the program, with the place it stands."""
+@cache
+def calls() -> list[tuple[str, ast.Call]]:
+    """Return every call of `message` and `tr` in the program, with the place it stands."""
+    found = []
     for path in sorted((ROOT / "app").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if name in ("message", "tr"):
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+                    found.append((f"{path.relative_to(ROOT)}:{node.lineno}", node))
+    return found
 
 
 def literal(node: ast.Call) -> str | None:
