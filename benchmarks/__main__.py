@@ -14,7 +14,7 @@ from benchmarks import processes, reading, writing
 from benchmarks.crowd import measure_crowd
 from benchmarks.measuring import Figure, machine, wait_for_quiet
 from benchmarks.synthetic import Size, build_book, write_csv_book
-from benchmarks.table import as_markdown, put_into, write_json
+from benchmarks.table import as_markdown, merged, put_into, read_json, write_json
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("reading", "posting", "import", "processes", "memory")
@@ -45,8 +45,10 @@ def main() -> int:
     finally:
         if not wishes.folder:
             shutil.rmtree(folder, ignore_errors=True)
-    write_json(figures, machine(), Path(wishes.out))
-    table = as_markdown(figures, machine())
+    out = Path(wishes.out)
+    everything = merged(read_json(out)[0], figures) if out.exists() else figures
+    write_json(everything, machine(), out)
+    table = as_markdown(everything, machine())
     print(table)
     if wishes.page:
         put_into(Path(wishes.page), table)
@@ -64,7 +66,9 @@ def _parse() -> argparse.Namespace:
     )
     parser.add_argument("--crowd", action="store_true", help="also eight processes posting into one MariaDB book")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
-    parser.add_argument("--out", default="benchmarks.json", help="file of the figures (default benchmarks.json)")
+    parser.add_argument(
+        "--out", default="benchmarks.json", help="file of the figures; others in it are kept (default benchmarks.json)"
+    )
     parser.add_argument("--page", default="", help="page whose table is replaced, such as docs/performance.md")
     parser.add_argument(
         "--quiet", type=int, default=0, metavar="S", help="wait so long for other programs to come to rest (default 0)"

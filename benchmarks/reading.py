@@ -92,6 +92,7 @@ def _searches(size: Size, client: Client, plain: sqlite3.Connection) -> Iterator
         "account": {"account_code": BUSIEST},
         "a rare word": {"q": RARE_WORD},
         "a frequent word": {"q": WORDS[0][:2]},
+        "a number in words": {"q": "第777笔"},
     }
     if size.counterparties:
         wishes["contact"] = {"aux": "客户:往来单位00017"}

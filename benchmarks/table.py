@@ -29,6 +29,21 @@ def read_json(path: Path) -> tuple[list[Figure], dict[str, str]]:
     return figures, document["machine"]
 
 
+def merged(old: Iterable[Figure], new: Sequence[Figure]) -> list[Figure]:
+    """Return all figures, the new in place of old ones of the same name and book; books from small to large."""
+    by_key = {(figure.name, figure.book): figure for figure in [*old, *new]}
+    return sorted(by_key.values(), key=lambda figure: _vouchers(figure.book))
+
+
+def _vouchers(book: str) -> tuple[int, int]:
+    """Return how large a book of this name is; what is no size comes last."""
+    vouchers, _, counterparties = book.partition("+")
+    factor = {"k": 1_000, "M": 1_000_000}
+    if not vouchers.rstrip("kM").isdigit():
+        return (10**12, 0)
+    return int(vouchers.rstrip("kM")) * factor.get(vouchers[-1], 1), len(counterparties)
+
+
 def as_markdown(figures: Iterable[Figure], machine: dict[str, str]) -> str:
     """Return one row a measured thing, one column a book, with bar, neighbour and growth."""
     listed = list(figures)

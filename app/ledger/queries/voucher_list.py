@@ -24,6 +24,9 @@ BY_AMOUNT = (
     " UNION SELECT voucher_id FROM {entry} WHERE debit = ? AND credit = 0"
     " UNION SELECT voucher_id FROM {entry} WHERE debit = 0 AND credit = ?)"
 )
+MONTH = "v.period"
+UNINDEXED_MONTH = "v.period + 0"
+"""For a list of ids: SQLite would walk the months, since they are wanted in order, and look for each id in the list."""
 BY_WORDS = "EXISTS (SELECT 1 FROM {entry} e WHERE e.voucher_id = v.id AND LOWER(e.summary) LIKE ? ESCAPE '!')"
 
 
@@ -58,7 +61,7 @@ def list_vouchers(query: VoucherQuery) -> VoucherPage:
 
     All filters must hold. Raises `MalformedInput` for an unreadable filter or cursor, `NotFound` for an account.
     """
-    conditions = _conditions(query)
+    conditions, month = _conditions(query)
     holders = _holders(query)
     direction, compare = ("DESC", "<") if query.newest_first else ("ASC", ">")
     position = _read_cursor(query.cursor) if query.cursor else None
@@ -67,11 +70,11 @@ def list_vouchers(query: VoucherQuery) -> VoucherPage:
     rows: list[Row] = []
     wanted = query.limit + 1
     if holders is None:
-        rows = _select(conditions, direction, wanted)
+        rows = _select(conditions, month, direction, wanted)
     elif all(holder.ids for holder in holders):
         for period in _periods(holders[0], query, position):
             in_month = [("v.period = ?", (period,)), *(holder.condition(period) for holder in holders)]
-            rows += _select([*conditions, *in_month], direction, wanted - len(rows))
+            rows += _select([*conditions, *in_month], month, direction, wanted - len(rows))
             if len(rows) >= wanted:
                 break
     shown = rows[: query.limit]
@@ -80,10 +83,10 @@ def list_vouchers(query: VoucherQuery) -> VoucherPage:
     return VoucherPage(vouchers=[VoucherHead(**head_values(row, digits)) for row in shown], next=following)
 
 
-def _select(conditions: Sequence[Condition], direction: str, limit: int) -> list[Row]:
+def _select(conditions: Sequence[Condition], month: str, direction: str, limit: int) -> list[Row]:
     where = " AND ".join(text for text, _ in conditions) or "1 = 1"
     params = [value for _, values in conditions for value in values]
-    order = f"v.period {direction}, v.word {direction}, v.number {direction}, v.id {direction}"
+    order = f"{month} {direction}, v.word {direction}, v.number {direction}, v.id {direction}"
     return fetch_all(f"{HEAD} WHERE {where} ORDER BY {order} LIMIT ?", [*params, limit])
 
 
@@ -146,9 +149,11 @@ def _period_bounds(query: VoucherQuery) -> tuple[int, int]:
     return first, last
 
 
-def _conditions(query: VoucherQuery) -> list[Condition]:
+def _conditions(query: VoucherQuery) -> tuple[list[Condition], str]:
+    """Return what must hold, and how the month is to be named in the order."""
     first, last = _period_bounds(query)
-    wanted: list[Condition] = [("v.period BETWEEN ? AND ?", (first, last))]
+    words, month = _word_conditions(clean_text(query.q)) if query.q.strip() else ([], MONTH)
+    wanted: list[Condition] = [(f"{month} BETWEEN ? AND ?", (first, last)), *words]
     if query.from_date:
         wanted.append(("v.date >= ?", (parse_date(query.from_date).isoformat(),)))
     if query.to_date:
@@ -162,18 +167,16 @@ def _conditions(query: VoucherQuery) -> list[Condition]:
     if query.amount.strip():
         minor = parse_amount(query.amount, base_digits())
         wanted.append((BY_AMOUNT, (minor, minor, minor)))
-    if query.q.strip():
-        wanted.extend(_word_conditions(clean_text(query.q)))
-    return wanted
+    return wanted, month
 
 
-def _word_conditions(words: str) -> list[Condition]:
+def _word_conditions(words: str) -> tuple[list[Condition], str]:
     has_words: Condition = (BY_WORDS, (contains(words.lower()),))
     ids = candidate_ids(words)
     if ids is None:
-        return [has_words]
+        return [has_words], MONTH
     places = ", ".join("?" * len(ids)) or "NULL"
-    return [(f"v.id IN ({places})", tuple(ids)), has_words]
+    return [(f"v.id IN ({places})", tuple(ids)), has_words], UNINDEXED_MONTH
 
 
 def _holders(query: VoucherQuery) -> list[_Holders] | None:
