@@ -273,7 +273,7 @@ def lint(arguments: Sequence[str]) -> int:
         call(module_command("ruff", "check")),
         call(module_command("ruff", "format", "--check")),
         call(module_command("mypy")),
-        call([venv_program("python"), "-c", start_import_linter]),
+        call([venv_program("python"), "-c", start_import_linter, "--no-logo"]),
     ]
     return int(any(codes))
 
