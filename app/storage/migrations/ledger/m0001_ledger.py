@@ -166,8 +166,10 @@ STEPS = (
             "CHECK ((state IN ('posted', 'void')) = (hash IS NOT NULL))",
             "CHECK ((hash IS NULL) = (chain_position IS NULL))",
             "CHECK (state NOT IN ('posted', 'void') OR number IS NOT NULL)",
-            "CHECK (state <> 'posted' OR"
-            " (reviewer_id IS NOT NULL AND poster_id IS NOT NULL AND posted_at IS NOT NULL))",
+            (
+                "CHECK (state <> 'posted' OR"
+                " (reviewer_id IS NOT NULL AND poster_id IS NOT NULL AND posted_at IS NOT NULL))"
+            ),
             foreign_key("maker_id", "user"),
             foreign_key("reviewer_id", "user"),
             foreign_key("poster_id", "user"),
