@@ -17,6 +17,22 @@ from app.storage.database import execute, fetch_all, fetch_one, insert_returning
 EMPTY_SET = 0
 KIND_SEPARATOR = ":"
 ITEM_SEPARATOR = ";"
+KIND_NAMES_EN = {
+    "客户": "Customer",
+    "供应商": "Supplier",
+    "职员": "Employee",
+    "部门": "Department",
+    "项目": "Project",
+    "存货": "Stock item",
+    "产品": "Product",
+    "往来": "Counterparty",
+    "投资者": "Investor",
+    "被投资单位": "Investee",
+    "债权人": "Creditor",
+    "贷款人": "Lender",
+    "资产": "Asset",
+}
+"""English names of the usual dimensions; a book's own have the one name they were given."""
 
 
 def parse_aux(text: str) -> dict[str, str]:
@@ -58,7 +74,10 @@ def ensure_kind(name: str) -> int:
     row = fetch_one("SELECT id FROM {auxiliary_kind} WHERE name = ?", (cleaned,))
     if row:
         return int(row[0])
-    return insert_returning_id("INSERT INTO {auxiliary_kind} (name, name_en, active) VALUES (?, '', 1)", (cleaned,))
+    return insert_returning_id(
+        "INSERT INTO {auxiliary_kind} (name, name_en, active) VALUES (?, ?, 1)",
+        (cleaned, KIND_NAMES_EN.get(cleaned, "")),
+    )
 
 
 def _checked_name(text: str, what: Message) -> str:
