@@ -19,13 +19,7 @@ from app.storage.database import execute_many, fetch_all, fetch_one, run_unit
 
 CHARTS = ("small_enterprise_2013", "asbe_2006_2019", "household")
 VAT_KINDS = ("general", "small")
-KINDS = (
-    ("客户", "Customer"),
-    ("供应商", "Supplier"),
-    ("职员", "Employee"),
-    ("部门", "Department"),
-    ("项目", "Project"),
-)
+KINDS = ("客户", "供应商", "职员", "部门", "项目")
 """Dimensions every book has from the start; others are made when first used."""
 CASH_ROOTS = {
     "small_enterprise_2013": (),
@@ -74,8 +68,8 @@ def set_up_ledger(
         }
         for key, value in settings.items():
             set_setting(key, value)
-        for kind, name_en in KINDS:
-            execute_many("INSERT INTO {auxiliary_kind} (name, name_en, active) VALUES (?, ?, 1)", [(kind, name_en)])
+        for kind in KINDS:
+            ensure_kind(kind)
         _load_chart(chart, vat)
         execute_many("INSERT INTO {fiscal_year} (year) VALUES (?)", [(start_period // 100,)])
 
