@@ -138,6 +138,8 @@ def import_vouchers(
     def work() -> ImportedVouchers:
         run = _ImportRun(actor, post=post, renumber=renumber, origin=origin)
         result = run.run(vouchers, total, progress)
+        if run.resolver.made_items:
+            actor.require("ledger:auxiliary:add")
         summary = {"vouchers": result.vouchers, "posted": result.posted, "origin": origin}
         audit.record(actor, "ledger:voucher:import", "voucher", f"{result.first_id}-{result.last_id}", after=summary)
         return result
