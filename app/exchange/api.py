@@ -60,7 +60,7 @@ def start_export(actor: Actor, body: ExportRequest) -> Job:
             path = Path(folder) / f"book{suffix}"
             export_book(actor, path, format_name=body.format, progress=job.progress)
             kept = uploads.keep_file(path, actor.user_id)
-        return {"file_id": kept.id, "name": kept.name, "size": kept.size}
+        return {"upload_id": kept.id, "name": kept.name, "size": kept.size}
 
     return _started(jobs.start_job(current_book(), actor.user_id, "export", work))
 

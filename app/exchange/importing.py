@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.contract.book import ImportResult, Skipped
@@ -80,7 +82,8 @@ def import_paths(  # noqa: PLR0913 - the options of the command, all by name
         return total
 
     try:
-        outcome = run_unit(work)
+        with _collector_at_rest():
+            outcome = run_unit(work)
     except _DryRun as trial:
         outcome = trial.outcome
     return ImportResult(
@@ -89,6 +92,18 @@ def import_paths(  # noqa: PLR0913 - the options of the command, all by name
         skipped=[Skipped(where=where, reason=render(reason)) for where, reason in outcome.skipped],
         warnings=[render(warning) for warning in outcome.warnings],
     )
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from walking the rows on their way in: they make no circles, and it costs a tenth."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
 
 
 def _watched(progress: Progress, cancelled: Cancelled) -> Progress:
