@@ -6,7 +6,7 @@ from app.identity.actor import Actor
 from app.kernel.money import format_amount
 from app.reports.chart import read_chart, read_currencies, read_filter, read_set_texts
 from app.reports.figures import Figures, read_sums
-from app.reports.request import Report, ReportRequest, ReportRow, resolve_span
+from app.reports.request import Report, ReportRequest, ReportRow, SpanPart, resolve_span
 from app.storage.database import read_snapshot
 
 COLUMN_KEYS = (
@@ -34,35 +34,49 @@ def auxiliary_balance(actor: Actor, request: ReportRequest) -> Report:
         sums = read_sums(span, account_ids=account_ids, by_set=True, auxiliaries=read_filter(request.aux))
         texts = read_set_texts() if sums else {}
     by_key: dict[tuple[int, str], Figures] = {}
+    parts: dict[int, SpanPart] = {}
     for row in sums:
-        figures = by_key.setdefault((row.account_id, texts[row.set_id]), Figures())
-        part = span.part_of(row.period)
+        part = parts.get(row.period)
+        if part is None:
+            part = parts[row.period] = span.part_of(row.period)
+        key = (row.account_id, texts[row.set_id])
+        figures = by_key.get(key)
+        if figures is None:
+            figures = by_key[key] = Figures()
         figures.take(part, row.opening, row.debit, row.credit)
         if row.used and part.shown:
             figures.used = True
-    digits = currencies.base_digits
-    rows: list[ReportRow] = []
-    totals = [0] * len(COLUMN_KEYS)
     places = {account.id: place for place, account in enumerate(chart.accounts)}
-    for account_id, aux in sorted(by_key, key=lambda key: (places[key[0]], key[1])):
-        figures = by_key[account_id, aux]
-        if not figures.used and not figures.opening:
-            continue
-        amounts = (
-            max(figures.opening, 0),
-            max(-figures.opening, 0),
-            figures.debit,
-            figures.credit,
-            max(figures.closing, 0),
-            max(-figures.closing, 0),
-        )
-        totals = [total + amount for total, amount in zip(totals, amounts, strict=True)]
-        texts_of_amounts = (format_amount(amount, digits) for amount in amounts)
-        rows.append(
-            {
-                "account_code": chart.by_id[account_id].code,
-                "aux": aux,
-                **dict(zip(COLUMN_KEYS, texts_of_amounts, strict=True)),
-            }
-        )
+    shown = sorted(
+        ((places[key[0]], key[1], figures) for key, figures in by_key.items() if figures.used or figures.opening),
+        key=lambda row: row[:2],
+    )
+    amounts = [_amounts(figures) for _, _, figures in shown]
+    digits = currencies.base_digits
+    # most of twenty thousand customers had nothing to do with most columns
+    nothing = format_amount(0, digits)
+    rows: list[ReportRow] = [
+        {
+            "account_code": chart.accounts[place].code,
+            "aux": aux,
+            **{
+                key: format_amount(amount, digits) if amount else nothing
+                for key, amount in zip(COLUMN_KEYS, of_row, strict=True)
+            },
+        }
+        for (place, aux, _), of_row in zip(shown, amounts, strict=True)
+    ]
+    totals = [sum(column) for column in zip(*amounts, strict=True)] or [0] * len(COLUMN_KEYS)
     return Report(rows, {key: format_amount(total, digits) for key, total in zip(COLUMN_KEYS, totals, strict=True)})
+
+
+def _amounts(figures: Figures) -> tuple[int, ...]:
+    opening, closing = figures.opening, figures.closing
+    return (
+        max(0, opening),
+        -opening if opening < 0 else 0,
+        figures.debit,
+        figures.credit,
+        max(0, closing),
+        -closing if closing < 0 else 0,
+    )

@@ -10,8 +10,6 @@ from app.kernel.errors import MalformedInput
 from app.kernel.money import format_amount, format_quantity
 from app.kernel.text import message
 from app.reports.chart import Chart, Currencies, read_chart, read_currencies, read_set_texts
-from app.reports.figures import read_months
-from app.reports.general_ledger import turnover_totals
 from app.reports.request import LAYER_POSTED, Position, Report, ReportRequest, ReportRow, Span, marks, resolve_span
 from app.storage.database import fetch_all, fetch_one, read_snapshot
 
@@ -55,12 +53,23 @@ def journal(actor: Actor, request: ReportRequest) -> Report:
     with read_snapshot():
         span = resolve_span(request)
         chart, currencies = read_chart(), read_currencies()
-        totals = turnover_totals(chart.accounts, read_months(span, chart), currencies.base_digits)
+        totals = _totals(span, currencies.base_digits)
         after = _Place(*request.after) if request.after else _Place()  # type: ignore[arg-type]
         rows = _rows(span, chart, currencies, after, request.limit)
         if request.limit is None:
             return Report((row for row, _ in rows), totals)
         return paged(rows, request.limit, totals)
+
+
+def _totals(span: Span, digits: int) -> dict[str, str]:
+    """Return what all entries of the span add up to, from the balances."""
+    layers = marks(span.layers)
+    row = fetch_one(
+        f"SELECT SUM(debit), SUM(credit) FROM {{balance}} WHERE period BETWEEN ? AND ? AND layer IN ({layers})",
+        (span.first, span.last, *span.layers),
+    )
+    debit, credit = row if row is not None else (None, None)
+    return {"debit": format_amount(int(debit or 0), digits), "credit": format_amount(int(credit or 0), digits)}
 
 
 def paged(rows: Iterator[tuple[ReportRow, Position]], limit: int, totals: dict[str, str]) -> Report:
