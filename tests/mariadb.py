@@ -70,7 +70,13 @@ def start_server(folder: Path) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         common.append("--user=root")
     made = subprocess.run(
-        [_find("mariadb-install-db"), *common, "--skip-test-db", "--auth-root-authentication-method=normal"],
+        [
+            _find("mariadb-install-db"),
+            *common,
+            "--skip-test-db",
+            "--skip-name-resolve",  # a bare machine may know no name, not even its own
+            "--auth-root-authentication-method=normal",
+        ],
         capture_output=True,
         text=True,
         check=False,

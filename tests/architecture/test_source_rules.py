@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -124,15 +125,16 @@ def test_main_stays_a_doorstep() -> None:
 
 
 def tracked_files() -> list[Path]:
-    """Return the files under version control, or in an unpacked archive all but what tools leave behind."""
-    done = subprocess.run(["git", "ls-files", "-z"], capture_output=True, check=False, cwd=ROOT, encoding="utf-8")
-    if done.returncode == 0:
+    """Return the files under version control; where there is no git, all but what tools leave behind."""
+    git = shutil.which("git")
+    if git and (ROOT / ".git").exists():
+        done = subprocess.run([git, "ls-files", "-z"], capture_output=True, check=True, cwd=ROOT, encoding="utf-8")
         return [path for name in done.stdout.split("\0") if name and (path := ROOT / name).is_file()]
-    made = {".venv", "out", ".git", "__pycache__"}
+    made = {".git", ".hypothesis", ".venv", "out", "__pycache__"}
     return [
         path
         for path in ROOT.rglob("*")
-        if path.is_file() and not made & set(path.relative_to(ROOT).parts) and "_cache" not in str(path)
+        if path.is_file() and not any(part in made or part.endswith("_cache") for part in path.relative_to(ROOT).parts)
     ]
 
 
