@@ -247,7 +247,7 @@ class Entry(LedgerModel):
     credit = peewee.BigIntegerField()
     currency = peewee.ForeignKeyField(Currency, on_delete="RESTRICT", index=False)
     foreign_amount = peewee.BigIntegerField()
-    rate = peewee.CharField(30)
+    rate = peewee.CharField(64)
     quantity = peewee.BigIntegerField()
     unit_price = peewee.BigIntegerField()
     cash_flow_line = peewee.BigIntegerField(null=True)

@@ -23,7 +23,7 @@ WORD = "记"
 NO_SUMMARY = "无摘要"
 """The summary of a transaction without a description: every line of a voucher must have one."""
 LONGEST_SUMMARY = 200
-LONGEST_RATE = 30
+LONGEST_RATE = 64
 MOST_RATE_DECIMALS = 12
 VIRTUAL_ACCOUNT = "虚拟分录对方"
 """Takes the other side of unbalanced virtual postings, which journals allow and double entry does not."""

@@ -110,6 +110,7 @@ HEAD_COLUMNS = (
 )
 INSERT_HEAD = f"INSERT INTO {{voucher}} ({', '.join(HEAD_COLUMNS)}) VALUES ({', '.join('?' * len(HEAD_COLUMNS))})"
 CHUNK = 5_000
+MYSQL_DUPLICATE = 1062
 LONGEST_LIST = 20
 
 
@@ -328,6 +329,8 @@ class _ImportRun:
         try:
             execute_many(INSERT_HEAD, rows)
         except peewee.IntegrityError as error:
+            if error.args[:1] != (MYSQL_DUPLICATE,):
+                raise
             # On a shared book somebody saved a voucher meanwhile and has one of our ids: the unit starts again.
             raise RetryableFault("database_busy", message("数据库正忙，请稍后再试。")) from error
         execute_many(INSERT_ENTRY, self.entries)
@@ -415,10 +418,12 @@ class _Numbers:
             missing = [number for number in range(1, len(kept) + 1) if number not in kept]
             if missing:
                 shown = "、".join(str(number) for number in missing[:LONGEST_LIST])
+                after = kept[min(number for number in kept if number > missing[0])]
                 raise RuleBroken(
                     "number_gap",
                     message(
-                        "{period} {word}字缺第 {numbers} 号凭证；可选重新编号（--renumber）。",
+                        "{where}：{period} {word}字缺第 {numbers} 号凭证；可选重新编号（--renumber）。",
+                        where=after,
                         period=format_period(period),
                         word=word,
                         numbers=shown,

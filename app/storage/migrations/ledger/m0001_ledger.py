@@ -197,7 +197,7 @@ STEPS = (
             "credit": "{int} NOT NULL",
             "currency_id": "{int} NOT NULL",
             "foreign_amount": "{int} NOT NULL",
-            "rate": "{text:30} NOT NULL",
+            "rate": "{text:64} NOT NULL",
             "quantity": "{int} NOT NULL",
             "unit_price": "{int} NOT NULL",
             "cash_flow_line": "{int}",
