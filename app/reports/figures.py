@@ -123,27 +123,49 @@ def read_sums(
     sums: list[MonthSums] = []
     for layer in span.layers:
         for first, last in _ranges(span):
-            is_month = first % 100 > 0
-            use = "1" if is_month and layer == LAYER_POSTED else _ANY_USE
-            sql = _sums_sql(use, measures, condition, by_month=by_month, by_set=by_set)
-            rows = fetch_all(sql, (layer, first, last, *params))
+            use = "1" if first % 100 and layer == LAYER_POSTED else _ANY_USE
+            periods = range(first, last + 1)
+            if by_set:
+                sql = _sets_sql(use, measures, condition)
+                values: list[int] = [layer, first, last, *params]
+            else:
+                sql = _accounts_sql(use, measures, condition, len(periods), by_month=by_month)
+                values = [value for period in periods for value in (period, layer, period, *params)]
             # sums come from MySQL as Decimal
             sums.extend(
                 MonthSums(row[0] if by_month else first, row[1], row[2], row[3], bool(row[4]), *map(int, row[5:]))
-                for row in rows
+                for row in fetch_all(sql, values)
             )
     return sums
 
 
-def _sums_sql(use: str, measures: Sequence[str], condition: str, *, by_month: bool, by_set: bool) -> str:
-    """Return the query of one range of balance rows."""
-    period = "period" if by_month else "0"
-    keys = "account_id, currency_id" + (", auxiliary_set_id" if by_set else "")
-    shown = keys if by_set else f"{keys}, 0"
+def _accounts_sql(use: str, measures: Sequence[str], condition: str, months: int, *, by_month: bool) -> str:
+    """Return the query of some months' sums by account.
+
+    Within a month and layer the rows lie by account, so each month is added up in passing; only the few sums per
+    account are then put together. Over all months at once the database would sort every row.
+    """
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in measures)
+    month = (
+        f"SELECT ? AS period, account_id, currency_id, 0 AS set_id, MAX({use}) AS used, {sums} FROM {{balance}}"
+        f" WHERE layer = ? AND period = ?{condition} GROUP BY account_id, currency_id"
+    )
+    union = " UNION ALL ".join([month] * months)
+    if by_month or months == 1:
+        return union
+    added = ", ".join(f"SUM({name})" for name in measures)
+    return (
+        f"SELECT 0, account_id, currency_id, 0, MAX(used), {added} FROM ({union}) AS months"
+        " GROUP BY account_id, currency_id"
+    )
+
+
+def _sets_sql(use: str, measures: Sequence[str], condition: str) -> str:
+    """Return the query of a range's sums by account and auxiliary set."""
     sums = ", ".join(f"SUM({name})" for name in measures)
     return (
-        f"SELECT {period}, {shown}, MAX({use}), {sums} FROM {{balance}}"
-        f" WHERE layer = ? AND period BETWEEN ? AND ?{condition} GROUP BY {'period, ' if by_month else ''}{keys}"
+        f"SELECT 0, account_id, currency_id, auxiliary_set_id, MAX({use}), {sums} FROM {{balance}}"
+        f" WHERE layer = ? AND period BETWEEN ? AND ?{condition} GROUP BY account_id, currency_id, auxiliary_set_id"
     )
 
 
