@@ -170,7 +170,6 @@ class _ImportRun:
         self.faulty: list[tuple[str, Message]] = []
         self.heads: list[tuple[Any, ...]] = []
         self.entries: list[tuple[Any, ...]] = []
-        self.chained: list[tuple[int, ChainedHead, list[Line]]] = []
         self.next_id = _highest_id() + 1
         self.posted = 0
         self.chain: ChainHead | None = None
@@ -275,36 +274,28 @@ class _ImportRun:
         state = "void" if voucher.void else "posted" if posts else "draft"
         actor_id = self.actor.user_id
         by = actor_id if posts else None
-        head = ChainedHead(
-            voucher_id,
-            voucher.period,
-            voucher.word,
-            number,
-            voucher.date,
-            voucher.attachment_count,
-            state,
-            voucher.kind,
-            actor_id,
-            by,
-            by,
-            None,
-            voucher.origin or self.origin,
-            None,
-            None,
-            1,
-            self.now,
-            self.now,
-            self.now if posts else None,
-        )
-        row = (
-            *(voucher_id, voucher.period, voucher.word, number, voucher.date, voucher.attachment_count, state),
-            *(voucher.kind, actor_id, by, by, head.origin, lines[0].summary if lines else ""),
-            *(sum(line.debit for line in lines), faults_as_json(faults), 1),
-        )
-        self.heads.append(row)
+        posted_at = self.now if posts else None
+        origin = voucher.origin or self.origin
+        position: int | None = None
+        digest: str | None = None
         if state != "draft":
-            self.chained.append((len(self.heads) - 1, head, lines))
-        self.entries.extend((voucher_id, *line) for line in lines)
+            facts = (voucher.period, voucher.word, number, voucher.date, voucher.attachment_count, state, voucher.kind)
+            who = (actor_id, by, by, None, origin, None, None)
+            head = ChainedHead(voucher_id, *facts, *who, 1, self.now, self.now, posted_at)
+            self.chain = self.chain or ChainHead()
+            signatures = self.resolver.signatures
+            position, digest = self.chain.append(head, [(line, signatures[line.auxiliary_set_id]) for line in lines])
+        debit_total = 0
+        for line in lines:
+            debit_total += line.debit
+            self.entries.append((voucher_id, *line))
+        self.heads.append(
+            (
+                *(voucher_id, voucher.period, voucher.word, number, voucher.date, voucher.attachment_count, state),
+                *(voucher.kind, actor_id, by, by, origin, lines[0].summary if lines else "", debit_total),
+                *(faults_as_json(faults), 1, digest, position, self.now, self.now, posted_at),
+            )
+        )
         self.posted += posts
         if state != "void" and not faults:
             key = (voucher.period, LAYER_POSTED if posts else LAYER_UNPOSTED)
@@ -314,27 +305,16 @@ class _ImportRun:
             deltas.add(lines, closes_profit=voucher.kind == "close_pl")
 
     def _flush(self) -> None:
-        """Write what was gathered; posted and void vouchers get their place in the chain first."""
-        places: dict[int, tuple[int, str]] = {}
-        if self.chained:
-            chain = self.chain = self.chain or ChainHead()
-            signatures = self.resolver.signatures
-            for index, head, lines in self.chained:
-                places[index] = chain.append(head, [(line, signatures[line.auxiliary_set_id]) for line in lines])
-        rows = []
-        for index, row in enumerate(self.heads):
-            position, digest = places.get(index, (None, None))
-            posted_at = self.now if row[6] == "posted" else None
-            rows.append((*row, digest, position, self.now, self.now, posted_at))
+        """Write what was gathered."""
         try:
-            execute_many(INSERT_HEAD, rows)
+            execute_many(INSERT_HEAD, self.heads)
         except peewee.IntegrityError as error:
             if error.args[:1] != (MYSQL_DUPLICATE,):
                 raise
             # On a shared book somebody saved a voucher meanwhile and has one of our ids: the unit starts again.
             raise RetryableFault("database_busy", message("数据库正忙，请稍后再试。")) from error
         execute_many(INSERT_ENTRY, self.entries)
-        self.heads, self.entries, self.chained = [], [], []
+        self.heads, self.entries = [], []
 
 
 def _highest_id() -> int:
