@@ -301,6 +301,24 @@ def read_snapshot() -> Iterator[None]:
             _snapshots.reset(token)
 
 
+@contextmanager
+def damaged_text_readable() -> Iterator[None]:
+    """Read texts of a SQLite file that are no UTF-8 any more, with the value of each wrong byte in its place.
+
+    For checking only: elsewhere a damaged text is the fault `text_damaged`. MySQL keeps its texts valid.
+    """
+    book = current_book()
+    if not book.is_sqlite:
+        yield
+        return
+    connection = book.database.connection()
+    connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+    try:
+        yield
+    finally:
+        connection.text_factory = str
+
+
 def _transaction(book: Book, *, read_only: bool = False) -> Any:
     if book.is_sqlite:
         return book.database.atomic() if read_only else book.database.atomic("IMMEDIATE")

@@ -37,6 +37,10 @@ _BY_NUMBER: dict[int, tuple[str, Message]] = {
 _BY_TEXT: tuple[tuple[str, tuple[str, Message]], ...] = (
     ("malformed", _DAMAGED),
     ("not a database", _DAMAGED),
+    (
+        "Could not decode to UTF-8",
+        ("text_damaged", message("账簿里有文字已损坏：核验会指出在哪里，请从备份恢复。")),
+    ),
     ("locked", _LOCKED),
     ("busy", _LOCKED),
     ("disk is full", _FULL),
