@@ -74,7 +74,7 @@ def start_server(folder: Path) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
             _find("mariadb-install-db"),
             *common,
             "--skip-test-db",
-            "--skip-name-resolve",  # a bare machine may know no name, not even its own
+            "--force",  # also where no host name is known, not even localhost
             "--auth-root-authentication-method=normal",
         ],
         capture_output=True,
