@@ -20,16 +20,14 @@ from app.ledger.service.opening import OpeningAmounts, outflow_lines
 from app.storage.database import Row, damaged_text_readable, fetch_all, fetch_one, read_snapshot
 from app.storage.progress import Progress, no_progress
 
-CHUNK = 2_000
+CHUNK = 500
 MOST_FINDINGS = 1_000
 EXTRA_HEAD = ("summary", "debit_total", "faults", "hash", "chain_position")
-HEAD_SQL = (
-    f"SELECT {', '.join((*ChainedHead._fields, *EXTRA_HEAD))} FROM {{voucher}} WHERE id > ? ORDER BY id LIMIT {CHUNK}"
-)
+HEAD_SQL = f"SELECT {', '.join((*ChainedHead._fields, *EXTRA_HEAD))} FROM {{voucher}}"
 LINES_SQL = (
-    f"SELECT voucher_id, {', '.join(Line._fields)} FROM {{entry}} WHERE voucher_id > ? AND voucher_id <= ?"
-    " ORDER BY voucher_id, line"
+    f"SELECT voucher_id, {', '.join(Line._fields)} FROM {{entry}} WHERE voucher_id IN (%s) ORDER BY voucher_id, line"
 )
+BEFORE_ALL = -(2**63)
 BalanceKey = tuple[int, int, int, int, int]
 
 
@@ -57,7 +55,13 @@ class _Verifier:
         self.entry_count = 0
         self.voucher_count = 0
         self.turnovers: dict[tuple[int, int], Deltas] = {}
-        self.chain: dict[int, tuple[bytes, str, str]] = {}
+        self.head = fetch_one("SELECT count, last_hash FROM {chain_head} WHERE id = 1")
+        links = fetch_one("SELECT COUNT(chain_position) FROM {voucher}") or (0,)
+        self.longest = max(int(self.head[0]) if self.head else 0, int(links[0]))
+        self.links = 0
+        self.due = 1
+        self.befores: tuple[str, ...] = (FIRST_HASH,)
+        self.last_hash = FIRST_HASH
         self.numbers: dict[tuple[int, str], list[int]] = {}
         self.posted_or_void: set[int] = set()
         self.leaves = {row[0]: row[1] for row in fetch_all("SELECT id, is_leaf FROM {account}")}
@@ -69,7 +73,7 @@ class _Verifier:
 
     def run(self) -> Verification:
         self._check_vouchers()
-        self._check_chain()
+        self._check_chain_head()
         self._check_numbers()
         self._check_balances()
         self._check_cash_flows()
@@ -113,10 +117,8 @@ class _Verifier:
             position = extra["chain_position"]
             if not isinstance(position, int) or not extra["hash"]:
                 self.found("hash", where, message("已记账或作废的凭证没有校验码。"))
-            elif position in self.chain:
-                self.found("hash", where, message("链上的位置 {position} 重复。", position=position))
             else:
-                self.chain[position] = (text, str(extra["hash"]), str(where))
+                self._follow_chain(position, text, str(extra["hash"]), where)
         elif extra["hash"] is not None or extra["chain_position"] is not None:
             self.found("hash", where, message("没记账的凭证不该有校验码。"))
         if head.state == "posted" or (head.state in ("draft", "reviewed") and not extra["faults"]):
@@ -156,47 +158,38 @@ class _Verifier:
         elif head.state == "posted" and not self.leaves[line.account_id]:
             self.found("leaf", place, message("分录记在了非末级科目上。"))
 
-    def _check_chain(self) -> None:
-        """Follow the chain from its first hash; a broken link is named where it breaks, not at those that follow."""
-        head = fetch_one("SELECT count, last_hash FROM {chain_head} WHERE id = 1")
-        longest = max(int(head[0]) if head else 0, len(self.chain))
-        befores: tuple[str, ...] = (FIRST_HASH,)
-        due = 1
-        for position in sorted(self.chain):
-            text, stored, where = self.chain[position]
-            if not 1 <= position <= longest:
-                self.found("hash", where, message("链上没有位置 {position}，凭证被改动过。", position=position))
-                continue
-            self._name_missing_links(due, position)
-            if position != due:
-                befores = ()  # this one was hashed over the missing one, which nobody knows
-            computed = tuple(chained_hash(before, text) for before in befores)
-            if computed and stored not in computed:
-                self.found("hash", where, message("内容与校验码不符，凭证被改动过。"))
-            # If this one's hash was altered and not its content, the next was hashed over the right one.
-            befores = tuple({stored, *computed[:1]})
-            due = position + 1
-        self._check_chain_head(head, due - 1)
+    def _follow_chain(self, position: int, text: bytes, stored: str, where: Message) -> None:
+        """Take the next link; a broken one is named where it breaks, not at those that follow."""
+        self.links += 1
+        if not 1 <= position <= self.longest:
+            self.found("hash", where, message("链上没有位置 {position}，凭证被改动过。", position=position))
+            return
+        self._name_missing_links(self.due, position)
+        if position != self.due:
+            self.befores = ()  # this one was hashed over the missing one, which nobody knows
+        computed = tuple(chained_hash(before, text) for before in self.befores)
+        if computed and stored not in computed:
+            self.found("hash", where, message("内容与校验码不符，凭证被改动过。"))
+        # If this one's hash was altered and not its content, the next was hashed over the right one.
+        self.befores = tuple({stored, *computed[:1]})
+        self.last_hash = stored
+        self.due = position + 1
 
     def _name_missing_links(self, due: int, found: int) -> None:
         for position in range(due, min(found, due + MOST_FINDINGS)):
             self.found("chain", str(position), message("校验链缺第 {position} 张凭证，它被删除了。", position=position))
 
-    def _check_chain_head(self, head: Row | None, last: int) -> None:
-        if head is None:
+    def _check_chain_head(self) -> None:
+        if self.head is None:
             self.found("chain", "chain_head", message("校验链的末尾记录不见了。"))
-        elif (
-            int(head[0]) != len(self.chain)
-            or int(head[0]) != last
-            or head[1] != (self.chain[last][1] if last else FIRST_HASH)
-        ):
+        elif (int(self.head[0]), int(self.head[0]), self.head[1]) != (self.links, self.due - 1, self.last_hash):
             self.found(
                 "chain",
                 "chain_head",
                 message(
                     "校验链应有 {count} 张凭证，实有 {found} 张，或末尾的校验码不符。",
-                    count=head[0],
-                    found=len(self.chain),
+                    count=self.head[0],
+                    found=self.links,
                 ),
             )
 
@@ -313,16 +306,20 @@ def _month_of(date: str) -> int | None:
 
 
 def _vouchers() -> Iterator[tuple[Row, list[Line]]]:
-    """Yield every voucher with its entries, in chunks; entries without a voucher are found by the foreign keys."""
-    last = 0
-    while True:
-        heads = fetch_all(HEAD_SQL, (last,))
-        if not heads:
-            return
-        upper = int(heads[-1][0])
-        lines: dict[int, list[Line]] = {}
-        for row in fetch_all(LINES_SQL, (last, upper)):
-            lines.setdefault(row[0], []).append(Line(*row[1:]))
-        for head in heads:
-            yield head, lines.get(head[0], [])
-        last = upper
+    """Yield every voucher with its entries: the chained ones in the chain's order, then the others.
+
+    In chunks, so that a book of any size is verified in little memory; entries without a voucher are found by the
+    foreign keys.
+    """
+    chained = f"{HEAD_SQL} WHERE chain_position > ? ORDER BY chain_position LIMIT {CHUNK}"
+    others = f"{HEAD_SQL} WHERE chain_position IS NULL AND id > ? ORDER BY id LIMIT {CHUNK}"
+    for sql, column in ((chained, -1), (others, 0)):
+        last = BEFORE_ALL
+        while heads := fetch_all(sql, (last,)):
+            lines: dict[int, list[Line]] = {}
+            ids = [head[0] for head in heads]
+            for row in fetch_all(LINES_SQL % ", ".join("?" * len(ids)), ids):
+                lines.setdefault(row[0], []).append(Line(*row[1:]))
+            for head in heads:
+                yield head, lines.get(head[0], [])
+            last = int(heads[-1][column])
