@@ -21,7 +21,8 @@ from app.kernel.text import Message, clean_number_text, clean_text, message
 KINDS = frozenset({"normal", "transfer", "close_pl", "close_year"})
 STATES = frozenset({"", "draft", "reviewed", "posted", "void", "incomplete"})
 INCOMPLETE = "incomplete"
-"""The state an export gives a draft with faults; only such a voucher may come back with them."""
+"""The state an export gives a draft with faults; only such a voucher, or a void one, may come back with them."""
+_MAY_BE_FAULTY = frozenset({INCOMPLETE, "void"})
 DEFAULT_WORD = "记"
 LONGEST_SUMMARY = 200
 LONGEST_WORD = 10
@@ -107,6 +108,7 @@ class VoucherReader:
         self._rests = _Known(self._rest)
         self._heads: dict[tuple[str, ...], _Head] = {}
         self._dates: dict[str, tuple[str, int]] = {}
+        self._blank_code_seen = False
 
     def vouchers(self) -> Iterator[Voucher]:
         """Yield each voucher. Raises `FileRefused` with the line at the first thing that is wrong."""
@@ -130,6 +132,8 @@ class VoucherReader:
             head = head_of(row)
             line, text, code, debit_text, credit_text = body_of(row)
             if head != last_head or (not head[2] and line and line == numbers[0]):
+                if not any(head) and not any(cell.strip() for cell in row):
+                    continue  # spreadsheets leave such rows at the end
                 if last_head is not None:
                     yield self._voucher(last_head, entries, numbers, first_line, head)
                 last_head, entries, numbers, first_line = head, [], [], table.line
@@ -172,7 +176,9 @@ class VoucherReader:
             self._check_split(texts, following, line)
         if numbers != _NUMERALS[: len(numbers)] and any(numbers):
             entries = self._ordered(entries, numbers, line)
-        if head.state != INCOMPLETE:
+        if self._blank_code_seen:
+            entries = self._without_blank(entries, head.state, line)
+        if head.state not in _MAY_BE_FAULTY:
             self._check(entries, line)
         where = f"{self._table.file}:{line}"
         return Voucher(*found, head[0], number, head[1], head[2], head[3], where, entries)
@@ -191,6 +197,14 @@ class VoucherReader:
         if len(set(wanted)) < len(wanted):
             raise self._refuse(message("同一张凭证里有重复的行号，或有两张凭证同号。"), line)
         return [entry for _, entry in sorted(zip(wanted, entries, strict=True), key=itemgetter(0))]
+
+    def _without_blank(self, entries: list[Entry], state: str, line: int) -> list[Entry]:
+        """Take a row that is nothing but its voucher's head for a voucher without lines; other rows need an account."""
+        if all(entry[1] for entry in entries):
+            return entries
+        if state in _MAY_BE_FAULTY and len(entries) == 1 and not any(entries[0]):
+            return []
+        raise self._refuse(message("这一行没有科目。"), line)
 
     def _check(self, entries: list[Entry], line: int) -> None:
         debit = credit = 0
@@ -240,6 +254,9 @@ class VoucherReader:
 
     def _code(self, text: str) -> str:
         code = clean_text(text)
+        if not code:
+            self._blank_code_seen = True
+            return ""
         if code not in self._accounts:
             raise self._refuse(message("没有科目“{code}”，请先在 accounts.csv 里写上它。", code=code))
         return self._accounts[code]
