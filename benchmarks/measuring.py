@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,17 @@ def time_ms(work: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def process_ms(command: list[str], *, rounds: int = 5, cwd: Path | None = None) -> float:
-    """Return the median wall time of a whole process, in milliseconds; its answer is thrown away."""
+def processes_ms(commands: dict[str, list[str]], *, rounds: int = 5) -> dict[str, float]:
+    """Return the best wall time of each whole process in milliseconds; their answers are thrown away.
 
-    def run() -> None:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=cwd)
-
-    return median_ms(run, rounds=rounds, warm=1)
+    The processes run in turn, so that what else the machine does falls on all of them; the first round warms the disk's
+    cache and does not count.
+    """
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds + 1):
+        for name, command in commands.items():
+            times[name].append(time_ms(partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL)))
+    return {name: min(measured[1:]) for name, measured in times.items()}
 
 
 def wait_for_quiet(longest_s: int = 900) -> float:

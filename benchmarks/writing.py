@@ -20,7 +20,9 @@ from benchmarks.synthetic import BUSIEST, EXPENSE, FIRST_YEAR, YEARS, Size, acti
 
 OVER_COMMITS_MS = 10
 IMPORT_RATIO = 2
+IMPORT_ROUNDS = 2
 POSTED = 200
+FEW_ROWS = 1_000
 PRAGMAS = (
     "PRAGMA journal_mode = wal",
     "PRAGMA synchronous = FULL",
@@ -91,27 +93,35 @@ def measure_posting(size: Size, path: Path) -> Iterator[Figure]:
 
 
 def measure_import(size: Size, folder: Path, scratch: Path) -> Iterator[Figure]:
-    """Import a csv-book, then let a plain script read the same CSV and insert the same rows."""
-    ours = scratch / f"import-{size.name}.zhangfang"
-    make_empty_book(ours)
-    book = open_database(str(ours))
+    """Import a csv-book, then let a plain script read the same CSV and insert the same rows; in turn, the best of each."""
+    our_s: list[float] = []
+    plain_s: list[float] = []
+    for round_number in range(IMPORT_ROUNDS):
+        ours = scratch / f"import-{round_number}.zhangfang"
+        our_s.append(_our_import(folder, ours))
+        plain_s.append(_plain_import(folder, ours, scratch / f"plain-{round_number}.zhangfang"))
+    yield Figure(
+        "import of a csv-book, posted",
+        size.name,
+        min(our_s),
+        "s",
+        "csv + executemany of the same rows",
+        min(plain_s),
+        "≤ 2 × the plain script",
+        IMPORT_RATIO * min(plain_s),
+    )
+
+
+def _our_import(folder: Path, path: Path) -> float:
+    make_empty_book(path)
+    book = open_database(str(path))
     with book.session():
         owner = acting(book)
         start = time.perf_counter()
         import_paths(owner, [folder], post=True)
-        our_s = time.perf_counter() - start
+        seconds = time.perf_counter() - start
     book.close()
-    plain_s = _plain_import(folder, ours, scratch / f"plain-{size.name}.zhangfang")
-    yield Figure(
-        "import of a csv-book, posted",
-        size.name,
-        our_s,
-        "s",
-        "csv + executemany of the same rows",
-        plain_s,
-        "≤ 2 × the plain script",
-        IMPORT_RATIO * plain_s,
-    )
+    return seconds
 
 
 def _plain_import(folder: Path, finished: Path, target: Path) -> float:
@@ -132,8 +142,10 @@ def _plain_import(folder: Path, finished: Path, target: Path) -> float:
         plain.execute("PRAGMA defer_foreign_keys = 1")
         for table, rows in added.items():
             if rows:
+                # only small tables, such as settings and accounts, have rows that were there already
+                verb = "INSERT OR REPLACE" if len(rows) < FEW_ROWS else "INSERT"
                 places = ", ".join("?" * len(rows[0]))
-                plain.executemany(f'INSERT OR REPLACE INTO "{table}" VALUES ({places})', rows)
+                plain.executemany(f'{verb} INTO "{table}" VALUES ({places})', rows)
         plain.execute("COMMIT")
         return time.perf_counter() - start
 
