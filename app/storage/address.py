@@ -55,7 +55,7 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
     percent-decoded, and may hold `@`, `:` and `/` unescaped because the last `@` separates it. Raises `MalformedInput`.
     """
     if not text.lower().startswith(("mysql://", "mariadb://")):
-        return BookAddress("sqlite", path=Path(text).expanduser())
+        return BookAddress("sqlite", path=_home_path(text))
     rest = text.split("://", 1)[1]
     credentials, separator, location = rest.rpartition("@")
     user, has_password, url_password = credentials.partition(":")
@@ -81,6 +81,14 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
         database=unquote(database),
         schemas=schemas,
     )
+
+
+def _home_path(text: str) -> Path:
+    path = Path(text)
+    try:
+        return path.expanduser()
+    except RuntimeError:  # `~somebody` whom this system does not know is taken as it stands
+        return path
 
 
 def _split_port(authority: str) -> tuple[str, int]:

@@ -124,7 +124,7 @@ class BookLock:
     def _open(self) -> int:
         try:
             return os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a name too long, or with a character no name may have
             raise EnvironmentFault(
                 "book_unreachable", message("打不开账簿文件，请检查文件夹是否存在、是否可写。")
             ) from error

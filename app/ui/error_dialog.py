@@ -13,10 +13,21 @@ from types import TracebackType
 
 from PyQt5.QtCore import PYQT_VERSION_STR, QMessageLogContext, QObject, QtMsgType, pyqtSignal, qInstallMessageHandler
 from PyQt5.QtGui import QFontDatabase, QGuiApplication
-from PyQt5.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.kernel.errors import ZhangfangError
 from app.logs import mask_secrets
 from app.ui.language import tr
+from app.ui.tasks import show_error_at, told
 from app.version import PROGRAM_NAME_EN, VERSION
 
 logger = logging.getLogger(__name__)
@@ -83,12 +94,14 @@ class ErrorHooks(QObject):
     """
 
     _caught = pyqtSignal(str)
+    _foreseen = pyqtSignal(object)
 
     def __init__(self, parent_window: Callable[[], QWidget | None]) -> None:
         super().__init__()
         self._parent_window = parent_window
         self._dialog: ErrorDialog | None = None
         self._caught.connect(self._show)
+        self._foreseen.connect(self._say)
         self._old = (sys.excepthook, threading.excepthook)
 
     @property
@@ -115,12 +128,26 @@ class ErrorHooks(QObject):
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
+        refusal = told(error)
+        if isinstance(refusal, ZhangfangError):
+            # It should have been shown where it arose; a person is better served with its sentence than with a trace.
+            logger.warning("a refusal nobody showed: %s", refusal.code, exc_info=(kind, error, trace))
+            self._foreseen.emit(refusal)
+            return
         logger.error("unforeseen error", exc_info=(kind, error, trace))
         self._caught.emit(describe(kind, error, trace))
 
     def _handle_thread(self, given: threading.ExceptHookArgs) -> None:
         if given.exc_value is not None and not issubclass(given.exc_type, SystemExit):
             self.handle(given.exc_type, given.exc_value, given.exc_traceback)
+
+    def _say(self, refusal: ZhangfangError) -> None:
+        place = QApplication.focusWidget() or self._parent_window()
+        try:
+            if place is not None:
+                show_error_at(place, refusal)
+        except ZhangfangError:  # nothing above it shows sentences
+            self._show(str(refusal))
 
     def _show(self, details: str) -> None:
         if self._dialog is not None:

@@ -18,6 +18,7 @@ from app.ui.navigation import OpenEntries, OpenVoucher, ShowPage, Target
 from app.ui.page import PageContext, PageEntry
 from app.ui.tasks import Query
 from app.ui.widgets.amounts import amount_text
+from app.ui.widgets.limits import limit_to
 
 _TARGET = Qt.ItemDataRole.UserRole
 _TYPING_MS = 120
@@ -56,6 +57,7 @@ class SearchPalette(QFrame):
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
         self._field = QLineEdit(self)
+        limit_to(self._field, AccountQuery, "q")
         self._field.setPlaceholderText(tr("页面、科目（编码、名称、拼音首字母）、凭证号、摘要"))
         self._field.textEdited.connect(self._typed)
         self._field.installEventFilter(self)

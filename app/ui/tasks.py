@@ -190,7 +190,7 @@ class Runner(QObject):
             # Before a book is open there is no client; work that needs none (opening the book) ignores it.
             ticket.result = ticket.work(cast("ApiClient", ticket.api))
         except BaseException as error:  # noqa: BLE001  # it is handed to the UI thread, which shows or raises it
-            ticket.error = error
+            ticket.error = told(error)
 
     def _deliver(self, ticket: _Ticket) -> None:
         self._running.pop(ticket.number, None)
@@ -360,6 +360,15 @@ class LongCommand(_Task[T]):
             self._strip.finish()
         if self._always is not None:
             self._always()
+
+
+def told(error: BaseException) -> BaseException:
+    """Return an error as it is, or, when a contract refused what was typed, as the refusal that says so."""
+    if not isinstance(error, ValueError):
+        return error
+    from app.client.refusals import as_refusal
+
+    return as_refusal(error)
 
 
 def runner_of(owner: QObject) -> Runner:

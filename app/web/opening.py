@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Self
 
 from app.http.idempotency import forget_old_requests
@@ -94,7 +95,7 @@ def create_book(
 
     Raises `Conflict` (`book_exists`) and leaves what is there alone; a file that could not be completed is removed.
     """
-    if address.path is not None and address.path.exists():
+    if address.path is not None and _is_there(address.path):
         raise Conflict("book_exists", message("“{path}”已存在，没有改动它。", path=address.path))
     start_period = parse_period(start)
     with StopRegister() as stops:
@@ -114,6 +115,13 @@ def create_book(
                 stops.push("unfinished file", lambda: _remove(address))
                 book.close()
             raise
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long: taking the lock says that it cannot be opened
+        return False
 
 
 def _hold(address: BookAddress, stops: StopRegister) -> None:

@@ -11,10 +11,13 @@ from PyQt5.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit,
 
 from app.contract.book import BackupInput
 from app.contract.ledger import Finding, Verification
+from app.kernel.errors import MalformedInput
 from app.ui.exchange.jobs import finish_job
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
+from app.ui.paths import file_path
 from app.ui.tasks import LongCommand
+from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, PagedTable, PagedTableModel
 from app.ui.widgets.progress_strip import ProgressStrip
 
@@ -73,11 +76,19 @@ class BackupPage(Page):
 
     def back_up(self) -> None:
         """Make the backup."""
-        path = self._path.text().strip()
-        if self._backup_strip.is_working or not path:
+        if self._backup_strip.is_working:
             return
         self.message_bar.clear()
-        wish = BackupInput(path=str(Path(path).expanduser()))
+        path = self._path.text().strip()
+        if not path:
+            self.message_bar.show_warning(tr("请先选择备份到哪个文件。"))
+            self._path.setFocus()
+            return
+        try:
+            wish = BackupInput(path=str(file_path(path)))
+        except MalformedInput as error:
+            self.show_error(error)
+            return
         LongCommand(lambda api, progress: finish_job(api, api.start_backup(wish), progress)).shown_by(
             self._backup_strip, tr("正在备份…")
         ).on_done(self._backed_up).run(self)
@@ -139,7 +150,7 @@ class BackupPage(Page):
         )
         row = QHBoxLayout()
         self._path = QLineEdit(self)
-        self._path.setMaxLength(1000)
+        limit_to(self._path, BackupInput, "path")
         self._browse, self._back_up = QPushButton(self), QPushButton(self)
         self._back_up.setProperty("primary", True)
         self._browse.clicked.connect(lambda _checked: self._choose_path())

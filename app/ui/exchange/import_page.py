@@ -24,12 +24,16 @@ from PyQt5.QtWidgets import (
 
 from app.client.api import ApiClient
 from app.contract.book import ImportRequest, ImportResult, Skipped
+from app.kernel.errors import NotFound
+from app.kernel.text import message
 from app.ui.exchange.jobs import finish_job
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
+from app.ui.paths import LONGEST_PATH, existing_path
 from app.ui.progress import Progress
 from app.ui.tasks import LongCommand, Topic
 from app.ui.widgets.empty_state import EmptyState
+from app.ui.widgets.limits import limit_length
 from app.ui.widgets.paged_table import Column, PagedTable, PagedTableModel
 from app.ui.widgets.progress_strip import ProgressStrip
 
@@ -113,8 +117,8 @@ class ImportPage(Page):
         if self._strip.is_working:
             return
         self.message_bar.clear()
-        path = Path(self._path.text().strip()).expanduser()
-        if not self._path.text().strip() or not path.exists():
+        typed = self._path.text().strip()
+        if not typed:
             self.message_bar.show_warning(tr("请先选择要导入的文件或文件夹。"))
             self._path.setFocus()
             return
@@ -128,7 +132,7 @@ class ImportPage(Page):
         topics = () if dry_run else (Topic.ACCOUNTS, Topic.AUXILIARIES, Topic.VOUCHERS, Topic.BALANCES, Topic.PERIODS)
         sending = tr("正在读取文件…")
         self._summary.clear()
-        LongCommand(lambda api, progress: import_path(api, path, wish, progress, sending), *topics).shown_by(
+        LongCommand(lambda api, progress: import_path(api, typed, wish, progress, sending), *topics).shown_by(
             self._strip, sending
         ).on_done(lambda result: self._show_result(result, dry_run)).run(self)
 
@@ -150,6 +154,7 @@ class ImportPage(Page):
         grid.setVerticalSpacing(em * 2 // 3)
         grid.setHorizontalSpacing(em * 2 // 3)
         self._path_label, self._path = QLabel(card), QLineEdit(card)
+        limit_length(self._path, LONGEST_PATH)
         self._choose_file, self._choose_folder = QPushButton(card), QPushButton(card)
         self._format_label, self._format = QLabel(card), QComboBox(card)
         for name in FORMATS:
@@ -194,8 +199,9 @@ class ImportPage(Page):
         dialog.open()
 
 
-def import_path(api: ApiClient, path: Path, wish: ImportRequest, progress: Progress, sending: str) -> ImportResult:
-    """Send a file up, or a folder as a zip, and import it; runs off the UI thread."""
+def import_path(api: ApiClient, typed: str, wish: ImportRequest, progress: Progress, sending: str) -> ImportResult:
+    """Send a file up, or a folder as a zip, and import it; runs off the UI thread. Raises `NotFound` without one."""
+    path = existing_path(typed)
     with tempfile.TemporaryDirectory(prefix="zhangfang-", ignore_cleanup_errors=True) as folder:
         file = zip_folder(path, Path(folder), progress) if path.is_dir() else path
 
@@ -212,10 +218,14 @@ def zip_folder(folder: Path, target_folder: Path, progress: Progress) -> Path:
     """Return a zip of a folder's files, made in another folder."""
     target = target_folder / f"{folder.name}.zip"
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for file in files:
-            progress.check()
-            archive.write(file, file.relative_to(folder))
+    try:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as archive:
+            for file in files:
+                progress.check()
+                archive.write(file, file.relative_to(folder))
+    except OSError as error:
+        broken = str(error.filename or folder)
+        raise NotFound("file_unreadable", message("读不了文件“{path}”。", path=broken)) from error
     return target
 
 

@@ -13,6 +13,7 @@ from app.ui.language import tr
 from app.ui.ledger.words import category_name, is_english
 from app.ui.tasks import Topic
 from app.ui.widgets.form_dialog import FormDialog
+from app.ui.widgets.limits import limit_to
 
 NOT_USED, OFFERED, DEMANDED = range(3)
 COMPANY_CATEGORIES = ("资产", "负债", "共同", "所有者权益", "成本", "损益")
@@ -26,6 +27,7 @@ class AuxiliaryUses(QWidget):
         super().__init__(parent)
         self.boxes: dict[str, QComboBox] = {}
         self.own = QLineEdit(self)
+        limit_to(self.own, AuxiliaryUse, "kind")
         self._english_names = {kind.name: kind.name_en for kind in kinds}
         self._labels: dict[str, QLabel] = {}
         self._grid = QGridLayout(self)
@@ -81,6 +83,8 @@ class _AccountDialog(FormDialog):
         self.is_cash = QCheckBox(self)
         self.is_cash.setChecked(bool(account and account.is_cash))
         self.auxiliaries = AuxiliaryUses(kinds, account.auxiliaries if account else [], self)
+        for field, name in ((self.name_zh, "name_zh"), (self.name_en, "name_en"), (self.unit, "unit")):
+            limit_to(field, AccountInput, name)
         self._labels: dict[str, QLabel] = {}
 
     def _add_last_fields(self) -> None:
@@ -133,6 +137,7 @@ class NewAccountDialog(_AccountDialog):
         self._above = above
         self._sent: AccountInput | None = None
         self.code = QLineEdit(code, self)
+        limit_to(self.code, AccountInput, "code")
         self.category = QComboBox(self)
         self._categories = HOUSEHOLD_CATEGORIES if household else COMPANY_CATEGORIES
         self.category.addItems([""] * len(self._categories))

@@ -9,11 +9,15 @@ from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QAction, QCalendarWidget, QLineEdit, QVBoxLayout, QWidget
 
 from app.kernel.errors import MalformedInput
-from app.kernel.period import parse_date
+from app.kernel.period import FIRST_YEAR, LAST_YEAR, parse_date
 from app.kernel.text import clean_number_text, message
 from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.widgets.form_dialog import mark_wrong
+from app.ui.widgets.limits import limit_length
+
+LONGEST = 12
+"""Characters a date takes, on the wire too."""
 
 
 def read_date(text: str, near: datetime.date) -> datetime.date:
@@ -22,7 +26,7 @@ def read_date(text: str, near: datetime.date) -> datetime.date:
     parts = typed.split("-")
     if len(parts) == 1 and typed.isascii() and typed.isdigit():
         parts = {1: [typed], 2: [typed], 3: [typed[:1], typed[1:]], 4: [typed[:2], typed[2:]]}.get(len(typed), parts)
-    if len(parts) <= 2 and all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) <= 2 and all(0 < len(part) <= 2 and part.isascii() and part.isdigit() for part in parts):
         month, day = (int(parts[0]), int(parts[1])) if len(parts) == 2 else (near.month, int(parts[0]))
         try:
             return datetime.date(near.year, month, day)
@@ -40,6 +44,7 @@ class DateField(QLineEdit):
 
     def __init__(self, date: datetime.date, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        limit_length(self, LONGEST)
         self._date = date
         self._calendar: _Calendar | None = None
         self._open = QAction(self)
@@ -76,10 +81,10 @@ class DateField(QLineEdit):
         """Step through the calendar without leaving the field."""
         steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
         if event is not None and event.key() in steps and not self.isReadOnly():
-            self._change(self._date + datetime.timedelta(days=steps[Qt.Key(event.key())]))
+            self._step_days(steps[Qt.Key(event.key())])
         elif event is not None and event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not self.isReadOnly():
             shown = QDate(self._date.year, self._date.month, self._date.day)
-            self._change(_plain(shown.addMonths(1 if event.key() == Qt.Key.Key_PageUp else -1)))
+            self._step_to(_plain(shown.addMonths(1 if event.key() == Qt.Key.Key_PageUp else -1)))
         elif event is not None and event.key() == Qt.Key.Key_F7:
             self.open_calendar()
         else:
@@ -106,6 +111,14 @@ class DateField(QLineEdit):
     def take(self, date: datetime.date) -> None:
         """Take a date chosen by the user."""
         self._change(date)
+
+    def _step_days(self, days: int) -> None:
+        self._step_to(self._date + datetime.timedelta(days=days))
+
+    def _step_to(self, date: datetime.date) -> None:
+        # Nobody keeps books before or after; Python's dates end soon after.
+        if FIRST_YEAR <= date.year <= LAST_YEAR:
+            self._change(date)
 
     def _change(self, date: datetime.date) -> None:
         changed = date != self._date or bool(self.property("wrong"))

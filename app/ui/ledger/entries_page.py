@@ -14,6 +14,7 @@ from app.kernel.period import format_period, parse_period, period_of
 from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.flow_layout import FlowLayout
+from app.ui.ledger.months import FirstMonth
 from app.ui.ledger.report_export import ExportButton
 from app.ui.ledger.words import is_english
 from app.ui.navigation import OpenEntries, OpenVoucher, Target
@@ -38,6 +39,7 @@ class EntriesPage(Page):
         self._aux = ""
         self.account = LookupEdit(self, local=self._find_accounts)
         self.periods = PeriodRangePicker(month, month, self)
+        self.first_month = FirstMonth(self, self.periods, self.ask)
         self.unposted = QCheckBox(self)
         self.aux = QPushButton(self)
         self.aux.setProperty("flat", True)
@@ -87,6 +89,7 @@ class EntriesPage(Page):
         """Ask for the chart once."""
         if not len(self._index):
             self._ask_accounts()
+            self.first_month.begin()
 
     def refresh(self, change: Change) -> None:
         """Ask again when entries changed."""
@@ -99,6 +102,7 @@ class EntriesPage(Page):
         """Show what a figure is made of."""
         if not isinstance(target, OpenEntries):
             return
+        self.first_month.settle()
         for widget in (self.periods, self.unposted):
             widget.blockSignals(True)
         first = parse_period(target.from_period) if target.from_period else self.periods.first

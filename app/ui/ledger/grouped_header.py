@@ -9,6 +9,8 @@ from PyQt5.QtCore import QRect, QSize, Qt
 from PyQt5.QtGui import QPainter, QPalette
 from PyQt5.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
+from app.ui.ledger.shades import quiet_ink
+
 
 @dataclass(frozen=True)
 class HeaderGroup:
@@ -59,10 +61,8 @@ class GroupedHeader(QHeaderView):
         left = self.sectionViewportPosition(group.first)
         right = self.sectionViewportPosition(group.last) + self.sectionSize(group.last)
         upper = QRect(left, rect.top(), right - left, half)
-        painter.save()
-        painter.setClipRect(QRect(rect.left(), rect.top(), rect.width(), half))
+        # Whole each time: every section of the group paints the heading's ground anew.
         self._draw(painter, upper, group.title())
-        painter.restore()
 
     def _title(self, logical: int) -> str:
         model = self.model()
@@ -76,7 +76,7 @@ class GroupedHeader(QHeaderView):
         option = QStyleOptionHeader()
         self.initStyleOption(option)
         option.rect = rect
-        option.text = text
+        option.text = ""
         option.textAlignment = Qt.Alignment(Qt.AlignmentFlag.AlignCenter)
         option.position = QStyleOptionHeader.SectionPosition.Middle
         style = self.style()
@@ -84,6 +84,14 @@ class GroupedHeader(QHeaderView):
             return
         painter.save()
         style.drawControl(QStyle.ControlElement.CE_Header, option, painter, self)
+        painter.restore()  # the style leaves a clip behind
+        painter.save()
+        # Written by hand: the style's padding would cut off letters that reach below the line of a single floor.
+        font = painter.font()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(quiet_ink(self.palette()))
+        painter.drawText(rect.adjusted(2, 0, -2, 0), int(Qt.AlignmentFlag.AlignCenter), text)
         painter.setPen(self.palette().color(QPalette.ColorRole.Midlight))
         painter.drawLine(rect.topRight(), rect.bottomRight())
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QModelIndex, Qt
-from PyQt5.QtGui import QKeyEvent, QKeySequence
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from PyQt5.QtCore import QEvent, QModelIndex, Qt, pyqtSignal
+from PyQt5.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PyQt5.QtWidgets import (
-    QAbstractItemDelegate,
     QAbstractItemView,
     QLabel,
     QLineEdit,
     QPushButton,
     QShortcut,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.client.api import ApiClient
-from app.contract.ledger import AccountList, Currency, Opening
+from app.client.refusals import refusal_of
+from app.contract.ledger import AccountList, Currency, Opening, OpeningRow
 from app.kernel.errors import ZhangfangError
 from app.kernel.ids import new_request_id
 from app.kernel.money import format_amount, group_thousands
@@ -25,11 +30,15 @@ from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.grouped_header import GroupedHeader, HeaderGroup
-from app.ui.ledger.opening_model import OpeningModel
-from app.ui.ledger.opening_sheet import AMOUNTS, TEXTS, OpeningColumn, OpeningSheet
+from app.ui.ledger.opening_model import OpeningModel, opening_title
+from app.ui.ledger.opening_sheet import TEXTS, OpeningColumn, OpeningSheet
 from app.ui.ledger.pinned_row import PinnedRow
+from app.ui.ledger.voucher_delegate import LONGEST_FIGURE
+from app.ui.ledger.voucher_model import LEFT
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.widgets.amounts import RIGHT
+from app.ui.widgets.limits import limit_length, longest
 from app.ui.widgets.paged_table import fit_table
 
 CHANGED = (Topic.BALANCES, Topic.ACCOUNTS)
@@ -50,6 +59,7 @@ class OpeningPage(Page):
         self._asked = False
         self._saving: Opening | None = None
         self._digits = 2
+        self._unread = ""
         self._accounts = AccountIndex()
         self.mid_year = not context.book.start.endswith("-01")
         empty = OpeningSheet(AccountIndex(), Opening(rows=[]), digits=2, mid_year=self.mid_year)
@@ -93,6 +103,8 @@ class OpeningPage(Page):
 
     def _connect(self) -> None:
         self.model.edited.connect(self._show_sums)
+        self.model.edited.connect(self._say_unread)
+        self.table.narrowed.connect(self._fit_columns)
         self.model.modelReset.connect(self._show_columns)
         self.save_button.clicked.connect(lambda _checked: self.save())
         self.add_button.clicked.connect(lambda _checked: self._add_line())
@@ -176,7 +188,10 @@ class OpeningPage(Page):
     def _show_columns(self) -> None:
         for column in OpeningColumn:
             self.table.setColumnHidden(column, not self.model.sheet.wants(column))
-        self.table.fit_columns()
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        self.table.fit_columns([self.totals.text(column) for column in OpeningColumn])
 
     def _show_found(self) -> None:
         words = self.search.text().strip()
@@ -205,6 +220,7 @@ class OpeningPage(Page):
                 parts.append(f"{names[name]}  " + tr("✓ 借贷平衡"))
         self.checks.setText("      ".join(parts))
         self.save_button.setEnabled(sheet.changed)
+        self._fit_columns()
 
     # --- changes -----------------------------------------------------------------------------------------------------
 
@@ -235,7 +251,11 @@ class OpeningPage(Page):
             self.message_bar.show_warning(tr_message(reason))
             self.table.setCurrentIndex(self.model.index(row, column))
             return
-        wanted = sheet.to_input()
+        try:
+            wanted = sheet.to_input()
+        except ValidationError as error:
+            self._refused(refusal_of(error))
+            return
         if self._saving is None or self._saving.model_copy(update={"request_id": None}) != wanted:
             self._saving = wanted.model_copy(update={"request_id": new_request_id()})
         sent = self._saving
@@ -243,6 +263,16 @@ class OpeningPage(Page):
         Command(lambda api: api.replace_opening(sent), *CHANGED).on_done(
             lambda opening: self._saved(opening, wanted)
         ).on_error(self._refused).always(self._show_sums).run(self)
+
+    def _say_unread(self) -> None:
+        """Say at once what cannot be read in a cell, and no longer once it is put right."""
+        unread = self.model.sheet.unread_cells()
+        text = tr_message(unread[0][2]) if unread else ""
+        before, self._unread = self._unread, text
+        if text and text != before:
+            self.message_bar.show_warning(text)
+        elif before and not text and self.message_bar.text == before:
+            self.message_bar.clear()
 
     def _saved(self, opening: Opening, sent: Opening) -> None:
         self._saving = None
@@ -263,8 +293,26 @@ class OpeningPage(Page):
             self.table.setCurrentIndex(self.model.index(*min(marks)))
 
 
+class _OpeningDelegate(QStyledItemDelegate):
+    """Opens cells that take no more than the server does."""
+
+    def createEditor(self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget | None:
+        """Open a cell."""
+        del option
+        editor = QLineEdit(parent)
+        editor.setFrame(False)
+        editor.setAutoFillBackground(True)
+        is_text = index.column() == OpeningColumn.AUXILIARY
+        editor.setAlignment(LEFT if is_text else RIGHT)
+        limit_length(editor, longest(OpeningRow, "aux") if is_text else LONGEST_FIGURE)
+        return editor
+
+
 class _OpeningTable(QTableView):
     """Enter goes down the column, Tab to the next cell for typing."""
+
+    narrowed = pyqtSignal()
+    """The table's width, font or language changed: the columns must be fitted anew."""
 
     def __init__(self, model: OpeningModel, parent: QWidget) -> None:
         super().__init__(parent)
@@ -277,21 +325,54 @@ class _OpeningTable(QTableView):
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setWordWrap(False)
+        self.setItemDelegate(_OpeningDelegate(self))
         fit_table(self)
 
-    def fit_columns(self) -> None:
-        """Give every column the width its usual content takes."""
+    def fit_columns(self, totals: Sequence[str]) -> None:
+        """Give every column the width of its title, its total and its usual content, and the names what is left."""
         metrics = self.fontMetrics()
+        bold_font = QFont(self.font())
+        bold_font.setBold(True)
+        bold = QFontMetrics(bold_font)
         samples = {
             OpeningColumn.CODE: "000000000",
             OpeningColumn.NAME: "某某某某某某某某",
-            OpeningColumn.AUXILIARY: "客户:某某公司",
+            OpeningColumn.AUXILIARY: "客户:某某有限公司",
             OpeningColumn.CURRENCY: "USDT",
-            OpeningColumn.PROFIT_TO_DATE: "-99,999,999.99",
         }
+        used = 0
         for column in OpeningColumn:
-            sample = samples.get(column, "-9,999,999.99" if column in AMOUNTS or column not in TEXTS else "-9,999.99")
-            self.setColumnWidth(column, metrics.horizontalAdvance(sample) + metrics.height())
+            sample = samples.get(column, "-9,999.99" if column in TEXTS else "-9,999,999.99")
+            texts = bold.horizontalAdvance(opening_title(column)), bold.horizontalAdvance(totals[column])
+            width = max(metrics.horizontalAdvance(sample), *texts) + metrics.height() * 7 // 4
+            self.setColumnWidth(column, width)
+            if column is not OpeningColumn.NAME and not self.isColumnHidden(column):
+                used += self.columnWidth(column)
+        viewport = self.viewport()
+        left = viewport.width() - used if viewport is not None else 0
+        self.setColumnWidth(
+            OpeningColumn.NAME, min(max(left, self.columnWidth(OpeningColumn.NAME)), self._longest_name())
+        )
+
+    def _longest_name(self) -> int:
+        return self.fontMetrics().horizontalAdvance("某") * 28
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Tell that the columns have another width to share."""
+        super().resizeEvent(event)
+        self.narrowed.emit()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow font and language."""
+        super().changeEvent(event)
+        if event is not None and event.type() in (
+            QEvent.Type.FontChange,
+            QEvent.Type.StyleChange,
+            QEvent.Type.LanguageChange,
+        ):
+            fit_table(self)
+            self.narrowed.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Go down with Enter; empty a cell with Delete."""
@@ -314,10 +395,11 @@ class _OpeningTable(QTableView):
         while row < model.rowCount() and self.isRowHidden(row):
             row += 1
         if row < model.rowCount():
+            # Leaving the row commits and closes an open cell. To move once more from within its closing, as
+            # `closeEditor` would, changes the indexes Qt is still working with, and ends the process.
             self.setCurrentIndex(model.index(row, index.column()))
+        elif self._is_typing():
+            self.setFocus()  # the last row: the cell is committed, and the keyboard stays in the table
 
-    def closeEditor(self, editor: QWidget | None, hint: QAbstractItemDelegate.EndEditHint) -> None:
-        """After Enter in an open cell go down too."""
-        super().closeEditor(editor, hint)
-        if hint == QAbstractItemDelegate.EndEditHint.SubmitModelCache:
-            self._go_down(self.currentIndex())
+    def _is_typing(self) -> bool:
+        return self.state() == QAbstractItemView.State.EditingState

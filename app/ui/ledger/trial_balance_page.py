@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import QModelIndex, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QModelIndex, Qt, pyqtSignal
 from PyQt5.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
@@ -24,6 +24,7 @@ from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex, account_name
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.grouped_header import GroupedHeader, HeaderGroup
+from app.ui.ledger.months import FirstMonth
 from app.ui.ledger.pinned_row import PinnedRow
 from app.ui.ledger.report_export import ExportButton
 from app.ui.ledger.trial_balance_model import AMOUNTS, CODE, COLUMNS, FIRST_AMOUNT, NAME, ROW_ROLE, TrialBalanceModel
@@ -54,6 +55,7 @@ class TrialBalancePage(Page):
         self._asked = False
         self._rows: Sequence[TrialBalanceRow] = ()
         self.periods = PeriodRangePicker(max(today, start), max(today, start), self)
+        self.first_month = FirstMonth(self, self.periods, self.ask)
         self.unposted = QCheckBox(self)
         self.level = QComboBox(self)
         self._level_label = QLabel(self)
@@ -97,6 +99,7 @@ class TrialBalancePage(Page):
         self._unfold.clicked.connect(self.tree.expandAll)
         self._fold.clicked.connect(self.tree.collapseAll)
         self.tree.opened.connect(self.open_account)
+        self.tree.narrowed.connect(lambda: self._fit_amounts(self._rows))
 
     def _fit(self) -> None:
         metrics = self.tree.fontMetrics()
@@ -114,22 +117,19 @@ class TrialBalancePage(Page):
         widest = max(
             (metrics.horizontalAdvance(row.code) + self.tree.indentation() * row.level for row in rows), default=0
         )
-        used = max(widest + metrics.height(), metrics.horizontalAdvance("科目编码") + metrics.height() * 2)
+        title = total_metrics.horizontalAdvance(tr("科目编码"))
+        used = max(widest + metrics.height() * 3 // 2, title + metrics.height() * 3 // 2)
         self.header.resizeSection(CODE, used)
         for place, key in enumerate(AMOUNTS):
             texts = [amount_text(getattr(row, key)) for row in rows]
             total = total_metrics.horizontalAdvance(self.totals.text(FIRST_AMOUNT + place))
-            width = max(metrics.horizontalAdvance(max(texts, key=len, default="")), total) + metrics.height() * 3 // 2
+            longest = metrics.horizontalAdvance(max(texts, key=len, default="")) + metrics.height()
+            width = max(longest, total + metrics.height() * 3 // 2)
             self.header.resizeSection(FIRST_AMOUNT + place, max(width, self.header.minimumSectionSize()))
             used += self.header.sectionSize(FIRST_AMOUNT + place)
         viewport = self.tree.viewport()
         left = viewport.width() - used if viewport is not None else 0
         self.header.resizeSection(NAME, max(left, metrics.height() * 8))
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Share the new width."""
-        super().resizeEvent(event)
-        self._fit_amounts(self._rows)
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
@@ -144,8 +144,9 @@ class TrialBalancePage(Page):
     def activate(self) -> None:
         """Ask once; later `refresh` tells of changes."""
         if not self._asked:
+            self._asked = True
             self._ask_accounts()
-            self.ask()
+            self.first_month.begin()
 
     def refresh(self, change: Change) -> None:
         """Ask again when figures changed."""
@@ -157,6 +158,7 @@ class TrialBalancePage(Page):
     def open(self, target: Target) -> None:
         """Show the months a target names."""
         if isinstance(target, OpenTrialBalance):
+            self.first_month.settle()
             for widget in (self.periods, self.unposted):
                 widget.blockSignals(True)
             self.periods.set_periods(parse_period(target.from_period), parse_period(target.to_period))
@@ -260,6 +262,8 @@ class _BalanceTree(QTreeView):
 
     opened = pyqtSignal(object)
     """The `TrialBalanceRow`."""
+    narrowed = pyqtSignal()
+    """The width, font or language changed: the columns must be fitted anew."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -271,6 +275,21 @@ class _BalanceTree(QTreeView):
         self.setEditTriggers(QAbstractItemView.EditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers))
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.doubleClicked.connect(self._open)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Tell that the columns have another width to share; a scroll bar that comes or goes changes it too."""
+        super().resizeEvent(event)
+        self.narrowed.emit()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow font and language."""
+        super().changeEvent(event)
+        if event is not None and event.type() in (
+            QEvent.Type.FontChange,
+            QEvent.Type.StyleChange,
+            QEvent.Type.LanguageChange,
+        ):
+            self.narrowed.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Open the account with Enter."""

@@ -8,10 +8,21 @@ from PyQt5.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QSize
 from PyQt5.QtGui import QBrush, QKeyEvent, QPainter, QPalette
 from PyQt5.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app.contract.ledger import AccountInput, EntryInput
 from app.ui.ledger.shades import fault_paper, red_ink
 from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_model import FAULT_ROLE, FIGURES, LEFT, RED_ROLE
 from app.ui.widgets.amounts import RIGHT
+from app.ui.widgets.limits import limit_length, longest
+
+LONGEST = {
+    Column.SUMMARY: longest(EntryInput, "summary"),
+    Column.ACCOUNT: longest(AccountInput, "name_zh"),
+    Column.AUXILIARY: longest(EntryInput, "aux"),
+    Column.CURRENCY: longest(EntryInput, "currency"),
+}
+LONGEST_FIGURE = 200
+"""A calculation may be longer than the amount it comes to."""
 
 
 class CellEditor(QLineEdit):
@@ -24,6 +35,7 @@ class CellEditor(QLineEdit):
         self.setFrame(False)
         self.setAutoFillBackground(True)
         self.setAlignment(RIGHT if column in FIGURES else LEFT)
+        limit_length(self, LONGEST.get(column, LONGEST_FIGURE))
 
 
 class EditorOwner(Protocol):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QTimer, pyqtSignal
-from PyQt5.QtGui import QIntValidator
+from PyQt5.QtCore import QRegularExpression, QTimer, pyqtSignal
+from PyQt5.QtGui import QRegularExpressionValidator
 from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from app.contract.ledger import VoucherQuery
@@ -14,9 +14,11 @@ from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.amounts import read_amount
 from app.ui.ledger.flow_layout import FlowLayout
+from app.ui.ledger.voucher_delegate import LONGEST_FIGURE
 from app.ui.ledger.voucher_form import WORDS
 from app.ui.ledger.words import is_english, state_name
 from app.ui.widgets.form_dialog import mark_wrong
+from app.ui.widgets.limits import limit_length, limit_to
 from app.ui.widgets.lookup_edit import Choice, LookupEdit
 from app.ui.widgets.period_picker import PeriodRangePicker
 
@@ -38,11 +40,14 @@ class VoucherFilter(QWidget):
         self.state = QComboBox(self)
         self.word = QComboBox(self)
         self.number = QLineEdit(self)
-        self.number.setValidator(QIntValidator(1, 999_999, self))
+        # QIntValidator would let group separators through, which int() does not read.
+        self.number.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{0,6}"), self))
         self.account = LookupEdit(self, local=self._find_accounts)
         self.amount = QLineEdit(self)
         self.words = QLineEdit(self)
         self.words.setClearButtonEnabled(True)
+        limit_to(self.words, VoucherQuery, "q")
+        limit_length(self.amount, LONGEST_FIGURE)
         self.clear_button = QPushButton(self)
         self.clear_button.setProperty("flat", True)
         self._labels = {name: QLabel(self) for name in ("state", "word", "number", "account", "amount", "words")}
@@ -116,7 +121,7 @@ class VoucherFilter(QWidget):
         english = is_english()
         return [
             Choice(found.code, f"{found.code} {self._index.full_name(found.code, english=english)}", found.pinyin)
-            for found in self._index.search(text, limit=MOST_CHOICES, leaves=True, active=False, english=english)
+            for found in self._index.search(text, limit=MOST_CHOICES, active=False, english=english)
         ]
 
     def clear(self) -> None:

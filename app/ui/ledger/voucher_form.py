@@ -10,7 +10,7 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QFont, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from app.contract.ledger import Fault
+from app.contract.ledger import Fault, VoucherInput
 from app.kernel.money import format_amount, group_thousands
 from app.kernel.period import parse_date
 from app.kernel.text import Message
@@ -26,6 +26,7 @@ from app.ui.ledger.voucher_lookups import VoucherLookups
 from app.ui.ledger.voucher_model import VoucherModel
 from app.ui.ledger.voucher_sheet import VoucherSheet
 from app.ui.widgets.form_dialog import mark_wrong
+from app.ui.widgets.limits import limit_to
 
 WORDS = ("记", "收", "付", "转")
 FAULT_COLUMNS: Mapping[str, Column] = {
@@ -62,6 +63,9 @@ class VoucherForm(QWidget):
         self.word = QComboBox(self)
         self.word.setEditable(True)
         self.word.addItems(WORDS)
+        word = self.word.lineEdit()
+        if word is not None:
+            limit_to(word, VoucherInput, "word")
         self.number = QLabel(self)
         self.date = DateField(today, self)
         self.attachments = QSpinBox(self)

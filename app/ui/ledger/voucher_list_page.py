@@ -18,6 +18,7 @@ from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.batch_report import BatchReport
 from app.ui.ledger.flow_layout import FlowLayout
+from app.ui.ledger.months import FirstMonth
 from app.ui.ledger.voucher_filter import VoucherFilter
 from app.ui.ledger.words import state_name, voucher_name
 from app.ui.navigation import NewVoucher, OpenVoucher, OpenVoucherList, Target
@@ -39,6 +40,7 @@ class VoucherListPage(Page):
         month = max(period_of(context.today()), parse_period(context.book.start))
         self._asked = False
         self.filter = VoucherFilter(month, month, self)
+        self.first_month = FirstMonth(self, self.filter.periods, self.ask)
         self.model = VoucherListModel(self)
         self.table = PagedTable(self.model, self)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -115,8 +117,9 @@ class VoucherListPage(Page):
     def activate(self) -> None:
         """Ask once; later `refresh` tells of changes."""
         if not self._asked:
+            self._asked = True
             self._ask_accounts()
-            self.ask()
+            self.first_month.begin()
 
     def refresh(self, change: Change) -> None:
         """Ask again when vouchers changed."""
@@ -129,6 +132,7 @@ class VoucherListPage(Page):
         """Show the list a target describes."""
         if not isinstance(target, OpenVoucherList):
             return
+        self.first_month.settle()
         periods = self.filter.periods
         periods.blockSignals(True)
         first = parse_period(target.from_period) if target.from_period else parse_period(self.context.book.start)
@@ -169,6 +173,8 @@ class VoucherListPage(Page):
         if query is None:
             self.message_bar.show_warning(tr("金额看不懂，请写成 1234.50 的样子。"))
             return
+        if self.message_bar.text == tr("金额看不懂，请写成 1234.50 的样子。"):
+            self.message_bar.clear()
         self._asked = True
         self.model.load(fetch_vouchers(query.model_copy(update={"aux": aux})))
 

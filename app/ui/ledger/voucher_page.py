@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 
+from pydantic import ValidationError
 from PyQt5.QtWidgets import QAction, QMenu, QWidget
 
 from app.client.api import ApiClient
-from app.contract.ledger import Account, Currency, Voucher
+from app.client.refusals import refusal_of
+from app.contract.ledger import Account, Currency, PeriodState, Voucher
 from app.kernel.errors import EnvironmentFault, ZhangfangError
 from app.kernel.period import parse_date
 from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.key_help import show_keys
 from app.ui.ledger.meanwhile_bar import MeanwhileBar
+from app.ui.ledger.months import open_day
 from app.ui.ledger.reversal_dialog import ReversalDialog
 from app.ui.ledger.unsaved import ask_to_save
 from app.ui.ledger.voucher_form import VoucherForm, refused_cells
@@ -43,6 +47,8 @@ class VoucherPage(Page):
         super().__init__(context, parent)
         self._accounts: list[Account] = []
         self._currencies: list[Currency] = []
+        self._months: list[PeriodState] = []
+        self._unread = ""
         self._ready = False
         self._waiting: Target | None = None
         self._busy = False
@@ -57,6 +63,7 @@ class VoucherPage(Page):
         self.body.addWidget(self.meanwhile)
         self.body.addWidget(self.form, 1)
         self.form.lookups.failed.connect(self.show_error)
+        self.form.edited.connect(self._say_unread)
         self.form.voucher_wanted.connect(lambda voucher_id: self.open(OpenVoucher(voucher_id)))
         self.meanwhile.reload.clicked.connect(self._take_theirs)
         self.meanwhile.keep.clicked.connect(self._keep_mine)
@@ -109,7 +116,7 @@ class VoucherPage(Page):
         """Follow changes of the chart, and of the voucher shown while nothing is typed."""
         if change.origin is self:
             return
-        if change.touches(Topic.ACCOUNTS, Topic.BOOK):
+        if change.touches(Topic.ACCOUNTS, Topic.BOOK, Topic.PERIODS):
             self._ask_facts()
         stored = self.form.sheet.stored
         if change.touches(Topic.VOUCHERS) and stored is not None and not self.has_unsaved():
@@ -154,12 +161,14 @@ class VoucherPage(Page):
         Query(read_facts).slot("facts").on_done(self._show_facts).run(self)
 
     def _show_facts(self, facts: BookFacts) -> None:
-        self._accounts, self._currencies = facts.accounts, facts.currencies
+        self._accounts, self._currencies, self._months = facts.accounts, facts.currencies, facts.months
         self.form.lookups.set_currencies(facts.currencies)
         self.form.lookups.set_summaries(facts.summaries)
         sheet = self.form.sheet
         sheet.accounts = AccountIndex(facts.accounts)
         sheet.set_currencies(facts.currencies)
+        if sheet.stored is None and not self.has_unsaved():
+            self._date_anew(sheet)
         self.form.model.retranslate(english=is_english())
         self.form.show_state()
         self.form.grid.show_wanted_columns()
@@ -182,9 +191,19 @@ class VoucherPage(Page):
     def _new_sheet(self) -> VoucherSheet:
         sheet = self._empty_sheet()
         before = self.form.sheet
-        sheet.date = (parse_date(before.date) if before.date and before.stored else self.context.today()).isoformat()
+        # The next document usually is of the same day as the one before.
+        sheet.date = self._open_day(parse_date(before.stored.date) if before.stored else None)
         sheet.word = before.word
         return sheet
+
+    def _open_day(self, wanted: datetime.date | None = None) -> str:
+        """Return the day a new voucher begins with: today or the day wanted, but never in a closed month."""
+        return open_day(self._months, wanted or self.context.today()).isoformat()
+
+    def _date_anew(self, sheet: VoucherSheet) -> None:
+        sheet.date = self._open_day(parse_date(sheet.date))
+        self.form.date.set_date(parse_date(sheet.date))
+        self._clean = sheet.content()
 
     def _show_sheet(self, sheet: VoucherSheet) -> None:
         self._pending = PendingSave()
@@ -216,11 +235,26 @@ class VoucherPage(Page):
             self.form.grid.go(row, column)
             return
         self.form.mark_head({})
+        try:
+            work = self._pending.work(sheet)
+        except ValidationError as error:
+            self._refused(refusal_of(error))
+            return
         self._set_busy(True)
         sent = sheet.content()
-        Command(self._pending.work(sheet), *CHANGED).on_done(lambda voucher: self._saved(voucher, sent, then)).on_error(
+        Command(work, *CHANGED).on_done(lambda voucher: self._saved(voucher, sent, then)).on_error(
             self._refused
         ).always(lambda: self._set_busy(False)).run(self)
+
+    def _say_unread(self) -> None:
+        """Say at once what cannot be read in a cell, and no longer once it is put right."""
+        unread = self.form.sheet.unread_cells()
+        text = tr_message(unread[0][2]) if unread else ""
+        before, self._unread = self._unread, text
+        if text and text != before:
+            self.message_bar.show_warning(text)
+        elif before and not text and self.message_bar.text == before:
+            self.message_bar.clear()
 
     def _saved(self, voucher: Voucher, sent: tuple[object, ...], then: Callable[[], None] | None = None) -> None:
         at, editor, sheet = self.form.grid.cell, self.form.grid.editor, self.form.sheet
@@ -365,7 +399,7 @@ class VoucherPage(Page):
     def _reverse(self) -> None:
         stored = self.form.sheet.stored
         if stored is not None:
-            dialog = ReversalDialog(self, stored, self.context.today())
+            dialog = ReversalDialog(self, stored, parse_date(self._open_day()))
             dialog.reversed.connect(self._reversed)
             dialog.open()
 
@@ -379,7 +413,7 @@ class VoucherPage(Page):
             return
         sheet = self._empty_sheet()
         sheet.copy_of(stored, correction=correction)
-        sheet.date = self.context.today().isoformat()
+        sheet.date = self._open_day()
         if correction:
             written = parse_date(stored.date)
             note = f"订正{written.month}月{written.day}日{stored.word}字{stored.number}号凭证"

@@ -236,7 +236,9 @@ class VoucherSheet:
                 line.put(product, credit=line.on_credit)
         if line.currency and line.foreign and line.rate:
             foreign = parse_amount(line.foreign, digits)
-            line.put(convert(foreign, digits, Decimal(line.rate), self.base_digits), credit=line.on_credit)
+            exact = Decimal(foreign).scaleb(-digits) * Decimal(line.rate)
+            base = scaled(exact, self.base_digits, f"{line.foreign} × {line.rate}")
+            line.put(base, credit=line.on_credit)
 
     # --- the keys of the grid ----------------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from pydantic import ValidationError
 
 from app.client.api import ApiClient
-from app.contract.ledger import Account, Currency, Voucher, VoucherHead, VoucherInput, VoucherQuery
+from app.contract.ledger import Account, Currency, PeriodState, Voucher, VoucherHead, VoucherInput, VoucherQuery
+from app.kernel.errors import PermissionDenied
 from app.kernel.ids import new_request_id
 from app.kernel.period import format_period, next_period, parse_period, previous_period
 from app.ui.ledger.voucher_sheet import VoucherSheet
@@ -50,20 +51,26 @@ class PendingSave:
 
 
 class BookFacts:
-    """What a voucher is typed with: the chart, the currencies, the summaries written lately."""
+    """What a voucher is typed with: the chart, the currencies, the summaries written lately, the months."""
 
-    def __init__(self, accounts: list[Account], currencies: list[Currency], summaries: list[str]) -> None:
+    def __init__(
+        self, accounts: list[Account], currencies: list[Currency], summaries: list[str], months: list[PeriodState]
+    ) -> None:
         self.accounts = accounts
+        self.months = months
         self.currencies = currencies
         self.summaries = summaries
 
 
 def read_facts(api: ApiClient) -> BookFacts:
-    """Ask for all three."""
+    """Ask for all four; who may not see months goes without them."""
+    try:
+        months = api.list_periods().periods
+    except PermissionDenied:
+        months = []
     recent = api.list_vouchers(VoucherQuery(newest_first=True, limit=RECENT_SUMMARIES))
-    return BookFacts(
-        api.list_accounts().accounts, api.list_currencies().currencies, [head.summary for head in recent.vouchers]
-    )
+    summaries = [head.summary for head in recent.vouchers]
+    return BookFacts(api.list_accounts().accounts, api.list_currencies().currencies, summaries, months)
 
 
 def find_neighbour(api: ApiClient, voucher: VoucherHead | None, step: int) -> int | None:

@@ -29,6 +29,7 @@ from app.ui.widgets.form_dialog import FormDialog
 _ROLE = Qt.ItemDataRole.UserRole
 NAME_LENGTH = 60
 EMAIL_LENGTH = 200
+AGE_LENGTH = 10
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -47,6 +48,7 @@ class UserDialog(FormDialog):
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
         for field, length in (
             (self._name, NAME_LENGTH),
+            (self._age, AGE_LENGTH),
             (self._email, EMAIL_LENGTH),
             (self._login, NAME_LENGTH),
             (self._password, MAX_PASSWORD_LENGTH),

@@ -22,10 +22,11 @@ from app.kernel.text import message
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.people.ages import read_age
-from app.ui.people.user_dialogs import NAME_LENGTH, ResetPasswordDialog, UserDialog
+from app.ui.people.user_dialogs import AGE_LENGTH, NAME_LENGTH, ResetPasswordDialog, UserDialog
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.form_dialog import mark_wrong
+from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.question import ask
 
@@ -110,6 +111,7 @@ class UsersPage(Page):
         self._age_label, self._age = QLabel(self), QLineEdit(self)
         self._age.setMaximumWidth(self.fontMetrics().horizontalAdvance("0") * 10)
         self._name.setMaxLength(NAME_LENGTH)
+        self._age.setMaxLength(AGE_LENGTH)
         self._age.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._name.setMaximumWidth(self.fontMetrics().averageCharWidth() * 34)
         self._add = QPushButton(self)
@@ -132,6 +134,7 @@ class UsersPage(Page):
         row = QHBoxLayout()
         self._filter = QLineEdit(self)
         self._filter.setClearButtonEnabled(True)
+        limit_to(self._filter, UserQuery, "q")
         self._filter.textChanged.connect(lambda _text: self._reload())
         self._filter.setMaximumWidth(self.fontMetrics().averageCharWidth() * 34)
         self._filter.setMinimumWidth(self.fontMetrics().averageCharWidth() * 20)

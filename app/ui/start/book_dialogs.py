@@ -23,13 +23,17 @@ from PyQt5.QtWidgets import (
 from app.kernel.errors import ZhangfangError
 from app.kernel.period import format_period, period_of
 from app.ui.language import tr
+from app.ui.paths import LONGEST_PATH, file_path
 from app.ui.runtime import NewBook, OpenedBook, Runtime
 from app.ui.start.book_kinds import BOOK_SUFFIX, CHARTS, chart_name, short_name, vat_name
 from app.ui.tasks import Query
 from app.ui.widgets.form_dialog import FormDialog
+from app.ui.widgets.limits import limit_length
 from app.ui.widgets.period_picker import PeriodPicker
 
 _DEFAULT_PORT = 3306
+LONGEST_NAME = 100
+_LONGEST_LOGIN = 200
 
 
 class NewBookDialog(FormDialog):
@@ -61,6 +65,8 @@ class NewBookDialog(FormDialog):
             self._vat.addItem("", kind)
         self._place = QLineEdit(address, self)
         self._place.setReadOnly(bool(address))
+        limit_length(self._name, LONGEST_NAME)
+        limit_length(self._place, LONGEST_PATH)
         self._browse = QPushButton(self)
         self._browse.setVisible(not address)
         self._browse.setAutoDefault(False)
@@ -108,7 +114,7 @@ class NewBookDialog(FormDialog):
             (self._place if name else self._name).setFocus()
             return
         book = NewBook(
-            address=self._address or str(with_suffix(Path(place).expanduser())),
+            address=self._address or str(with_suffix(file_path(place))),
             name=name,
             chart=self._chart.currentData(),
             start=format_period(self._start.period),
@@ -153,6 +159,8 @@ class ConnectDialog(FormDialog):
         super().__init__(parent)
         self._runtime, self._opened = runtime, opened
         self._host, self._user, self._database = QLineEdit(self), QLineEdit(self), QLineEdit(self)
+        for field in (self._host, self._user, self._database):
+            limit_length(field, _LONGEST_LOGIN)
         self._port = QSpinBox(self)
         self._port.setRange(1, 65535)
         self._port.setValue(_DEFAULT_PORT)
@@ -286,4 +294,4 @@ def book_filter() -> str:
 
 def with_suffix(path: Path) -> Path:
     """Return a path with the ending of books when it has none."""
-    return path if path.suffix else path.with_suffix(BOOK_SUFFIX)
+    return path if path.suffix else path.with_name(path.name + BOOK_SUFFIX)

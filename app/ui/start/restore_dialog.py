@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from app.ui.language import tr
+from app.ui.paths import LONGEST_PATH, file_path, home_path
 from app.ui.progress import Progress
 from app.ui.runtime import Runtime
 from app.ui.start.book_dialogs import book_filter, documents_folder, with_suffix
 from app.ui.tasks import LongCommand
 from app.ui.widgets.form_dialog import FormDialog
+from app.ui.widgets.limits import limit_length
 from app.ui.widgets.progress_strip import ProgressStrip
 
 
@@ -51,7 +52,7 @@ class RestoreDialog(FormDialog):
             self.message_bar.show_warning(tr("请选择备份文件和要恢复到的地方。"))
             (self._place if backup else self._backup).setFocus()
             return
-        address = str(with_suffix(Path(place).expanduser()))
+        address = str(with_suffix(file_path(place)))
         self.set_busy(True)
 
         def work(_api: object, progress: Progress) -> str:
@@ -59,7 +60,7 @@ class RestoreDialog(FormDialog):
                 progress.report(done, total, text)
                 return progress.cancelled
 
-            return self._runtime.restore_book(Path(backup).expanduser(), address, report)
+            return self._runtime.restore_book(home_path(backup), address, report)
 
         LongCommand(work).shown_by(self._strip, tr("正在恢复…")).on_done(self._restored).on_error(
             self.show_error
@@ -74,6 +75,7 @@ class RestoreDialog(FormDialog):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         edit, button = QLineEdit(holder), QPushButton(holder)
+        limit_length(edit, LONGEST_PATH)
         button.setAutoDefault(False)
         button.clicked.connect(lambda _checked: choose())
         row.addWidget(edit, 1)

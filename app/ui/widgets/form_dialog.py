@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import (
 
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
-from app.ui.tasks import Command, Runner, Topic, runner_of
+from app.ui.tasks import Command, Runner, Topic, runner_of, told
 from app.ui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
@@ -138,7 +138,13 @@ class FormDialog(QDialog):
         self.message_bar.clear()
         for widget in self._fields.values():
             mark_wrong(widget, False)
-        self.submit()
+        try:
+            self.submit()
+        except (ValueError, ZhangfangError) as error:
+            refusal = told(error)
+            if not isinstance(refusal, ZhangfangError):
+                raise
+            self.show_error(refusal)
 
 
 def mark_wrong(widget: QWidget, wrong: bool) -> None:

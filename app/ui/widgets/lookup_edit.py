@@ -6,15 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PyQt5.QtCore import QModelIndex, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QModelIndex, QPoint, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QFocusEvent, QKeyEvent, QStandardItem, QStandardItemModel
-from PyQt5.QtWidgets import QCompleter, QLineEdit, QWidget
+from PyQt5.QtWidgets import QCompleter, QLineEdit, QToolTip, QWidget
 
 from app.client.api import ApiClient
+from app.ui.language import tr
 from app.ui.tasks import Query
+from app.ui.widgets.form_dialog import mark_wrong
+from app.ui.widgets.limits import limit_length
 
 _VALUE = Qt.ItemDataRole.UserRole
 _TYPING_MS = 120
+LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class LookupEdit(QLineEdit):
         self, parent: QWidget | None = None, *, local: LocalSource | None = None, server: ServerSource | None = None
     ) -> None:
         super().__init__(parent)
+        limit_length(self, LONGEST)
         self._local = local
         self._server = server
         self._value: Any = None
@@ -78,6 +83,7 @@ class LookupEdit(QLineEdit):
         self._value = choice.value if choice is not None else None
         self._value_text = choice.text if choice is not None else ""
         self.setText(self._value_text)
+        mark_wrong(self, False)
 
     def look_up(self) -> None:
         """Open the list for what is typed, or with everything when nothing is."""
@@ -88,6 +94,8 @@ class LookupEdit(QLineEdit):
         if event is not None and event.key() in {Qt.Key.Key_F7, Qt.Key.Key_Down}:
             self.look_up()
             return
+        if event is not None and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.value is None:
+            self._take_exact()
         super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
@@ -97,6 +105,7 @@ class LookupEdit(QLineEdit):
             self._take_exact()
 
     def _typed(self, text: str) -> None:
+        mark_wrong(self, False)
         if not text and self._value is not None:
             self._value, self._value_text = None, ""
             self.chosen.emit(None)
@@ -155,3 +164,8 @@ class LookupEdit(QLineEdit):
                 fitting.append(choice)
         if len(fitting) == 1:
             self._choose(fitting[0])
+        elif typed:
+            # What names nothing changes nothing: it must not look as if it did.
+            mark_wrong(self, True)
+            place = self.mapToGlobal(QPoint(0, self.height()))
+            QToolTip.showText(place, tr("没有找到“{text}”。", text=self.text().strip()), self)

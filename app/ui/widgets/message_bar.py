@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PyQt5.QtCore import QEvent, Qt, QTimer
@@ -11,6 +12,7 @@ from app.kernel.errors import ZhangfangError
 from app.ui.language import tr, tr_message
 
 INFO_MS = 6000
+_LONG_RUN = re.compile(r"([!-~]{40})(?=[!-~])")
 
 
 class MessageBar(QFrame):
@@ -47,7 +49,7 @@ class MessageBar(QFrame):
     @property
     def text(self) -> str:
         """The sentence shown, or nothing."""
-        return "" if self.isHidden() else self._label.text()
+        return "" if self.isHidden() else self._label.text().replace("\u200b", "")
 
     @property
     def error(self) -> ZhangfangError | None:
@@ -94,7 +96,8 @@ class MessageBar(QFrame):
         self._close.setAccessibleName(tr("关闭这条消息"))
 
     def _show(self, kind: str, text: str) -> None:
-        self._label.setText(text)
+        # A run of figures without a gap would be cut off at the edge: it may be broken where nothing is seen.
+        self._label.setText(_LONG_RUN.sub("\\1\u200b", text))
         self._again.setVisible(self._retry is not None)
         self.setProperty("kind", kind)
         style = self.style()

@@ -51,6 +51,7 @@ class PeriodPicker(QWidget):
         self._back.clicked.connect(lambda: self.step(-1))
         self._edit = _MonthEdit(self)
         self._edit.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._edit.setMaxLength(10)
         self._edit.editingFinished.connect(self._read)
         self._edit.stepped.connect(self.step)
         self._on = QToolButton(self)
@@ -126,7 +127,7 @@ class PeriodPicker(QWidget):
     def _read(self) -> None:
         text = clean_number_text(self._edit.text())
         try:
-            if text.isdigit() and 1 <= int(text) <= 12:
+            if text.isascii() and text.isdigit() and 1 <= int(text) <= 12:
                 self.set_period(self._period // 100 * 100 + int(text))
             else:
                 year, dash, month = text.partition("-")
