@@ -45,22 +45,32 @@ def _vouchers(book: str) -> tuple[int, int]:
 
 
 def as_markdown(figures: Iterable[Figure], machine: dict[str, str]) -> str:
-    """Return one row a measured thing, one column a book, with bar, neighbour and growth."""
-    listed = list(figures)
-    books = list(dict.fromkeys(figure.book for figure in listed))
+    """Return tables of the books without and with counterparties and of the rest, and what was measured on."""
+    groups: dict[str, list[Figure]] = {}
+    for figure in figures:
+        groups.setdefault(_group(figure.book), []).append(figure)
+    measured = " · ".join(f"{key} {value}" for key, value in machine.items())
+    return "\n\n".join([*map(_table, groups.values()), f"Measured on: {measured}."]) + "\n"
+
+
+def _group(book: str) -> str:
+    return "rest" if " " in book else "counterparties" if "+" in book else "plain"
+
+
+def _table(figures: Sequence[Figure]) -> str:
+    """Return one row a measured thing, one column a book; bar and neighbour are those of the largest book."""
+    books = list(dict.fromkeys(figure.book for figure in figures))
     head = ["what", *books, "beside it", "bar", "holds"]
     rows = [head, ["---"] * len(head)]
-    for name in dict.fromkeys(figure.name for figure in listed):
-        of_name = {figure.book: figure for figure in listed if figure.name == name}
+    for name in dict.fromkeys(figure.name for figure in figures):
+        of_name = {figure.book: figure for figure in figures if figure.name == name}
         last = of_name[next(book for book in reversed(books) if book in of_name)]
         cells = [_with_unit(of_name[book].value, last.unit) if book in of_name else "" for book in books]
         beside = "" if last.beside_value is None else f"{last.beside}: {_with_unit(last.beside_value, last.unit)}"
         verdicts = [figure.holds for figure in of_name.values() if figure.holds is not None]
         verdict = "" if not verdicts else "yes" if all(verdicts) else "**no**"
         rows.append([name, *cells, beside, last.bar, verdict])
-    measured = " · ".join(f"{key} {value}" for key, value in machine.items())
-    table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-    return f"{table}\n\nMeasured on: {measured}.\n"
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def put_into(page: Path, table: str) -> None:
@@ -72,5 +82,7 @@ def put_into(page: Path, table: str) -> None:
 
 
 def _with_unit(value: float, unit: str) -> str:
+    if not unit:
+        return f"{value:g}"
     digits = 0 if value >= 100 else 1 if value >= 10 else 2
     return f"{value:.{digits}f} {unit}"
