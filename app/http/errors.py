@@ -60,11 +60,16 @@ def error_response(error: ZhangfangError) -> Response:
     return response
 
 
+def protocol_sentence(status: int) -> tuple[str, Message]:
+    """Return code and sentence for a request refused before any route saw it."""
+    return _PROTOCOL.get(status, ("refused", message("请求被拒绝。")))
+
+
 def _protocol_error(error: HTTPException) -> BaseResponse:
     status = error.code or 400
     if status < 400:  # a redirect, not a failure
         return error.get_response()
-    code, sentence = _PROTOCOL.get(status, ("refused", message("请求被拒绝。")))
+    code, sentence = protocol_sentence(status)
     response = json_response({"error": render(sentence), "code": code, "fields": {}, "details": {}}, status)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:

@@ -21,6 +21,7 @@ from app.storage.address import BookAddress, parse_address
 from app.web.factory import create_app
 from app.web.guard import ServeGuard
 from app.web.opening import StopRegister, open_for_serving
+from app.web.refusing import shape_refusals
 from app.web.server import MAX_BODY_BYTES, own_port, quiet_waitress, stop_waitress
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def serve(
             max_request_body_size=MAX_BODY_BYTES,
             clear_untrusted_proxy_headers=True,
         )
+        shape_refusals(server)
         thread = threading.Thread(target=server.run, name="zhangfang-serve", daemon=False)
         previous = _on_signals(stopping.set)
         thread.start()

@@ -14,6 +14,7 @@ from waitress import wasyncore
 
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
+from app.web.refusing import shape_refusals
 
 logger = logging.getLogger(__name__)
 
@@ -115,6 +116,7 @@ class LocalServer:
             channel_timeout=3600,
             clear_untrusted_proxy_headers=True,
         )
+        shape_refusals(self._server)
         self._thread = threading.Thread(target=self._run, name="zhangfang-server", daemon=False)
         self._thread.start()
         logger.info("serving on port %d", self.port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 import threading
 import time
@@ -165,3 +166,34 @@ def test_the_thread_is_not_a_daemon() -> None:
         assert not thread.daemon
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("zh-CN", "提交的内容太大。"), ("en", "What was sent is too large.")]
+)
+def test_a_body_that_waitress_refuses_gets_the_one_error_shape(language: str, sentence: str) -> None:
+    server = LocalServer()
+    port = server.bind()
+    server.start(small_app())
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    connection.putrequest("POST", "/quick")
+    connection.putheader("Content-Length", str(1 << 40))
+    connection.putheader("Accept-Language", language)
+    connection.endheaders(b"x" * 1000)
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Content-Type"]) == (413, "application/json")
+    assert json.loads(answer.read()) == {"error": sentence, "code": "body_too_large", "fields": {}, "details": {}}
+    connection.close()
+    assert server.stop()
+
+
+def test_a_request_that_is_none_gets_the_one_error_shape() -> None:
+    server = LocalServer()
+    port = server.bind()
+    server.start(small_app())
+    with socket.create_connection(("127.0.0.1", port), timeout=15) as raw:
+        raw.sendall(b"GET /quick HTTP/1.1\r\nContent-Length: -5\r\n\r\n")
+        head, _, body = raw.makefile("rb").read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert json.loads(body)["code"] == "malformed_request"
+    assert server.stop()
