@@ -270,9 +270,12 @@ class Reversal(Change):
 
 
 class BatchSelection(Contract):
-    """Vouchers to review or post together: by ids, or all that are ready in a month."""
+    """Vouchers to review or post together: those named, or without `ids` all that are ready in the month or book.
 
-    ids: list[int] = Field(default_factory=list, max_length=10_000)
+    An empty list names none: a caller whose selection came out empty must not post the whole book.
+    """
+
+    ids: list[int] | None = Field(default=None, max_length=10_000)
     period: PeriodText = ""
     request_id: RequestId | None = None
 

@@ -102,3 +102,12 @@ def test_faults_speak_the_language_of_the_caller(window: Caller) -> None:
     english = window.get(path, headers={"Accept-Language": "en"})
     assert english.json["faults"][0]["message"] == "A voucher needs at least two entries."
     assert window.get(path).json["faults"][0]["message"] == "一张凭证至少要有两行分录。"
+
+
+def test_a_batch_that_names_none_does_none_and_one_without_names_does_all(window: Caller) -> None:
+    ids = [window.post("/api/vouchers", voucher()).json["id"] for _ in range(3)]
+    assert window.post("/api/vouchers/review", {"ids": []}).json == {"done": 0, "refused": []}
+    assert window.post("/api/vouchers/review", {"ids": [ids[0], ids[0]]}).json == {"done": 1, "refused": []}
+    assert window.post("/api/vouchers/review", {"period": "2026-06"}).json["done"] == 2
+    assert window.post("/api/vouchers/post", {"ids": []}).json == {"done": 0, "refused": []}
+    assert window.post("/api/vouchers/post", {}).json["done"] == 3

@@ -274,8 +274,8 @@ def _name_of(voucher_id: int) -> str:
 
 def _selected(selection: BatchSelection, states: tuple[str, ...]) -> list[int]:
     """Return the chosen ids, or all of a month (of the whole book without one) in these states, in number order."""
-    if selection.ids:
-        return list(selection.ids)
+    if selection.ids is not None:
+        return list(dict.fromkeys(selection.ids))
     places = ", ".join("?" * len(states))
     condition, params = f"state IN ({places})", list[object](states)
     if selection.period:
