@@ -176,19 +176,15 @@ class ImportPage(Page):
         row.addWidget(self._choose_folder)
         grid.addLayout(row, 0, 1)
         grid.addWidget(self._format_label, 1, 0)
-        options = QHBoxLayout()
-        options.addWidget(self._format)
-        options.addSpacing(em)
-        options.addWidget(self._post)
-        options.addSpacing(em)
-        options.addWidget(self._renumber)
-        options.addStretch(1)
-        grid.addLayout(options, 1, 1)
+        # One below the other: in a row they would not fit where the text is large.
+        grid.addWidget(self._format, 1, 1, Qt.Alignment(Qt.AlignmentFlag.AlignLeft))
+        grid.addWidget(self._post, 2, 1)
+        grid.addWidget(self._renumber, 3, 1)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self._preview)
         buttons.addWidget(self._import)
-        grid.addLayout(buttons, 2, 1)
+        grid.addLayout(buttons, 4, 1)
         return card
 
     def _pick(self, mode: QFileDialog.FileMode) -> None:
