@@ -93,7 +93,7 @@ def measure_posting(size: Size, path: Path) -> Iterator[Figure]:
 
 
 def measure_import(size: Size, folder: Path, scratch: Path) -> Iterator[Figure]:
-    """Import a csv-book and let a plain script read the same CSV and insert the same rows, in turn; the best of each."""
+    """Import a csv-book and let a plain script read and insert the same, in turn; the best of each."""
     our_s: list[float] = []
     plain_s: list[float] = []
     for round_number in range(IMPORT_ROUNDS):
