@@ -46,6 +46,11 @@ class FirstMonth(QObject):
         """Months were chosen: they stay."""
         self._settled = True
 
+    @property
+    def settled(self) -> bool:
+        """Whether the months stay as they are; those of a book without vouchers do not, for some may be imported."""
+        return self._settled
+
     def begin(self) -> None:
         """Ask which months have vouchers, then ask for the page's own; without an answer the months stay."""
         if self._settled:
@@ -57,8 +62,8 @@ class FirstMonth(QObject):
         if self._settled:
             return
         month = month_to_show(listed.periods, self._page.context.today())
-        self._settled = True
         if month is not None:
+            self._settled = True
             self._picker.blockSignals(True)
             self._picker.set_periods(month, month)
             self._picker.blockSignals(False)

@@ -153,7 +153,7 @@ class TrialBalancePage(Page):
         if change.touches(Topic.ACCOUNTS, Topic.BOOK):
             self._ask_accounts()
         if change.touches(Topic.BALANCES, Topic.ACCOUNTS, Topic.BOOK):
-            self.ask()
+            self.first_month.begin()
 
     def open(self, target: Target) -> None:
         """Show the months a target names."""

@@ -126,7 +126,10 @@ class VoucherListPage(Page):
         if change.touches(Topic.ACCOUNTS, Topic.BOOK):
             self._ask_accounts()
         if change.touches(Topic.VOUCHERS, Topic.BOOK):
-            self.model.reload()
+            if self.first_month.settled:
+                self.model.reload()
+            else:
+                self.first_month.begin()
 
     def open(self, target: Target) -> None:
         """Show the list a target describes."""

@@ -22,6 +22,7 @@ from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_list_page import VoucherListPage
 from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewVoucher, OpenTrialBalance
+from app.ui.tasks import Change, Topic
 from app.ui.widgets.limits import limit_to, longest
 from app.ui.widgets.lookup_edit import Choice, LookupEdit
 from tests.ui.ledger.desk import Desk
@@ -229,6 +230,17 @@ def test_pages_open_on_the_last_month_with_vouchers(desk: Desk) -> None:
     assert len(listed.model.rows()) == 1
     desk.write("2026-06-04", ("1002", "7", ""), ("3001", "", "7"))
     assert month_to_show(desk.api.list_periods().periods, datetime.date(2026, 6, 30)) == 202606
+
+
+def test_a_list_of_nothing_goes_to_the_vouchers_that_come_in(desk: Desk) -> None:
+    page = desk.show(VoucherListPage)
+    balance = desk.show(TrialBalancePage)
+    desk.posted("2026-05-04", ("1002", "5", ""), ("3001", "", "5"))
+    imported = Change(frozenset({Topic.VOUCHERS, Topic.BALANCES}))
+    for shown in (page, balance):
+        shown.refresh(imported)
+    assert page.filter.periods.first == balance.periods.first == 202605
+    assert len(page.model.rows()) == 1
 
 
 def test_months_that_were_asked_for_stay(desk: Desk) -> None:
