@@ -16,6 +16,9 @@ QUANTITY_DIGITS = 8
 LARGEST_MINOR = 9_000_000_000_000_000_000
 """Just below the largest BIGINT: one amount may not exceed it. Sums are checked by the ledger."""
 
+LONGEST_TEXT = 60
+"""Longer texts are no amounts; Python refuses to read thousands of digits."""
+
 _PLAIN = re.compile(r"^([+-]?)(\d*)(?:\.(\d*))?$")
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$")
 
@@ -26,6 +29,9 @@ def parse_amount(text: str, digits: int, *, name: str = "") -> int:
     Full-width characters are understood. More decimals than the currency has, unless zero, are refused rather
     than rounded: money must not change silently. Raises `MalformedInput`.
     """
+    if len(text) > LONGEST_TEXT:
+        shown = f"{text[:LONGEST_TEXT]}…"
+        raise MalformedInput("amount_too_large", message("“{text}”太大，账簿记不下。", text=shown))
     cleaned = text if text.isascii() else clean_number_text(text)
     found = _PLAIN.match(cleaned)
     if found is None and _GROUPED.match(cleaned.strip()):
