@@ -8,15 +8,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from app.cli.console import Console
-from app.cli.opening import hold, open_address, opened_book, read_address, spare_the_mysql_driver, who_acts
+from app.cli.opening import hold, month_of, open_address, opened_book, read_address, spare_the_mysql_driver, who_acts
 from app.kernel.errors import Conflict
-from app.kernel.period import format_period, parse_period
+from app.kernel.period import format_period
 from app.kernel.text import message
 
 
 def new(arguments: argparse.Namespace, console: Console) -> int:
     """Make a book: its file or tables, its owner, its chart of accounts."""
-    start = format_period(parse_period(arguments.start))
+    start = format_period(month_of(arguments.start))
     address = read_address(arguments.book, console)
     if address.kind == "sqlite":
         spare_the_mysql_driver()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.console import Console
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, NotFound, UserError
+from app.kernel.period import parse_period
 from app.kernel.text import message
 from app.storage.address import BookAddress, parse_address
 
@@ -25,6 +26,14 @@ KEYRING_SERVICE = "zhangfang"
 
 class UsageError(UserError):
     """The command line itself is wrong: exit code 2."""
+
+
+def month_of(text: str) -> int:
+    """Read a month of the command line. Raises `UsageError` for what is none."""
+    try:
+        return parse_period(text)
+    except UserError as error:
+        raise UsageError(error.code, error.message) from error
 
 
 def read_address(text: str, console: Console) -> BookAddress:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 
 from app.cli.console import Console
-from app.cli.opening import opened_book, who_acts
+from app.cli.opening import month_of, opened_book, who_acts
 from app.kernel.errors import RuleBroken
-from app.kernel.period import format_period, parse_period
+from app.kernel.period import format_period
 from app.kernel.text import message
 
 
 def post(arguments: argparse.Namespace, console: Console) -> int:
     """Review and post what is ready; say what is not, and why. Exit 1 if something was not."""
-    period = format_period(parse_period(arguments.period)) if arguments.period else ""
+    period = format_period(month_of(arguments.period)) if arguments.period else ""
     from app.contract.ledger import BatchSelection
     from app.ledger.service.states import post_batch
 
@@ -31,7 +31,7 @@ def post(arguments: argparse.Namespace, console: Console) -> int:
 
 def close(arguments: argparse.Namespace, console: Console) -> int:
     """Close a month."""
-    period = parse_period(arguments.period)
+    period = month_of(arguments.period)
     if arguments.carry_forward:
         raise RuleBroken(
             "not_there_yet", message("自动结转损益尚未提供，请先自己填制并记账结转凭证，再不带 --carry-forward 结账。")
@@ -46,7 +46,7 @@ def close(arguments: argparse.Namespace, console: Console) -> int:
 
 def reopen(arguments: argparse.Namespace, console: Console) -> int:
     """Reopen the last closed month, for new vouchers only."""
-    period = parse_period(arguments.period)
+    period = month_of(arguments.period)
     from app.ledger.service.periods import reopen_period
 
     with opened_book(arguments.book, console):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.arguments import REPORT_NAMES
 from app.cli.console import Console, plain_output
-from app.cli.opening import UsageError, opened_book, who_acts
+from app.cli.opening import UsageError, month_of, opened_book, who_acts
 from app.kernel.text import message
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def report(arguments: argparse.Namespace, console: Console) -> int:
             "report_unknown",
             message("没有报表“{name}”，有的是：{names}。", name=arguments.name, names="、".join(REPORT_NAMES)),
         )
+    for text in filter(None, (arguments.first, arguments.last)):
+        month_of(text)
     with opened_book(arguments.book, console):
         from app.reports.catalogue import report_type
         from app.reports.request import ReportRequest

@@ -14,6 +14,7 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from app.contract.base import Change
 from app.kernel.errors import MalformedInput
 from app.kernel.text import Message, message
 
@@ -134,3 +135,10 @@ def _refuse_huge_integers(value: Any) -> None:
     elif isinstance(value, list):
         for item in value:
             _refuse_huge_integers(item)
+
+
+def require_version(body: object) -> None:
+    """Raise `MalformedInput` for a change that does not say which version it is based on: it could overwrite others."""
+    if isinstance(body, Change) and body.version is None:
+        sentence = message("请带上 version：这次改动所依据的版本。")
+        raise MalformedInput("version_missing", sentence, fields={"version": sentence})

@@ -28,6 +28,7 @@ from app.contract.ledger import (
     VoucherQuery,
 )
 from app.http import Routes
+from app.http.decoding import require_version
 from app.identity.actor import Actor
 from app.kernel.period import parse_period
 from app.ledger.queries import accounts as account_queries
@@ -62,6 +63,7 @@ def add_account(actor: Actor, body: AccountInput) -> Account:
 @routes.patch("/api/accounts/<int:id>", permission="ledger:account:edit", body=AccountChange, response=Account)
 def change_account(actor: Actor, id: int, body: AccountChange) -> Account:  # noqa: A002
     """Change an account; fields left out stay."""
+    require_version(body)
     return accounts.change_account(actor, id, body)
 
 
@@ -103,7 +105,8 @@ def get_voucher(id: int) -> Voucher:  # noqa: A002
 
 @routes.put("/api/vouchers/<int:id>", permission="ledger:voucher:edit", body=VoucherInput, response=Voucher)
 def change_voucher(actor: Actor, id: int, body: VoucherInput) -> Voucher:  # noqa: A002
-    """Replace a draft."""
+    """Replace a draft; `version` says which one the change is based on."""
+    require_version(body)
     return vouchers.save_voucher(actor, body, id)
 
 

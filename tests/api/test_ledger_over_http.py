@@ -111,3 +111,10 @@ def test_a_batch_that_names_none_does_none_and_one_without_names_does_all(window
     assert window.post("/api/vouchers/review", {"period": "2026-06"}).json["done"] == 2
     assert window.post("/api/vouchers/post", {"ids": []}).json == {"done": 0, "refused": []}
     assert window.post("/api/vouchers/post", {}).json["done"] == 3
+
+
+def test_a_change_says_what_it_is_based_on(window: Caller) -> None:
+    saved = window.post("/api/vouchers", voucher())
+    refused = window.put(f"/api/vouchers/{saved.json['id']}", voucher("9.00"))
+    assert (refused.status, refused.code, list(refused.json["fields"])) == (400, "version_missing", ["version"])
+    assert window.get(f"/api/vouchers/{saved.json['id']}").json["debit_total"] == "100.00"

@@ -82,8 +82,7 @@ def _voucher_rows(content: BookContent) -> Iterator[list[object]]:
         state = INCOMPLETE if voucher.faults and voucher.state == "draft" else voucher.state
         head = (voucher.date, guarded(voucher.word), "" if voucher.number is None else voucher.number)
         if not entries:  # a draft that was only begun keeps its number, so its head stands alone
-            blank = [""] * len(names.VOUCHER_COLUMNS)
-            row = dict(zip(names.VOUCHER_COLUMNS, blank, strict=True))
+            row: dict[str, object] = dict.fromkeys(names.VOUCHER_COLUMNS, "")
             row.update(date=head[0], word=head[1], number=head[2], kind=voucher.kind)
             row.update(attachments=_attachments(voucher), state=state)
             yield list(row.values())
