@@ -61,7 +61,9 @@ def test_amounts_are_read(text: str, minor: int) -> None:
     assert parse_amount(text, 2) == minor
 
 
-@pytest.mark.parametrize("text", ["", ".", "1.234", "12,34", "1e5", "abc", "1.2.3", "--1", "9" * 30, "9" * 5000, "NaN", "Infinity"])
+@pytest.mark.parametrize(
+    "text", ["", ".", "1.234", "12,34", "1e5", "abc", "1.2.3", "--1", "9" * 30, "9" * 5000, "NaN", "Infinity"]
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(MalformedInput):
         parse_amount(text, 2)
