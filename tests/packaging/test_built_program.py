@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import zipfile
@@ -26,7 +28,9 @@ ONE_FILE = DIST / f"{NAME}{SUFFIX}"
 FOLDER = DIST / f"{NAME}-folder"
 PROGRAMS = {"one-file": ONE_FILE, "one-folder": FOLDER / f"{NAME}{SUFFIX}"}
 
-SIZE_BUDGET_MB = 145  # measured, plus a tenth: a new library that costs more than that is a decision, not an accident
+SIZE_BUDGET_MB = (
+    150  # 137 measured, plus a tenth: a new library that costs more than that is a decision, not an accident
+)
 SELF_TEST_LIMIT_S = 100
 
 pytestmark = [pytest.mark.built, pytest.mark.timeout(150)]
@@ -64,7 +68,8 @@ def test_it_holds_every_module(program: str) -> None:
 def test_it_holds_every_resource(program: str) -> None:
     wanted = {f"{folder}/{Path(file).name}".removeprefix("./") for file, folder in bundle.data_files(ROOT)}
     assert len(wanted) > 1
-    assert wanted <= files_in(program)
+    page = "flask_openapi3_swagger/templates/swagger"
+    assert wanted | {f"{page}/css/swagger-ui.css", f"{page}/js/swagger-ui-bundle.js"} <= files_in(program)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -159,3 +164,37 @@ def test_its_command_line_keeps_a_book_from_the_first_line_to_the_printed_page(t
         do("export", "家.zhangfang", f"out-{form}", "--as", form)
     do("backup", "家.zhangfang", "copy.zhangfang")
     assert json.loads(do("verify", "copy.zhangfang", "--json"))["findings"] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a windowed program prints no address to wait for")
+def test_it_serves_a_book_with_its_pages_and_ends_when_asked(tmp_path: Path) -> None:
+    """Page templates, the API's document and the readable page come from inside the program."""
+    environment = clean_environment(tmp_path)
+    new = ("new", "家.zhangfang", "--chart", "household", "--start", "2026-01", "--name", "家")
+    assert run("one-file", *new, folder=tmp_path, environment=environment).returncode == 0
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    process = subprocess.Popen(
+        [ONE_FILE, "serve", "家.zhangfang", "--port", str(port)],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            assert f":{port}" in process.stdout.readline()
+            answers = {}
+            for path in ("/api/health", "/api/openapi.json", "/api/docs/", "/api/docs/swagger-ui.css", "/login"):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                connection.request("GET", path)
+                response = connection.getresponse()
+                answers[path] = (response.status, len(response.read()) > 0)
+                connection.close()
+        finally:
+            process.terminate()
+        assert process.wait(30) == 0
+    assert set(answers.values()) == {(200, True)}, answers

@@ -45,7 +45,7 @@ def test_every_module_of_the_program_travels() -> None:
         "PyQt5/Qt5/translations/qtbase_zh_CN.qm",
         "PyQt5/QtWidgets.abi3.so",
         "resources/translations/en/ledger.json",
-        "flask_openapi3_swagger/templates/swagger/index.html",
+        "flask_openapi3_swagger/templates/swagger/css/swagger-ui.css",
     ],
 )
 def test_what_the_window_needs_is_kept(name: str) -> None:
