@@ -21,7 +21,7 @@ from app.storage.creation import make_room
 from app.storage.database import Book, open_database, run_unit
 from app.storage.jobs import recover_jobs, start_job
 from app.storage.lock import BookLock
-from app.storage.migrate import migrate, pending
+from app.storage.migrate import known_migrations, migrate, pending
 from app.storage.uploads import forget_expired
 from app.web.permissions import all_permissions
 
@@ -65,20 +65,29 @@ def open_for_serving(address: BookAddress, stops: StopRegister) -> Book:
     if address.path is not None:
         if not address.path.is_file():
             raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=address.path))
+        if address.path.stat().st_size == 0:
+            raise _not_set_up()
         _hold(address, stops)
     book = open_database(address)
     stops.push("book", book.close)
-    if pending(book):
+    todo = pending(book)
+    if len(todo) == len(known_migrations()):  # no table yet: an empty file or database stays empty
+        raise _not_set_up()
+    if todo:
         migrate(book)
     recover_jobs(book)
     with book.session():
         owner = owner_actor()
         if owner is None or not has_ledger():
-            raise NotFound("book_not_set_up", message("这个数据库里还没有账，请先建账。"))
+            raise _not_set_up()
         prepare()
         if is_behind():
             start_job(book, owner.user_id, "word-index", lambda job: {"blocks": continue_index(job.check_cancelled)})
     return book
+
+
+def _not_set_up() -> NotFound:
+    return NotFound("book_not_set_up", message("这个数据库里还没有账，请先建账。"))
 
 
 def prepare() -> None:

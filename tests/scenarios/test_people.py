@@ -344,3 +344,13 @@ def test_a_wsgi_server_finds_the_book_in_its_environment(
     assert callable(ends[0])
     ends[0]()
     assert not list(tmp_path.glob("*-lock"))
+
+
+def test_an_empty_file_stays_empty(tmp_path: Path) -> None:
+    empty = tmp_path / "空.zhangfang"
+    empty.touch()
+    runtime = Runtime(Settings())
+    with pytest.raises(NotFound) as caught:
+        runtime.open_book(str(empty))
+    assert caught.value.code == "book_not_set_up"
+    assert empty.read_bytes() == b""
