@@ -1,0 +1,52 @@
+"""Where the password of a shared database comes from: given, the environment, the system's own store."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from app.kernel.errors import EnvironmentFault
+from app.kernel.text import message
+
+if TYPE_CHECKING:
+    from app.storage.address import BookAddress
+
+logger = logging.getLogger(__name__)
+
+KEYRING_SERVICE = "zhangfang"
+
+
+def with_password(address: str, password: str | None) -> BookAddress:
+    """Return the address with its password; raises `EnvironmentFault` (`password_needed`) where there is none."""
+    from app.storage.address import parse_address
+
+    parsed = parse_address(address, password)
+    if parsed.kind == "sqlite" or parsed.password is not None:
+        return parsed
+    kept = os.environ.get("ZHANGFANG_DB_PASSWORD") or _kept_password(parsed)
+    if kept is None:
+        raise EnvironmentFault("password_needed", message("请输入数据库 {address} 的密码。", address=parsed))
+    return parse_address(address, kept)
+
+
+def _kept_password(address: BookAddress) -> str | None:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(KEYRING_SERVICE, str(address))
+    except (KeyringError, RuntimeError, OSError) as error:  # no store on this system, or it stays locked
+        logger.info("the system's password store does not answer: %s", error)
+        return None
+
+
+def keep_password(address: BookAddress, password: str) -> None:
+    """Give the password to the system's store; without one it is asked for again next time."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(KEYRING_SERVICE, str(address), password)
+    except (KeyringError, RuntimeError, OSError) as error:
+        logger.info("the system's password store did not keep the password: %s", error)

@@ -1,0 +1,153 @@
+"""What the window asks of the program: a server behind it, opening and closing books."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.bootstrap.diagnostics import log_folder
+from app.bootstrap.passwords import keep_password, with_password
+from app.kernel.text import Message, message
+from app.logs import hide_secret
+from app.settings import Settings, load_settings, save_settings
+
+if TYPE_CHECKING:
+    from app.storage.database import Book
+    from app.ui.runtime import NewBook, OpenedBook
+    from app.web.opening import StopRegister
+
+logger = logging.getLogger(__name__)
+
+
+class Runtime:
+    """Opens and closes books for the window; the heavy half of the program is imported with the first one.
+
+    All but `settings` and `log_folder` block. One book is open at a time.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Read the settings; nothing is opened."""
+        self._settings = load_settings() if settings is None else settings
+        self._lock = threading.RLock()
+        self._stops: StopRegister | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this person on this computer."""
+        return self._settings
+
+    def change_settings(self, settings: Settings) -> None:
+        """Keep these settings; they count for this run even where they cannot be written."""
+        self._settings = settings
+        try:
+            save_settings(settings)
+        except OSError as error:
+            logger.warning("settings could not be written: %s", error)
+
+    def log_folder(self) -> Path:
+        """Return where the log lies."""
+        return log_folder()
+
+    def open_book(self, address: str, password: str | None = None, *, remember_password: bool = False) -> OpenedBook:
+        """Lock, open, migrate, start the server; a book that was open is closed first. Returns when it answers.
+
+        Raises `UserError` and `EnvironmentFault` as `open_for_serving`, with `password_needed` where a server's
+        password is neither given nor kept; what was started is stopped again.
+        """
+        from app.web.opening import StopRegister, open_for_serving
+
+        with self._lock:
+            self.close_book()
+            parsed = with_password(address, password)
+            stops = StopRegister()
+            try:
+                book = open_for_serving(parsed, stops)
+                opened = self._serve(book, str(parsed), stops)
+            except BaseException:
+                stops.run()
+                raise
+            self._stops = stops
+        if remember_password and password is not None:
+            keep_password(parsed, password)
+        return opened
+
+    def _serve(self, book: Book, address: str, stops: StopRegister) -> OpenedBook:
+        from app.client.api import ApiClient
+        from app.client.transport import Transport
+        from app.ui.runtime import OpenedBook
+        from app.web.factory import create_app
+        from app.web.guard import DesktopGuard
+        from app.web.server import LocalServer
+
+        others = self._settings.other_programs
+        server = LocalServer()
+        port = server.bind(self._settings.other_programs_port if others else 0)
+        stops.push("server", server.stop)
+        token = secrets.token_urlsafe(32)
+        hide_secret(token)
+        server.start(create_app(book, DesktopGuard(port, token, other_programs=others)))
+        probe = ApiClient(Transport(server.url, token))
+        try:
+            probe.health()
+        finally:
+            probe.close()
+        return OpenedBook(server.url, token, address)
+
+    def create_book(self, book: NewBook, password: str | None = None, *, remember_password: bool = False) -> OpenedBook:
+        """Make a book that does not exist yet and open it. Raises as `create_book` and `open_book`."""
+        from app.web.opening import create_book
+
+        with self._lock:
+            create_book(
+                with_password(book.address, password),
+                name=book.name,
+                chart=book.chart,
+                start=book.start,
+                vat=book.vat,
+                base_currency=book.base_currency,
+            )
+            return self.open_book(book.address, password, remember_password=remember_password)
+
+    def restore_book(self, backup: Path, address: str, report: Callable[[int, int, str], bool]) -> str:
+        """Make a book from a backup and verify it; return its address. A book that was there is set aside."""
+        from app.storage.progress import WorkCancelled
+        from app.web.book_work import restore_book
+
+        with self._lock:
+            self.close_book()
+            parsed = with_password(address, None)
+
+            def progress(done: int, total: int, text: Message) -> None:
+                if report(done, total, self._text(text)):
+                    raise WorkCancelled("cancelled", message("已取消。"))
+
+            restore_book(backup, parsed, progress)
+            return str(parsed)
+
+    def test_database(self, address: str, password: str | None) -> str:
+        """Connect to a server, and return its database's name and version. Raises `EnvironmentFault`."""
+        from app.storage.database import open_database
+        from app.web.book_api import database_version
+
+        book = open_database(with_password(address, password))
+        try:
+            with book.session():
+                return database_version()
+        finally:
+            book.close()
+
+    def close_book(self) -> None:
+        """Stop the server, close the book, release its lock; bounded, and harmless when none is open."""
+        with self._lock:
+            stops, self._stops = self._stops, None
+            if stops is not None:
+                stops.run()
+
+    def _text(self, sentence: Message) -> str:
+        from app.resources import catalogue
+
+        return sentence.render(catalogue("en") if self._settings.language == "en" else None)
