@@ -10,7 +10,6 @@ import contextlib
 import os
 import shutil
 import signal
-import struct
 import subprocess
 import threading
 import time
@@ -18,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
 from typing import IO, NamedTuple, Self
+
+import wine_random_source
 
 # Debian keeps the 64-bit loader off PATH; what is on PATH asks for the 32-bit half, which nothing of ours needs.
 LOADERS = ("/usr/lib/wine/wine64", "/usr/lib/wine64/wine64", "/opt/wine-stable/bin/wine64", "/opt/wine-stable/bin/wine")
@@ -149,7 +150,9 @@ class Wine:
         system = self.drive_c / "windows" / "system32"
         if not system.is_dir():
             raise WineError(f"Wine made no Windows in {self.prefix}")
-        _complete(system)
+        library = system / wine_random_source.LIBRARY
+        if not library.exists():
+            library.write_bytes(wine_random_source.random_source())
         made.touch()
 
     def stop(self) -> None:
@@ -321,58 +324,3 @@ def _read(pipe: IO[bytes] | None, pieces: list[bytes]) -> None:
 
 def _text(pieces: list[bytes]) -> str:
     return b"".join(pieces).decode("utf-8", errors="replace").replace("\r\n", "\n")
-
-
-def _complete(system: Path) -> None:
-    """Add what Windows 10 has and some releases of Wine lack: bcryptprimitives.dll, which programs in Rust start with.
-
-    Its one function fills a buffer with random bytes and returns true; advapi32 has the same under another name, with
-    the same arguments, so a library that only points there is enough.
-    """
-    library = system / "bcryptprimitives.dll"
-    if not library.exists():
-        library.write_bytes(forwarding_library(library.name, {"ProcessPrng": "advapi32.SystemFunction036"}))
-
-
-def forwarding_library(name: str, functions: Mapping[str, str]) -> bytes:
-    """Return a 64-bit Windows library without code whose functions are those of other libraries.
-
-    Args:
-        name: the library's file name.
-        functions: own name -> `library.function`, of ASCII letters.
-    """
-    address, count = 0x1000, len(functions)
-    ordered = sorted(functions.items())
-    tables = 40  # after the export directory: addresses, names, ordinals, then the texts
-    texts = tables + count * (4 + 4 + 2)
-    blob = bytearray()
-
-    def place(text: str) -> int:
-        start = address + texts + len(blob)
-        blob.extend(text.encode("ascii") + b"\0")
-        return start
-
-    own_name = place(name)
-    targets = [place(target) for _, target in ordered]
-    names = [place(function) for function, _ in ordered]
-    directory = struct.pack(
-        "<IIHHIIIIIII",
-        *(0, 0, 0, 0, own_name, 1, count, count),
-        *(address + tables, address + tables + 4 * count, address + tables + 8 * count),
-    )
-    lists = struct.pack(f"<{count}I{count}I{count}H", *targets, *names, *range(count))
-    section = directory + lists + bytes(blob)
-    file_size = -(-len(section) // 0x200) * 0x200
-    dos = b"MZ" + bytes(58) + struct.pack("<I", 64)
-    machine_amd64, executable_large_dll, pe32_plus = 0x8664, 0x2022, 0x20B
-    header = b"PE\0\0" + struct.pack("<HHIIIHH", machine_amd64, 1, 0, 0, 0, 240, executable_large_dll)
-    optional = struct.pack("<HBBIIIII", pe32_plus, 14, 0, 0, file_size, 0, 0, address)
-    optional += struct.pack(
-        "<QIIHHHHHHIIIIHH", 0x180000000, 0x1000, 0x200, 10, 0, 0, 0, 10, 0, 0, 0x2000, 0x200, 0, 2, 0
-    )
-    optional += struct.pack("<QQQQII", 0x100000, 0x1000, 0x100000, 0x1000, 0, 16)
-    optional += struct.pack("<II", address, len(section)) + bytes(15 * 8)
-    readable_data = 0x40000040
-    table = struct.pack("<8sIIIIIIHHI", b".edata", len(section), address, file_size, 0x200, 0, 0, 0, 0, readable_data)
-    headers = dos + header + optional + table
-    return headers.ljust(0x200, b"\0") + section.ljust(file_size, b"\0")
