@@ -21,6 +21,7 @@ from typing import Any, Self
 from app.kernel.errors import Conflict, EnvironmentFault
 from app.kernel.text import message
 from app.storage.processes import host_name, machine_id, own_start, process_start
+from app.storage.removable import open_removable, remove_open_file
 
 GUARD_WAIT_S = 5
 GUARD_OFFSET = 1 << 20  # Windows forbids others to read bytes that are locked, so a byte past the text is
@@ -70,10 +71,8 @@ class BookLock:
         with self._guarded() as file:
             left = [holder for holder in _holders(_read(file)) if holder.alive and holder.token != self._token]
             _write(file, left)
-            if not left and sys.platform != "win32":
-                self.path.unlink(missing_ok=True)
-        if sys.platform == "win32" and not left:
-            self.path.unlink(missing_ok=True)
+            if not left:
+                remove_open_file(self.path)
 
     def __enter__(self) -> Self:
         return self.acquire()
@@ -123,7 +122,7 @@ class BookLock:
 
     def _open(self) -> int:
         try:
-            return os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+            return open_removable(self.path)
         except (OSError, ValueError) as error:  # a name too long, or with a character no name may have
             raise EnvironmentFault(
                 "book_unreachable", message("打不开账簿文件，请检查文件夹是否存在、是否可写。")
@@ -132,7 +131,7 @@ class BookLock:
     def _is_current(self, file: int) -> bool:
         # the one who left last may have removed the file between our opening and locking it
         try:
-            return sys.platform == "win32" or os.fstat(file).st_ino == self.path.stat().st_ino
+            return os.fstat(file).st_ino == self.path.stat().st_ino
         except FileNotFoundError:
             return False
 
