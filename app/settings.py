@@ -11,12 +11,14 @@ import logging
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+
+from app.portable import DATA_NAME, from_stored, marked_folder, to_stored
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +55,17 @@ class Settings:
 
 
 def data_folder() -> Path:
-    """Return the folder of settings and logs; `ZHANGFANG_DATA_DIR` overrides where the system keeps such things."""
+    """Return the folder of settings and logs: `ZHANGFANG_DATA_DIR`, the portable one, or the system's for such."""
     chosen = os.environ.get(DATA_DIR_VARIABLE)
-    return Path(chosen) if chosen else platformdirs.user_data_path("zhangfang", appauthor=False)
+    if chosen:
+        return Path(chosen)
+    portable = marked_folder()
+    return portable / DATA_NAME if portable else platformdirs.user_data_path("zhangfang", appauthor=False)
+
+
+def portable_folder() -> Path | None:
+    """Return the folder everything is kept in, or `None` when not in portable mode; `ZHANGFANG_DATA_DIR` ends that."""
+    return None if os.environ.get(DATA_DIR_VARIABLE) else marked_folder()
 
 
 def load_settings(folder: Path | None = None) -> Settings:
@@ -75,7 +85,7 @@ def load_settings(folder: Path | None = None) -> Settings:
     except OSError as error:
         logger.warning("settings could not be opened: %s", error)
         return Settings()
-    return Settings(**dict(_accepted(values)))
+    return _with_addresses(Settings(**dict(_accepted(values))), from_stored)
 
 
 def save_settings(settings: Settings, folder: Path | None = None) -> None:
@@ -85,12 +95,21 @@ def save_settings(settings: Settings, folder: Path | None = None) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=FILE_NAME, suffix=".new")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(_as_toml(settings))
+            file.write(_as_toml(_with_addresses(settings, to_stored)))
         Path(name).replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def _with_addresses(settings: Settings, change: Callable[[str, Path], str]) -> Settings:
+    """Return the settings with the addresses of books changed for the file or back; only in portable mode."""
+    portable = portable_folder()
+    if portable is None:
+        return settings
+    recent = tuple(change(address, portable) for address in settings.recent_books)
+    return replace(settings, last_book=change(settings.last_book, portable), recent_books=recent)
 
 
 def _accepted(values: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.bootstrap.diagnostics import start_diagnostics
+from app.bootstrap.places import settle_places
 from app.bootstrap.runtime import Runtime
 from app.kernel.text import message
 from app.logs import stop_logs
@@ -29,6 +30,8 @@ def main(argv: Sequence[str]) -> int:
     book = window_book(argv)
     if book is not None and not has_display():
         sys.stderr.write(f"{message('这里没有屏幕，打不开窗口；没有窗口时请用命令行，--help 列出全部命令。')}\n")
+        return 1
+    if not settle_places(windowed=book is not None):
         return 1
     if book is not None:
         return run_window(book)

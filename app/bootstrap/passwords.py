@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
+from app.settings import portable_folder
 
 if TYPE_CHECKING:
     from app.storage.address import BookAddress
@@ -24,7 +25,7 @@ def with_password(address: str, password: str | None) -> BookAddress:
     parsed = parse_address(address, password)
     if parsed.kind == "sqlite" or parsed.password is not None:
         return parsed
-    kept = os.environ.get("ZHANGFANG_DB_PASSWORD") or _kept_password(parsed)
+    kept = os.environ.get("ZHANGFANG_DB_PASSWORD") or (None if portable_folder() else _kept_password(parsed))
     if kept is None:
         raise EnvironmentFault("password_needed", message("请输入数据库 {address} 的密码。", address=parsed))
     return parse_address(address, kept)
@@ -42,7 +43,13 @@ def _kept_password(address: BookAddress) -> str | None:
 
 
 def keep_password(address: BookAddress, password: str) -> None:
-    """Give the password to the system's store; without one it is asked for again next time."""
+    """Give the password to the system's store; without one, and in portable mode, it is asked for again next time.
+
+    The store belongs to the computer: a portable program leaves nothing on it, and a stick that can be lost is no place
+    for a password.
+    """
+    if portable_folder():
+        return
     import keyring
     from keyring.errors import KeyringError
 

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QCoreApplication, QLocale, QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QLocale, QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QApplication, QFileDialog
 
 from app.kernel.errors import NotAuthenticated, ZhangfangError
 from app.kernel.text import Language
 from app.resources import catalogue
+from app.ui.application import make_application
 from app.ui.collector import UiThreadCollector
 from app.ui.error_dialog import ErrorHooks
 from app.ui.icons import app_icon
@@ -30,7 +31,6 @@ from app.ui.start.start_page import StartPage
 from app.ui.tasks import Query, Runner
 from app.ui.theme import ThemeSwitch
 from app.ui.widgets.question import ask
-from app.version import PROGRAM
 
 if TYPE_CHECKING:
     from app.contract.book import BookInfo, Health
@@ -404,18 +404,6 @@ def zoom_of(settings: Settings) -> int:
     """Return the size of the window's text in percent."""
     text = settings.window.get("zoom", "100")
     return int(text) if text.isdigit() else 100
-
-
-def make_application() -> QApplication:
-    """Return the application, made ready for screens of any density."""
-    existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        return existing
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_EnableHighDpiScaling)
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_UseHighDpiPixmaps)
-    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    QCoreApplication.setApplicationName(PROGRAM)
-    return QApplication([PROGRAM])
 
 
 def run_window(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QStandardPaths, Qt
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.contract.book import BackupInput
@@ -16,6 +15,7 @@ from app.ui.exchange.jobs import finish_job
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.paths import file_path
+from app.ui.start.book_dialogs import documents_folder
 from app.ui.tasks import LongCommand
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, PagedTable, PagedTableModel
@@ -50,12 +50,9 @@ class BackupPage(Page):
 
     def _suggest_path(self) -> None:
         if self._path.text() == self._suggested:
-            folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or str(
-                Path.home()
-            )
             name = "".join("_" if letter in '\\/:*?"<>|' else letter for letter in self.context.book.name)
             day = f"{self.context.today():%Y%m%d}"
-            self._suggested = str(Path(folder) / tr("{book}-备份-{day}", book=name, day=day)) + BOOK_SUFFIX
+            self._suggested = str(documents_folder() / tr("{book}-备份-{day}", book=name, day=day)) + BOOK_SUFFIX
             self._path.setText(self._suggested)
 
     def first_focus(self) -> QWidget | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,9 @@ from PyQt5.QtWidgets import (
 
 from app.kernel.errors import ZhangfangError
 from app.kernel.period import format_period, period_of
-from app.ui.language import tr
+from app.portable import books_folder
+from app.settings import portable_folder
+from app.ui.language import is_english, tr
 from app.ui.paths import LONGEST_PATH, file_path
 from app.ui.runtime import NewBook, OpenedBook, Runtime
 from app.ui.start.book_kinds import BOOK_SUFFIX, CHARTS, chart_name, short_name, vat_name
@@ -176,6 +179,8 @@ class ConnectDialog(FormDialog):
             self.add_field("database", self._database),
         ]
         self.form.addRow(QLabel(self), self._remember)
+        # In portable mode nothing is left in a computer's own store.
+        self._remember.setVisible(portable_folder() is None)
         self._outcome = QLabel(self)
         self._outcome.setWordWrap(True)
         self.form.addRow(self._outcome)
@@ -283,7 +288,13 @@ class ConnectDialog(FormDialog):
 
 
 def documents_folder() -> Path:
-    """Return where people keep their documents on this system."""
+    """Return where books go if nobody says otherwise: beside a portable program, else among the user's documents."""
+    portable = portable_folder()
+    if portable is not None:
+        folder = books_folder(portable, english=is_english())
+        with contextlib.suppress(OSError):  # whoever saves into it is told then
+            folder.mkdir(exist_ok=True)
+        return folder
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
 
 

@@ -1,0 +1,24 @@
+"""Qt's application, made ready before any widget."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QCoreApplication, QSettings, Qt
+from PyQt5.QtWidgets import QApplication
+
+from app.settings import data_folder, portable_folder
+from app.version import PROGRAM
+
+
+def make_application() -> QApplication:
+    """Return the application, made ready for screens of any density."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_EnableHighDpiScaling)
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_UseHighDpiPixmaps)
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    QCoreApplication.setApplicationName(PROGRAM)
+    if portable_folder() is not None:
+        # Qt's file dialogs remember their folders in ~/.config; in the registry of Windows nothing can be moved.
+        QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(data_folder()))
+    return QApplication([PROGRAM])

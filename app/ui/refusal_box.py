@@ -1,0 +1,22 @@
+"""The box that says why the program does not start, when there is no window yet to say it in."""
+
+from __future__ import annotations
+
+from PyQt5.QtWidgets import QMessageBox
+
+from app.kernel.text import Message
+from app.resources import catalogue
+from app.ui.application import make_application
+from app.ui.icons import app_icon
+from app.ui.language import LanguageSwitch, tr, tr_message
+from app.ui.shell import chosen_language
+
+
+def show_refusal(sentence: Message, language: str) -> None:
+    """Show one sentence and wait until it is read; `language` is the setting: `zh`, `en` or empty."""
+    application = make_application()
+    switch = LanguageSwitch(catalogue("en"), application)
+    switch.use(chosen_language(language))
+    box = QMessageBox(QMessageBox.Icon.Warning, tr("账房"), tr_message(sentence), QMessageBox.StandardButton.Close)
+    box.setWindowIcon(app_icon())
+    box.exec()
