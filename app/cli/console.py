@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import getpass
 import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any, TextIO
+from collections.abc import Mapping
+from typing import Any
 
 from app.kernel.errors import ZhangfangError
 from app.kernel.text import Language, Message, message
@@ -103,18 +102,4 @@ def use_utf8() -> None:
         # streams of a windowed program on Windows are None, those of tests are not always files
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="backslashreplace" if stream is sys.stderr else "strict")
-
-
-@contextlib.contextmanager
-def plain_output() -> Iterator[TextIO]:
-    """Yield standard output without translation of line ends, for CSV."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(newline="")
-    try:
-        yield sys.stdout
-    finally:
-        if reconfigure is not None:
-            sys.stdout.flush()
-            reconfigure(newline=None)
+            reconfigure(encoding="utf-8", errors="backslashreplace" if stream is sys.stderr else "strict", newline="\n")

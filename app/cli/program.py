@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import importlib
 import logging
 import os
@@ -70,12 +71,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.note(message("已中断，没有完成。"))
         return INTERRUPTED
-    except BrokenPipeError:
-        # whoever read us has enough; nothing more may be written, not even at the end of the program
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return REFUSED
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes a sentence
+        if _reader_left(error):
+            # whoever read us has enough; nothing more may be written, not even at the end of the program
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return REFUSED
         _report_bug(console, error)
         return REFUSED
 
@@ -84,6 +85,12 @@ def _command(name: str) -> Command:
     module, _, function = COMMANDS[name].partition(":")
     found: Command = getattr(importlib.import_module(module), function)
     return found
+
+
+def _reader_left(error: Exception) -> bool:
+    if sys.platform == "win32" and isinstance(error, OSError) and error.errno == errno.EINVAL:
+        return error.filename is None  # what Windows says of a pipe without a reader
+    return isinstance(error, BrokenPipeError)
 
 
 def _report_bug(console: Console, error: Exception) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.arguments import REPORT_NAMES
-from app.cli.console import Console, plain_output
+from app.cli.console import Console
 from app.cli.opening import UsageError, month_of, opened_book, who_acts
 from app.kernel.text import message
 
@@ -59,8 +59,7 @@ def _write(
     elif arguments.csv:
         from app.reports.csv_file import write_csv
 
-        with plain_output() as target:
-            write_csv(made, kind, target)
+        write_csv(made, kind, sys.stdout)
     elif arguments.xlsx or arguments.pdf:
         from app.reports.heading import read_heading
 

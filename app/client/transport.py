@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import select
 import socket
 import ssl
+import sys
 import threading
+import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -48,7 +51,11 @@ _ERRORS: dict[int, type[ZhangfangError]] = {
     429: TooManyRequests,
     503: EnvironmentFault,
 }
-_DROPPED = (http.client.RemoteDisconnected, http.client.BadStatusLine, ConnectionResetError, BrokenPipeError)
+_DROPPED = (
+    *(http.client.RemoteDisconnected, http.client.BadStatusLine, ConnectionResetError, BrokenPipeError),
+    ConnectionAbortedError,  # Windows, where others say that it was reset
+)
+_LOOK_UP_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +220,20 @@ class Transport:
         if connection.sock is None:
             _open(connection, self._read_timeout_s)
         connection.request(call.method, call.target, body=call.body, headers=call.headers)
+        if sys.platform == "win32":
+            self._await_answer(connection.sock)
         response = connection.getresponse()
         raw = read(response)
         return raw, not response.will_close
+
+    def _await_answer(self, sock: socket.socket) -> None:
+        """Wait for the answer's first byte, looking up for `close`, which on Windows wakes nobody who reads."""
+        deadline = time.monotonic() + self._read_timeout_s
+        while not select.select([sock], [], [], max(0.0, min(_LOOK_UP_S, deadline - time.monotonic())))[0]:
+            if self._closed:
+                raise ConnectionAbortedError
+            if time.monotonic() >= deadline:
+                raise TimeoutError
 
     def _take(self) -> tuple[http.client.HTTPConnection, bool]:
         with self._lock:

@@ -25,8 +25,9 @@ PADDING = 3
 WEIGHTS = {"text": 8, "integer": 4, "amount": 10, "quantity": 8}
 WIDE = {"summary": 20, "account_name": 13, "name_zh": 13, "source_name": 13, "aux": 16, "date": 8, "direction": 4}
 
-FONT_FILES = ("wqy-microhei.ttc", "wqy-zenhei.ttc", "msyh.ttc", "simsun.ttc", "simhei.ttf", "Deng.ttf", "Songti.ttc")
-"""TrueType fonts with all Chinese glyphs that systems bring; fonts with PostScript outlines cannot be embedded."""
+FONT_FILES = ("wqy-microhei.ttc", "wqy-zenhei.ttc", "msyh.ttc", "simsun.ttc", "simhei.ttf", "deng.ttf", "songti.ttc")
+"""TrueType fonts with all Chinese glyphs that systems bring, in small letters; fonts with PostScript outlines cannot be
+embedded. Windows 10 and 11 of every language bring msyh.ttc and simsun.ttc."""
 
 
 def font_folders() -> list[Path]:
@@ -44,13 +45,15 @@ def font_folders() -> list[Path]:
 def find_font(folders: list[Path]) -> Path:
     """Return the first font that has Chinese glyphs. Raises `EnvironmentFault` with advice where there is none."""
     for folder in folders:
-        found = {path.name: path for path in folder.rglob("*.tt[cf]")} if folder.is_dir() else {}
+        found = {path.name.lower(): path for path in folder.rglob("*.[Tt][Tt][CcFf]")} if folder.is_dir() else {}
         for name in FONT_FILES:
             if name in found:
                 return found[name]
     raise EnvironmentFault(
         "font_missing",
-        message("这台电脑没有可用的中文字体，做不了 PDF。请安装文泉驿微米黑（fonts-wqy-microhei）后再试。"),
+        message(
+            "没有可用的中文字体，做不了 PDF。请安装微软雅黑（Windows）或文泉驿微米黑（fonts-wqy-microhei）后再试。"
+        ),
     )
 
 

@@ -6,6 +6,7 @@ import functools
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -38,7 +39,7 @@ def serve(
     *,
     announce: Callable[[str], object] | None = None,
 ) -> int:
-    """Serve a book until SIGTERM or SIGINT, then let running requests finish; return the exit code.
+    """Serve a book until SIGTERM, SIGINT or Ctrl+Break, then let running requests finish; return the exit code.
 
     `announce` gets the address once the server answers; without it, it is printed. The log goes to standard error, too.
     Raises as `open_for_serving`, and `EnvironmentFault` (`port_taken`) when the address cannot be listened on.
@@ -106,7 +107,10 @@ def _on_signals(act: Callable[[], object]) -> dict[int, Any]:
 
     if threading.current_thread() is not threading.main_thread():
         return {}
-    return {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)  # Ctrl+Break, and what one program sends to stop another
+    return {number: signal.signal(number, handle) for number in numbers}
 
 
 def _restore(previous: dict[int, Any]) -> None:

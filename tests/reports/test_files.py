@@ -149,5 +149,7 @@ def test_without_a_chinese_font_there_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "Latin.ttf").write_bytes(b"")
     with pytest.raises(EnvironmentFault, match="fonts-wqy-microhei"):
         pdf_file.find_font([tmp_path, tmp_path / "missing"])
+    (tmp_path / "SIMSUN.TTC").write_bytes(b"")  # as older Windows wrote it
+    assert pdf_file.find_font([tmp_path]).name == "SIMSUN.TTC"
     (tmp_path / "msyh.ttc").write_bytes(b"")
     assert pdf_file.find_font([tmp_path]).name == "msyh.ttc"

@@ -51,7 +51,7 @@ class JournalReader:
         self._files_read += 1
         if included_at is not None and self._files_read > MOST_INCLUDES:
             raise included_at.refuse(message("include 的文件多于 {count} 个。", count=MOST_INCLUDES))
-        name = str(resolved.relative_to(self.root)) if resolved.is_relative_to(self.root) else path.name
+        name = resolved.relative_to(self.root).as_posix() if resolved.is_relative_to(self.root) else path.name
         try:
             if resolved.stat().st_size > MOST_BYTES:
                 raise refused(name, 0, message("文件大于 {size} MB，请分开导入。", size=MOST_BYTES >> 20))
