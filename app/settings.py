@@ -28,6 +28,9 @@ MAX_RECENT = 10
 LANGUAGES = ("", "zh", "en")
 THEMES = ("system", "light", "dark")
 DEFAULT_PORT = 5000
+DEFAULT_BACKUP_LIMIT_MB = 10_000
+BACKUP_LIMITS_MB = (100, 10_000_000)
+BACKUP_REMINDER_DAYS = (1, 365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,14 @@ class Settings:
     other_programs: bool = False
     """Whether other programs on this computer may call the API on `other_programs_port` with tokens."""
     other_programs_port: int = DEFAULT_PORT
+    automatic_backups: bool = True
+    """Whether the program keeps backups by itself, after each session and before acts that take something away."""
+    backup_folder: str = ""
+    """Where kept backups go, a folder for each book below it; empty: below the data folder."""
+    backup_limit_mb: int = DEFAULT_BACKUP_LIMIT_MB
+    """What the kept backups of one book may take together."""
+    backup_reminder_days: int = 7
+    """After how many days without a backup of what was changed the window says so."""
     window: Mapping[str, str] = field(default_factory=dict)
     """Where the window and its splitters and columns are, as text the window understands."""
 
@@ -109,7 +120,12 @@ def _with_addresses(settings: Settings, change: Callable[[str, Path], str]) -> S
     if portable is None:
         return settings
     recent = tuple(change(address, portable) for address in settings.recent_books)
-    return replace(settings, last_book=change(settings.last_book, portable), recent_books=recent)
+    return replace(
+        settings,
+        last_book=change(settings.last_book, portable),
+        recent_books=recent,
+        backup_folder=change(settings.backup_folder, portable),
+    )
 
 
 def _accepted(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -131,15 +147,18 @@ def _checked(name: str, value: Any) -> Any:
         return value if value in LANGUAGES else None
     if name == "theme":
         return value if value in THEMES else None
-    if name == "last_book":
+    if name in {"last_book", "backup_folder"}:
         return value if isinstance(value, str) else None
     if name == "recent_books":
         good = isinstance(value, list) and all(isinstance(item, str) for item in value)
         return tuple(value[:MAX_RECENT]) if good else None
-    if name == "other_programs":
+    if name in {"other_programs", "automatic_backups"}:
         return value if isinstance(value, bool) else None
     if name == "other_programs_port":
         return value if type(value) is int and 0 < value < 65536 else None
+    if name in {"backup_limit_mb", "backup_reminder_days"}:
+        least, most = BACKUP_LIMITS_MB if name == "backup_limit_mb" else BACKUP_REMINDER_DAYS
+        return value if type(value) is int and least <= value <= most else None
     good = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
     return value if good else None
 
@@ -154,6 +173,10 @@ def _as_toml(settings: Settings) -> str:
         f"recent_books = [\n{recent}]\n"
         f"other_programs = {'true' if settings.other_programs else 'false'}\n"
         f"other_programs_port = {settings.other_programs_port}\n"
+        f"automatic_backups = {'true' if settings.automatic_backups else 'false'}\n"
+        f"backup_folder = {_text(settings.backup_folder)}\n"
+        f"backup_limit_mb = {settings.backup_limit_mb}\n"
+        f"backup_reminder_days = {settings.backup_reminder_days}\n"
         f"\n[window]\n{window}"
     )
 

@@ -29,6 +29,10 @@ def test_without_a_file_the_defaults_count(data_dir: Path) -> None:
         recent_books=st.lists(texts, max_size=MAX_RECENT).map(tuple),
         other_programs=st.booleans(),
         other_programs_port=st.integers(1, 65535),
+        automatic_backups=st.booleans(),
+        backup_folder=texts,
+        backup_limit_mb=st.integers(100, 10_000_000),
+        backup_reminder_days=st.integers(1, 365),
         window=st.dictionaries(texts, texts, max_size=4),
     )
 )
@@ -68,12 +72,13 @@ def test_values_that_make_no_sense_keep_their_defaults_and_others_count(
     data_dir.mkdir()
     (data_dir / FILE_NAME).write_text(
         'language = "fr"\ntheme = 3\nlast_book = []\nrecent_books = [1]\nother_programs = "yes"\n'
-        "other_programs_port = true\nunheard_of = 1\n[window]\nleft = 3\n",
+        "other_programs_port = true\nunheard_of = 1\nautomatic_backups = 1\nbackup_folder = false\n"
+        "backup_limit_mb = 3\nbackup_reminder_days = 0\n[window]\nleft = 3\n",
         encoding="utf-8",
     )
     with caplog.at_level(logging.WARNING):
         assert load_settings() == Settings()
-    assert len(caplog.records) == 7
+    assert len(caplog.records) == 11
     (data_dir / FILE_NAME).write_text('language = "en"\ntheme = "pink"\n', encoding="utf-8")
     assert load_settings() == Settings(language="en")
 
