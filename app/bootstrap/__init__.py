@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from app.bootstrap.diagnostics import start_diagnostics
+from app.bootstrap.leftovers import sign_unpacked_folder
 from app.bootstrap.places import settle_places
 from app.bootstrap.runtime import Runtime
+from app.bootstrap.window import run_window
 from app.kernel.text import message
-from app.logs import stop_logs
 
 __all__ = ["Runtime", "main", "run_window", "window_book"]
-
-logger = logging.getLogger(__name__)
 
 BOOK_SUFFIX = ".zhangfang"
 
@@ -27,6 +25,7 @@ def main(argv: Sequence[str]) -> int:
     Without arguments or with `--book` the window, with `--self-test` the self-test, else a command.
     """
     guard_streams()
+    sign_unpacked_folder()
     book = window_book(argv)
     if book is not None and not has_display():
         sys.stderr.write(f"{message('这里没有屏幕，打不开窗口；没有窗口时请用命令行，--help 列出全部命令。')}\n")
@@ -65,22 +64,16 @@ def has_display() -> bool:
 
 
 def guard_streams() -> None:
-    """Give a program without a console streams that go nowhere: a stray write must not end it."""
+    """Give a program without a console streams that go nowhere: a stray write must not end it.
+
+    Where the first three file numbers are closed, the next files opened would get them, and whatever a library writes
+    to "standard error" would end up in a log or a book. So they are taken.
+    """
+    if sys.platform != "win32":
+        taken = os.open(os.devnull, os.O_RDWR)
+        while taken <= 2:
+            taken = os.open(os.devnull, os.O_RDWR)
+        os.close(taken)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - open to the end
-
-
-def run_window(book: str) -> int:
-    """Show the window until it is closed: logs first, then settings, hooks, the shell; the server joins later."""
-    start_diagnostics()
-    runtime = Runtime()
-    try:
-        from app.ui.runtime import WindowArguments
-        from app.ui.shell import run_window as show
-
-        return show(runtime, WindowArguments(book))
-    finally:
-        runtime.close_book()
-        logger.info("end")
-        stop_logs()

@@ -11,7 +11,15 @@ import traceback
 from collections.abc import Callable
 from types import TracebackType
 
-from PyQt5.QtCore import PYQT_VERSION_STR, QMessageLogContext, QObject, QtMsgType, pyqtSignal, qInstallMessageHandler
+from PyQt5.QtCore import (
+    PYQT_VERSION_STR,
+    QMessageLogContext,
+    QObject,
+    Qt,
+    QtMsgType,
+    pyqtSignal,
+    qInstallMessageHandler,
+)
 from PyQt5.QtGui import QFontDatabase, QGuiApplication
 from PyQt5.QtWidgets import (
     QApplication,
@@ -43,11 +51,14 @@ _QT_LEVELS = {
 class ErrorDialog(QDialog):
     """Says that something went wrong that should not have, with details to copy."""
 
-    def __init__(self, details: str, parent: QWidget | None = None) -> None:
+    def __init__(self, details: str, parent: QWidget | None = None, *, fatal: str = "") -> None:
+        """Show the details; `fatal` is the sentence for an error after which there is no going on."""
         super().__init__(parent)
         self.setWindowTitle(tr("程序出错了"))
         layout = QVBoxLayout(self)
-        heading = QLabel(tr("程序遇到了没有料到的错误。已经保存的数据不受影响，您可以继续工作。"), self)
+        going_on = tr("程序遇到了没有料到的错误。已经保存的数据不受影响，您可以继续工作。")
+        heading = QLabel(fatal or going_on, self)
+        heading.setTextFormat(Qt.TextFormat.PlainText)
         heading.setWordWrap(True)
         advice = QLabel(tr("如果它再次出现，请把下面的内容复制给开发者。"), self)
         advice.setObjectName("muted")
@@ -57,7 +68,7 @@ class ErrorDialog(QDialog):
         self._details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         copy = QPushButton(tr("复制详情"), self)
         copy.clicked.connect(self.copy_details)
-        close = QPushButton(tr("继续工作"), self)
+        close = QPushButton(tr("关闭") if fatal else tr("继续工作"), self)
         close.setProperty("primary", True)
         close.setDefault(True)
         close.clicked.connect(self.accept)

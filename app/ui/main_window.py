@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self._menus: list[tuple[QMenu, Callable[[], str]]] = []
         self._stack = QStackedWidget(self)
         holder = QWidget(self)
-        column = QVBoxLayout(holder)
+        column = self._column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.message_bar = MessageBar(holder)
@@ -124,6 +124,10 @@ class MainWindow(QMainWindow):
     def middle(self) -> QWidget | None:
         """The widget in the middle."""
         return self._stack.currentWidget()
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Show a bar above everything else, until it deletes itself."""
+        self._column.insertWidget(0, bar)
 
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
         """Show an error where the user is looking."""

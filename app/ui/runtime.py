@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -74,8 +74,20 @@ class Runtime(Protocol):
 
 
 @dataclass(frozen=True)
+class StartNotice:
+    """Something a person should know about this start, said once."""
+
+    kind: Literal["crashed", "cut_off", "unwritable"]
+    """The last run crashed; it was killed or lost power; nothing can be written to the data folder."""
+    details: str
+    """For developers: English, without secrets."""
+
+
+@dataclass(frozen=True)
 class WindowArguments:
     """How the window is to start."""
 
     book: str = ""
     """Address of the book to open; empty: the last one, or the start page."""
+    notices: tuple[StartNotice, ...] = ()
+    """What to say about this start."""

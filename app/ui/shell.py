@@ -25,9 +25,11 @@ from app.ui.language import LanguageSwitch, tr
 from app.ui.main_window import MainWindow
 from app.ui.menus import Menus
 from app.ui.navigation import ShowPage
+from app.ui.orderly_end import OrderlyEnd
 from app.ui.runtime import OpenedBook, Runtime, WindowArguments
 from app.ui.start.book_kinds import is_server_address, short_name
 from app.ui.start.start_page import StartPage
+from app.ui.start_notice import show_notices
 from app.ui.tasks import Query, Runner
 from app.ui.theme import ThemeSwitch
 from app.ui.widgets.question import ask
@@ -237,6 +239,7 @@ class Shell(QObject):
 
     def _open_now(self, address: str) -> None:
         self._drop_workspace()
+        self.tasks.connect_to(None)  # what was asked of the book that is closed now is not waited for
         self._show_busy(lambda: tr("正在打开“{name}”…", name=short_name(address)))
 
         def failed(error: ZhangfangError) -> None:
@@ -421,6 +424,7 @@ def run_window(
     application = make_application()
     shell = Shell(runtime, application)
     shell.hooks.install()
+    end = OrderlyEnd(shell, application)
     try:
         if on_ready is not None:
             shell.ready.connect(lambda: on_ready(shell))
@@ -428,9 +432,13 @@ def run_window(
             shell.window.painted.connect(lambda: on_painted(shell))
         # Nothing slow begins before the window is on the screen.
         shell.window.painted.connect(lambda: QTimer.singleShot(0, lambda: shell.begin(arguments)))
+        opened = show_notices(shell.window, arguments.notices, runtime.log_folder())
+        shell.ready.connect(lambda: opened(shell.book.name if shell.book is not None else ""))
         shell.window.show()
+        end.begin()
         return application.exec()
     finally:
+        end.stop()
         shell.stop()
         shell.hooks.remove()
         shell.window.deleteLater()

@@ -1,0 +1,120 @@
+"""What programs that were killed have left in the folder for temporary files.
+
+A one-file program unpacks itself into a folder there, a hundred megabytes, and removes it at its end; killed, it
+cannot. The folder's name holds the process that unpacked it (`_MEI`, eight hexadecimal digits, then anything), a file
+inside tells that it is one of ours, and another which process runs from it. A folder goes only when both are dead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import re
+import shutil
+import sys
+import time
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+MARK = "zhangfang.program"
+"""A file of every built program, the first to be unpacked (installer.spec puts it there)."""
+OWNER = "zhangfang.process"
+"""Written at the start: which process runs from the folder."""
+YOUNG_S = 5.0
+"""A folder that was touched so lately may be one that somebody begins to use."""
+_NAME = re.compile(r"_MEI([0-9a-f]{8})\w*", re.IGNORECASE)
+_CONDEMNED = "zhangfang-leftover-"
+"""How the name of a folder begins while it is being removed."""
+_NEW_SETTINGS = re.compile(r"settings\.toml\w+\.new")
+_OLD_S = 60.0
+
+
+def unpacked_folder() -> Path | None:
+    """Return where this program unpacked itself, or `None` when it is not a one-file program."""
+    folder = getattr(sys, "_MEIPASS", None)
+    return Path(folder) if folder and _NAME.fullmatch(Path(folder).name) else None
+
+
+def sign_unpacked_folder() -> None:
+    """Note in the unpacked folder that this process runs from it."""
+    folder = unpacked_folder()
+    if folder is not None:
+        with contextlib.suppress(OSError):  # then the process in its name must do
+            (folder / OWNER).write_text(json.dumps({"process": os.getpid(), "at": time.time()}), encoding="ascii")
+
+
+def sweep(data_folder: Path) -> int:
+    """Remove what dead runs of this program left, for as long as it takes; return how many things went.
+
+    Looks only into the folder this program itself was unpacked to, and into the data folder. Never raises `OSError`.
+    """
+    own = unpacked_folder()
+    gone = 0
+    if own is not None:
+        gone += sum(_remove(folder) for folder in stale_folders(own.parent) if folder != own)
+    with contextlib.suppress(OSError):
+        for path in data_folder.iterdir():
+            if _NEW_SETTINGS.fullmatch(path.name) and _age_s(path) > _OLD_S:
+                path.unlink(missing_ok=True)
+                gone += 1
+    if gone:
+        logger.info("removed %d leftovers of runs that were killed", gone)
+    return gone
+
+
+def stale_folders(place: Path) -> list[Path]:
+    """Return the folders of ours in this place that nobody runs from any more."""
+    try:
+        found = [path for path in place.iterdir() if _NAME.fullmatch(path.name.removeprefix(_CONDEMNED))]
+    except OSError:
+        return []
+    return [path for path in found if _is_ours(path) and _is_dead(path)]
+
+
+def _is_ours(folder: Path) -> bool:
+    """Tell whether a folder, no link, belongs to this person and was made by this program."""
+    try:
+        if folder.is_symlink() or not folder.is_dir():
+            return False
+        if sys.platform != "win32" and folder.stat().st_uid != os.getuid():
+            return False
+        named = folder.name.startswith(_CONDEMNED)
+        return named or (folder / MARK).is_file() or (folder / OWNER).is_file()
+    except OSError:
+        return False
+
+
+def _is_dead(folder: Path) -> bool:
+    """Tell whether nobody runs from a folder; where a later process has the number of ours, it waits for that one."""
+    from app.storage.processes import process_start
+
+    if folder.name.startswith(_CONDEMNED):
+        return True
+    name = _NAME.fullmatch(folder.name)
+    assert name is not None  # noqa: S101 - it was found by its name
+    processes = [int(name[1], 16)]
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        processes.append(int(json.loads((folder / OWNER).read_text(encoding="ascii"))["process"]))
+    return _age_s(folder) > YOUNG_S and all(process_start(process) is None for process in processes)
+
+
+def _age_s(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _remove(folder: Path) -> bool:
+    """Remove a folder whole: under another name first, which Windows refuses while anything in it is in use."""
+    condemned = folder.with_name(_CONDEMNED + folder.name.removeprefix(_CONDEMNED))
+    try:
+        folder.rename(condemned)
+        shutil.rmtree(condemned)
+    except OSError as error:
+        logger.info("%s stays: %s", folder, error)
+        return False
+    return True
