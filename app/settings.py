@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
@@ -56,6 +57,17 @@ class Settings:
     """What the kept backups of one book may take together."""
     backup_reminder_days: int = 7
     """After how many days without a backup of what was changed the window says so."""
+    update_check: bool = False
+    """Whether the version file at `update_url` is looked at once a day; nothing is asked of any server otherwise."""
+    update_url: str = ""
+    update_key: str = ""
+    """The public key of who signs the version file; empty: the one built in, if there is one."""
+    update_seen: str = ""
+    """The highest version a good file has named: an older file is refused. Empty again with another key."""
+    update_day: str = ""
+    """The day of the last look, `2026-12-05`, whatever came of it."""
+    update_failed: bool = False
+    """Whether the last look brought nothing."""
     window: Mapping[str, str] = field(default_factory=dict)
     """Where the window and its splitters and columns are, as text the window understands."""
 
@@ -143,42 +155,74 @@ def _accepted(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _checked(name: str, value: Any) -> Any:
-    if name == "language":
-        return value if value in LANGUAGES else None
-    if name == "theme":
-        return value if value in THEMES else None
-    if name in {"last_book", "backup_folder"}:
-        return value if isinstance(value, str) else None
-    if name == "recent_books":
-        good = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        return tuple(value[:MAX_RECENT]) if good else None
-    if name in {"other_programs", "automatic_backups"}:
-        return value if isinstance(value, bool) else None
-    if name == "other_programs_port":
-        return value if type(value) is int and 0 < value < 65536 else None
-    if name in {"backup_limit_mb", "backup_reminder_days"}:
-        least, most = BACKUP_LIMITS_MB if name == "backup_limit_mb" else BACKUP_REMINDER_DAYS
-        return value if type(value) is int and least <= value <= most else None
+    return _KINDS[name](value)
+
+
+def _one_of(*choices: str) -> Callable[[Any], Any]:
+    return lambda value: value if value in choices else None
+
+
+def _any_text(value: Any) -> Any:
+    return value if isinstance(value, str) else None
+
+
+def _matching(pattern: str) -> Callable[[Any], Any]:
+    return lambda value: value if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) else None
+
+
+def _switch(value: Any) -> Any:
+    return value if isinstance(value, bool) else None
+
+
+def _port(value: Any) -> Any:
+    return value if type(value) is int and 0 < value < 65536 else None
+
+
+def _addresses(value: Any) -> Any:
+    good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return tuple(value[:MAX_RECENT]) if good else None
+
+
+def _texts(value: Any) -> Any:
     good = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
     return value if good else None
 
 
+# What a value in the file has to be; each returns the value as it is kept, or None.
+_KINDS: Mapping[str, Callable[[Any], Any]] = {
+    "language": _one_of(*LANGUAGES),
+    "theme": _one_of(*THEMES),
+    "last_book": _any_text,
+    "recent_books": _addresses,
+    "other_programs": _switch,
+    "other_programs_port": _port,
+    "update_check": _switch,
+    "update_url": _any_text,
+    "update_key": _any_text,
+    "update_seen": _matching(r"|\d{1,4}\.\d{1,4}\.\d{1,4}"),
+    "update_day": _matching(r"|\d{4}-\d{2}-\d{2}"),
+    "update_failed": _switch,
+    "window": _texts,
+}
+
+
 def _as_toml(settings: Settings) -> str:
-    recent = "".join(f"    {_text(address)},\n" for address in settings.recent_books)
-    window = "".join(f"{_text(name)} = {_text(value)}\n" for name, value in sorted(settings.window.items()))
-    return (
-        f"language = {_text(settings.language)}\n"
-        f"theme = {_text(settings.theme)}\n"
-        f"last_book = {_text(settings.last_book)}\n"
-        f"recent_books = [\n{recent}]\n"
-        f"other_programs = {'true' if settings.other_programs else 'false'}\n"
-        f"other_programs_port = {settings.other_programs_port}\n"
-        f"automatic_backups = {'true' if settings.automatic_backups else 'false'}\n"
-        f"backup_folder = {_text(settings.backup_folder)}\n"
-        f"backup_limit_mb = {settings.backup_limit_mb}\n"
-        f"backup_reminder_days = {settings.backup_reminder_days}\n"
-        f"\n[window]\n{window}"
-    )
+    """Write every setting; the table of the window stands last, as TOML wants it."""
+    lines = [
+        f"{known.name} = {_toml_value(getattr(settings, known.name))}\n"
+        for known in fields(Settings)
+        if known.name != "window"
+    ]
+    window = [f"{_text(name)} = {_text(value)}\n" for name, value in sorted(settings.window.items())]
+    return "".join([*lines, "\n[window]\n", *window])
+
+
+def _toml_value(value: str | bool | int | tuple[str, ...]) -> str:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, tuple):
+        return "[\n" + "".join(f"    {_text(item)},\n" for item in value) + "]"
+    return str(value).lower()
 
 
 def _text(value: str) -> str:

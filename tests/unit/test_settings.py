@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import settings as settings_module
 from app.settings import FILE_NAME, MAX_RECENT, Settings, data_folder, load_settings, save_settings
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -29,6 +31,12 @@ def test_without_a_file_the_defaults_count(data_dir: Path) -> None:
         recent_books=st.lists(texts, max_size=MAX_RECENT).map(tuple),
         other_programs=st.booleans(),
         other_programs_port=st.integers(1, 65535),
+        update_check=st.booleans(),
+        update_url=texts,
+        update_key=texts,
+        update_seen=st.just("") | st.tuples(*[st.integers(0, 9999)] * 3).map(lambda v: ".".join(map(str, v))),
+        update_day=st.just("") | st.dates().map(str),
+        update_failed=st.booleans(),
         automatic_backups=st.booleans(),
         backup_folder=texts,
         backup_limit_mb=st.integers(100, 10_000_000),
@@ -89,3 +97,8 @@ def test_a_folder_in_place_of_the_file_does_not_stop_the_program(data_dir: Path)
     with pytest.raises(OSError, match=r"."):
         save_settings(Settings())
     assert [path.name for path in data_dir.iterdir()] == [FILE_NAME]
+
+
+def test_every_setting_is_written_and_read() -> None:
+    """A setting that is added needs a line in the table of kinds; this says so before a user meets it."""
+    assert settings_module._KINDS.keys() == {known.name for known in fields(Settings)}
