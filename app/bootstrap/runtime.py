@@ -95,6 +95,7 @@ class Runtime:
             probe.health()
         finally:
             probe.close()
+        logger.info("server answers")
         return OpenedBook(server.url, token, address)
 
     def create_book(self, book: NewBook, password: str | None = None, *, remember_password: bool = False) -> OpenedBook:
