@@ -174,8 +174,8 @@ def _switch(value: Any) -> Any:
     return value if isinstance(value, bool) else None
 
 
-def _port(value: Any) -> Any:
-    return value if type(value) is int and 0 < value < 65536 else None
+def _number(least: int, most: int) -> Callable[[Any], Any]:
+    return lambda value: value if type(value) is int and least <= value <= most else None
 
 
 def _addresses(value: Any) -> Any:
@@ -195,7 +195,11 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "last_book": _any_text,
     "recent_books": _addresses,
     "other_programs": _switch,
-    "other_programs_port": _port,
+    "other_programs_port": _number(1, 65535),
+    "automatic_backups": _switch,
+    "backup_folder": _any_text,
+    "backup_limit_mb": _number(*BACKUP_LIMITS_MB),
+    "backup_reminder_days": _number(*BACKUP_REMINDER_DAYS),
     "update_check": _switch,
     "update_url": _any_text,
     "update_key": _any_text,

@@ -81,12 +81,13 @@ def test_values_that_make_no_sense_keep_their_defaults_and_others_count(
     (data_dir / FILE_NAME).write_text(
         'language = "fr"\ntheme = 3\nlast_book = []\nrecent_books = [1]\nother_programs = "yes"\n'
         "other_programs_port = true\nunheard_of = 1\nautomatic_backups = 1\nbackup_folder = false\n"
-        "backup_limit_mb = 3\nbackup_reminder_days = 0\n[window]\nleft = 3\n",
+        "backup_limit_mb = 3\nbackup_reminder_days = 0\nupdate_check = 1\nupdate_url = 1\nupdate_key = []\n"
+        'update_seen = "1.0"\nupdate_day = "today"\nupdate_failed = 0\n[window]\nleft = 3\n',
         encoding="utf-8",
     )
     with caplog.at_level(logging.WARNING):
         assert load_settings() == Settings()
-    assert len(caplog.records) == 11
+    assert len(caplog.records) == 17
     (data_dir / FILE_NAME).write_text('language = "en"\ntheme = "pink"\n', encoding="utf-8")
     assert load_settings() == Settings(language="en")
 
