@@ -33,6 +33,7 @@ from app.kernel.errors import (
 from app.logs import start_logs, stop_logs
 from app.settings import Settings
 from app.ui.runtime import NewBook, OpenedBook
+from app.web.serve import serve
 from tests.mariadb import MariaDBServer
 
 ROOT = Path(__file__).parents[2]
@@ -279,6 +280,27 @@ def run_program(*arguments: str, **environment: str) -> subprocess.Popen[str]:
         cwd=ROOT,
         env={**os.environ, **environment},
     )
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGBREAK"])
+def test_serve_ends_by_every_signal_of_the_system(runtime: Runtime, tmp_path: Path, name: str) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip(f"{name} is Windows' own")
+    address = str(tmp_path / "a.zhangfang")
+    runtime.create_book(new_book(address))
+    runtime.close_book()
+    before = signal.getsignal(number)
+    said: list[str] = []
+
+    def answered(url: str) -> None:
+        said.append(url)
+        signal.raise_signal(number)
+
+    assert serve(address, port=0, announce=answered) == 0
+    assert len(said) == 1
+    assert signal.getsignal(number) == before
+    assert [path.name for path in tmp_path.glob("a.zhangfang*")] == ["a.zhangfang"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
