@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
+from app.bootstrap.telling import tell
 from app.kernel.errors import EnvironmentFault
 from app.portable import prepare_portable
-from app.settings import load_settings, portable_folder
+from app.settings import portable_folder
 
 
 def settle_places(*, windowed: bool) -> bool:
@@ -20,13 +21,12 @@ def settle_places(*, windowed: bool) -> bool:
     try:
         prepare_portable(folder)
     except EnvironmentFault as fault:
-        from app.cli.console import chosen_language
-        from app.resources import catalogue
-
-        sys.stderr.write(f"{fault.message.render(catalogue('en') if chosen_language() == 'en' else None)}\n")
         if windowed:
-            from app.ui.refusal_box import show_refusal
+            tell(fault.message)
+        else:
+            from app.cli.console import chosen_language
+            from app.resources import catalogue
 
-            show_refusal(fault.message, load_settings().language)
+            sys.stderr.write(f"{fault.message.render(catalogue('en') if chosen_language() == 'en' else None)}\n")
         return False
     return True

@@ -6,10 +6,9 @@ from PyQt5.QtWidgets import QMessageBox
 
 from app.kernel.text import Message
 from app.resources import catalogue
-from app.ui.application import make_application
+from app.ui.application import chosen_language, make_application
 from app.ui.icons import app_icon
 from app.ui.language import LanguageSwitch, tr, tr_message
-from app.ui.shell import chosen_language
 
 
 def show_refusal(sentence: Message, language: str) -> None:

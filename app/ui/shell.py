@@ -11,13 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QLocale, QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QApplication, QFileDialog
 
 from app.kernel.errors import NotAuthenticated, ZhangfangError
-from app.kernel.text import Language
 from app.resources import catalogue
-from app.ui.application import make_application
+from app.ui.application import chosen_language, make_application, zoom_of
 from app.ui.collector import UiThreadCollector
 from app.ui.error_dialog import ErrorHooks
 from app.ui.icons import app_icon
@@ -393,20 +392,6 @@ class Shell(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(chosen)
         dialog.open()
-
-
-def chosen_language(setting: str) -> Language:
-    """Return the language of a setting; empty follows the system: Chinese unless it clearly speaks another."""
-    if setting in {"zh", "en"}:
-        return "en" if setting == "en" else "zh"
-    system = QLocale.system().language()
-    return "zh" if system in {QLocale.Language.Chinese, QLocale.Language.C} else "en"
-
-
-def zoom_of(settings: Settings) -> int:
-    """Return the size of the window's text in percent."""
-    text = settings.window.get("zoom", "100")
-    return int(text) if text.isdigit() else 100
 
 
 def run_window(

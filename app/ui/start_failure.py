@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.kernel.text import Message
 from app.resources import catalogue
-from app.ui.application import make_application
+from app.ui.application import chosen_language, make_application
 from app.ui.error_dialog import ErrorDialog
 from app.ui.language import LanguageSwitch, tr_message
 
@@ -14,8 +14,6 @@ def show_failure(sentence: Message, details: str, language: str) -> None:
 
     `language` is the setting: `zh`, `en` or empty.
     """
-    from app.ui.shell import chosen_language
-
     application = make_application()
     switch = LanguageSwitch(catalogue("en"), application)
     switch.use(chosen_language(language))

@@ -32,6 +32,7 @@ from app.bootstrap import Runtime
 from app.client.api import ApiClient
 from app.client.transport import Transport
 from app.contract.identity import PasswordChange, UserChange, UserInput
+from app.ui.application import chosen_language
 from app.ui.error_dialog import ErrorDialog, ErrorHooks
 from app.ui.language import tr
 from app.ui.navigation import OpenVoucher, ShowPage
@@ -39,7 +40,7 @@ from app.ui.pages import all_pages
 from app.ui.people.users_page import UsersPage
 from app.ui.runtime import WindowArguments
 from app.ui.search_palette import SearchPalette
-from app.ui.shell import Shell, chosen_language, run_window
+from app.ui.shell import Shell, run_window
 from app.ui.start.book_dialogs import ConnectDialog, NewBookDialog
 from app.ui.start.login_page import LoginPage, PasswordDialog
 from app.ui.theme import interface_font, palette_of, theme_colours
