@@ -6,6 +6,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ from app.settings import Settings, load_settings, save_settings
 
 if TYPE_CHECKING:
     from app.storage.database import Book
-    from app.ui.runtime import NewBook, OpenedBook
+    from app.storage.upgrade.file import Upgraded
+    from app.ui.runtime import KeptBook, NewBook, OpenedBook, UpgradeConsent
     from app.web.opening import StopRegister
 
 logger = logging.getLogger(__name__)
@@ -52,20 +54,36 @@ class Runtime:
         """Return where the log lies."""
         return log_folder()
 
-    def open_book(self, address: str, password: str | None = None, *, remember_password: bool = False) -> OpenedBook:
-        """Lock, open, migrate, start the server; a book that was open is closed first. Returns when it answers.
+    def open_book(
+        self,
+        address: str,
+        password: str | None = None,
+        *,
+        remember_password: bool = False,
+        consent: UpgradeConsent | None = None,
+        report: Callable[[int, int, str], bool] | None = None,
+    ) -> OpenedBook:
+        """Lock, open, upgrade, start the server; a book that was open is closed first. Returns when it answers.
 
-        Raises `UserError` and `EnvironmentFault` as `open_for_serving`, with `password_needed` where a server's
-        password is neither given nor kept; what was started is stopped again.
+        `report` tells how far an upgrade is and may cancel it. Raises `UserError` and `EnvironmentFault` as
+        `open_for_serving`, with `password_needed` where a server's password is neither given nor kept, `upgrade_needed`
+        where a shared book needs an upgrade and `consent` is missing; what was started is stopped again.
         """
         from app.web.opening import StopRegister, open_for_serving
+        from app.web.upgrading import Consent, UpgradeWish
 
+        done: list[Upgraded] = []
+        wish = UpgradeWish(
+            progress=self._progress(report),
+            consent=None if consent is None else Consent(consent.login, consent.password, consent.despite_others),
+            done=done.append,
+        )
         with self._lock:
             self.close_book()
             parsed = with_password(address, password)
             stops = StopRegister()
             try:
-                book = open_for_serving(parsed, stops)
+                book = open_for_serving(parsed, stops, wish)
                 opened = self._serve(book, str(parsed), stops)
             except BaseException:
                 stops.run()
@@ -73,7 +91,7 @@ class Runtime:
             self._stops = stops
         if remember_password and password is not None:
             keep_password(parsed, password)
-        return opened
+        return replace(opened, kept_file=done[0].kept, kept_version=done[0].old) if done else opened
 
     def _serve(self, book: Book, address: str, stops: StopRegister) -> OpenedBook:
         from app.client.api import ApiClient
@@ -115,18 +133,12 @@ class Runtime:
 
     def restore_book(self, backup: Path, address: str, report: Callable[[int, int, str], bool]) -> str:
         """Make a book from a backup and verify it; return its address. A book that was there is set aside."""
-        from app.storage.progress import WorkCancelled
         from app.web.book_work import restore_book
 
         with self._lock:
             self.close_book()
             parsed = with_password(address, None)
-
-            def progress(done: int, total: int, text: Message) -> None:
-                if report(done, total, self._text(text)):
-                    raise WorkCancelled("cancelled", message("已取消。"))
-
-            restore_book(backup, parsed, progress)
+            restore_book(backup, parsed, self._progress(report))
             return str(parsed)
 
     def test_database(self, address: str, password: str | None) -> str:
@@ -147,6 +159,41 @@ class Runtime:
             stops, self._stops = self._stops, None
             if stops is not None:
                 stops.run()
+
+    def kept_files(self, address: str) -> list[KeptBook]:
+        """Return the files that upgrades of a book kept, the latest first; none for a book on a server."""
+        from app.storage.address import parse_address
+        from app.storage.upgrade.kept import kept_files
+        from app.ui.runtime import KeptBook
+
+        path = parse_address(address).path
+        if path is None:
+            return []
+        return [KeptBook(str(kept.path), kept.version, f"{kept.at:%Y-%m-%d %H:%M}") for kept in kept_files(path)]
+
+    def lost_by_going_back(self, address: str, kept: str) -> tuple[int, int]:
+        """Return how many vouchers were made, and how many changed, since a file was kept."""
+        from app.storage.upgrade.kept import loss
+
+        found = loss(Path(address), Path(kept))
+        return found.new, found.changed
+
+    def go_back(self, address: str, kept: str) -> str:
+        """Give a kept file the book's name again; return where the upgraded book was set aside."""
+        from app.storage.upgrade.kept import go_back
+
+        with self._lock:
+            self.close_book()
+            return str(go_back(Path(address), Path(kept)))
+
+    def _progress(self, report: Callable[[int, int, str], bool] | None) -> Callable[[int, int, Message], None]:
+        from app.storage.progress import WorkCancelled
+
+        def progress(done: int, total: int, text: Message) -> None:
+            if report is not None and report(done, total, self._text(text)):
+                raise WorkCancelled("cancelled", message("已取消。"))
+
+        return progress
 
     def _text(self, sentence: Message) -> str:
         from app.resources import catalogue

@@ -155,6 +155,19 @@ class Grammar:
         arguments.add_argument("book", metavar="BOOK", help=self._text(message("恢复成的账簿")))
         arguments, _ = self._command("copy", message("复制到另一个空账簿，可在 SQLite 与 MySQL 之间"))
         arguments.add_argument("target", metavar="TARGET", help=self._text(message("目标账簿")))
+        self._add_upgrade()
+
+    def _add_upgrade(self) -> None:
+        _, options = self._command("upgrade", message("把旧版的账簿更新到本程序，或换回更新前的账簿"))
+        options.add_argument("--yes", action="store_true", help=self._text(message("更新共享账簿而不再问")))
+        options.add_argument(
+            "--despite-others", action="store_true", help=self._text(message("即使还有程序连着共享账簿"))
+        )
+        options.add_argument(
+            "--accept-differences", action="store_true", help=self._text(message("接受更新前后的差别（已查明原因时）"))
+        )
+        options.add_argument("--back", action="store_true", help=self._text(message("换回更新前的账簿文件")))
+        options.add_argument("--file", metavar="FILE", help=self._text(message("换回哪个留存的文件（默认最近的）")))
 
     def _add_files(self) -> None:
         arguments, options = self._command("import", message("导入文件"))

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.console import Console
@@ -107,16 +108,19 @@ def opened_book(
     `alone` refuses whoever else of this computer has it open. Raises `NotFound` where there is no book.
     """
     address = read_address(text, console)
-    if address.path is not None and not address.path.is_file():
-        raise NotFound("book_missing", message("没有账簿“{path}”。", path=address.path))
-    if address.path is not None and address.path.stat().st_size == 0:
-        raise no_book_yet()  # opening an empty file would already write into it
+    if address.kind == "sqlite" and (alongside is None or alongside.kind == "sqlite"):
+        spare_the_mysql_driver()
+    upgraded = address.path is not None and upgrade_file_if_needed(address.path, console)
     book = open_address(address, alongside=alongside)
     with contextlib.ExitStack() as stack:
         stack.callback(book.close)
         hold(stack, address, alone=alone)
-        bring_up_to_date(book, console)
+        require_tables(book)
         stack.enter_context(book.session())
+        if upgraded:
+            from app.web.opening import prepare
+
+            prepare()
         yield book
 
 
@@ -129,23 +133,56 @@ def hold(stack: contextlib.ExitStack, address: BookAddress, *, alone: bool = Fal
         stack.callback(lock.release)
 
 
-def bring_up_to_date(book: Book, console: Console) -> None:
-    """Migrate a book that needs it, and write the rights this program knows into it.
+def upgrade_file_if_needed(path: Path, console: Console) -> bool:
+    """Upgrade a book file that lacks tables of this program, saying where the old file is; tell whether it was.
 
-    Raises `NotFound` for an empty database, which a mistyped name must not fill with tables.
+    Nobody holds its lock here yet. Raises `NotFound` where there is no book, and as `upgrade_file`.
     """
-    from app.storage.migrate import migrate, pending
+    from app.storage.upgrade.look import file_needs_upgrade
+    from app.storage.upgrade.swap import is_unfinished
+
+    if not path.is_file() and not is_unfinished(path):
+        raise NotFound("book_missing", message("没有账簿“{path}”。", path=path))
+    if path.is_file() and path.stat().st_size == 0:
+        raise no_book_yet()  # opening an empty file would already write into it
+    if not file_needs_upgrade(path):
+        return False
+    from app.storage.upgrade.file import upgrade_file
+    from app.web.upgrading import all_findings
+
+    upgraded = upgrade_file(path, all_findings, console.progress)
+    if upgraded is None:
+        return False
+    console.note(
+        message(
+            "账簿已从 {old} 版更新到 {new} 版；更新前的账簿留存为“{kept}”。",
+            old=upgraded.old,
+            new=upgraded.new,
+            kept=upgraded.kept,
+        )
+    )
+    return True
+
+
+def require_tables(book: Book) -> None:
+    """Refuse a database without a book, and a shared book that has to be upgraded first.
+
+    Raises `NotFound`: a mistyped name must not be filled with tables; `Conflict` (`upgrade_needed`, `book_newer`).
+    """
+    from app.storage.migrate import pending
     from app.storage.schema import table_exists
 
     with book.session():
         if not table_exists(book, "schema_migration"):
             raise no_book_yet()
-    if pending(book):
-        from app.web.opening import prepare
+        if pending(book) or not book.is_sqlite:
+            from app.web.upgrading import UpgradeWish, has_owner, upgrade_shared_book
 
-        migrate(book, console.progress)
-        with book.session():
-            prepare()
+            if not has_owner(book):
+                raise no_book_yet()
+            if book.is_sqlite:  # another program changed the file a moment ago
+                raise EnvironmentFault("database_busy", message("账簿正被另一个操作占用，请稍后再试。"))
+            upgrade_shared_book(book, UpgradeWish())
 
 
 def who_acts(console: Console) -> Actor:

@@ -31,6 +31,7 @@ COMMANDS = {
     "backup": "app.cli.books:backup",
     "restore": "app.cli.books:restore",
     "copy": "app.cli.books:copy",
+    "upgrade": "app.cli.upgrading:upgrade",
     "import": "app.cli.files:import_files",
     "export": "app.cli.files:export",
     "report": "app.cli.report:report",

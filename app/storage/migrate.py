@@ -15,6 +15,15 @@ of your own stay unquoted.
 
 On SQLite all pending migrations are one transaction: they happen or they do not. MySQL commits each change of a schema
 by itself, so the steps done are counted, and an interrupted migration goes on after the last counted step.
+
+`app.storage.upgrade` runs migrations on people's books and refuses the outcome when the book no longer holds what it
+held. So a migration may rely on, and must keep to, this:
+
+- No table, column or row goes away, and no figure of the ledger changes.
+- The rows of a table may become more only where a step's `filled_table` names that table: `insert_rows` does; a step
+  of your own that adds rows must say so, too. Tables made by the migration itself may hold anything.
+- Afterwards the whole verification finds nothing, so derived tables are filled by the migration that makes them.
+- Before it lands, keep a book of the tables as they were: `python -m tests.storage.old_book`.
 """
 
 from __future__ import annotations
@@ -24,10 +33,11 @@ import importlib
 import logging
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, EnvironmentFault, MalformedInput
@@ -49,16 +59,21 @@ from app.storage.schema import (
 from app.version import VERSION
 
 __all__ = [
+    "AppliedRow",
     "Migration",
     "Step",
     "add_column",
     "applied",
+    "applied_rows",
     "create_index",
     "create_table",
     "foreign_key",
     "insert_rows",
     "known_migrations",
+    "last_program",
     "migrate",
+    "migrator_lock",
+    "missing",
     "pending",
 ]
 
@@ -94,12 +109,28 @@ class Migration:
     steps: tuple[Step, ...]
 
 
-@cache
-def known_migrations() -> tuple[Migration, ...]:
-    """Return every migration this program carries, in the order in which they run.
+class AppliedRow(NamedTuple):
+    """A line of what was applied to a book."""
 
-    Found as modules, so that it works the same from the source tree and in the built program. Raises `ValueError` for a
-    module of another name or a gap in the numbers.
+    slice: str
+    number: int
+    program: str
+    """The version that applied it."""
+    applied_at: int | None
+    """When (UTC ms), or `None` while it is under way or interrupted."""
+
+
+def known_migrations() -> tuple[Migration, ...]:
+    """Return every migration this program carries, in the order in which they run."""
+    return carried_migrations()
+
+
+@cache
+def carried_migrations() -> tuple[Migration, ...]:
+    """Find the migrations among the program's modules: the same in the source tree and in the built program.
+
+    Tests of later tables put others in its place. Raises `ValueError` for a module of another name or a gap in the
+    numbers.
     """
     found: list[Migration] = []
     for slice_name in SLICES:
@@ -160,7 +191,7 @@ def apply_migrations(book: Book, migrations: tuple[Migration, ...], progress: Pr
         if book.is_sqlite:
             run_unit(lambda: _apply_all(book, migrations, progress))
         else:
-            with _migrator_lock(book):
+            with migrator_lock(book):
                 _apply_all(book, migrations, progress)
 
 
@@ -191,20 +222,40 @@ def _apply_all(book: Book, migrations: tuple[Migration, ...], progress: Progress
 def _pending(book: Book, migrations: tuple[Migration, ...]) -> list[Migration]:
     if not table_exists(book, "schema_migration"):
         return list(migrations)
+    return missing(applied_rows(), migrations)
+
+
+def applied_rows() -> list[AppliedRow]:
+    """Return what was applied to the current book, as it says itself."""
     rows = fetch_all("SELECT slice, number, program, applied_at FROM {schema_migration} ORDER BY number")
-    known = {(migration.slice, migration.number) for migration in migrations}
-    for slice_name, number, program, _applied_at in rows:
-        if (slice_name, number) not in known:
+    return [AppliedRow(*row) for row in rows]
+
+
+def missing(rows: Sequence[AppliedRow], migrations: Sequence[Migration] | None = None) -> list[Migration]:
+    """Return which of these (by default all known) migrations a book with these lines lacks.
+
+    Raises `Conflict` (`book_newer`).
+    """
+    wanted = known_migrations() if migrations is None else migrations
+    known = {(migration.slice, migration.number) for migration in wanted}
+    for row in rows:
+        if (row.slice, row.number) not in known:
             raise Conflict(
                 "book_newer",
                 message(
                     "这本账簿已由较新的账房（{program}）更新过，本程序是 {version}，请先升级本程序。",
-                    program=program,
+                    program=row.program,
                     version=VERSION,
                 ),
             )
-    applied = {(slice_name, number) for slice_name, number, _program, applied_at in rows if applied_at is not None}
-    return [migration for migration in migrations if (migration.slice, migration.number) not in applied]
+    there = {(row.slice, row.number) for row in rows if row.applied_at is not None}
+    return [migration for migration in wanted if (migration.slice, migration.number) not in there]
+
+
+def last_program(rows: Sequence[AppliedRow]) -> str:
+    """Return the version that changed the tables last: the one the book was made for."""
+    latest = max(rows, key=lambda row: row.applied_at or 0, default=None)
+    return latest.program if latest is not None else "0"
 
 
 def _steps_done(migration: Migration) -> int:
@@ -239,7 +290,11 @@ def _note(migration: Migration, steps_done: int, applied_at: int | None = None) 
 
 
 @contextmanager
-def _migrator_lock(book: Book) -> Iterator[None]:
+def migrator_lock(book: Book) -> Iterator[None]:
+    """Be the only one who changes the tables of a book on a server; may be nested.
+
+    Needs a session of the book, which keeps the lock. Raises `EnvironmentFault` (`migration_running`).
+    """
     got = fetch_one("SELECT GET_LOCK(?, ?)", (_lock_name(book), LOCK_WAIT_S))
     if got is None or got[0] != 1:
         raise EnvironmentFault("migration_running", message("另一台电脑正在更新这本账簿，请稍后再试。"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -21,6 +21,31 @@ class OpenedBook:
     """The secret of this run; it proves that a call comes from this window."""
     address: str
     """What `open_book` takes to open it again: a path or `mysql://user@host:port/database`, never with a password."""
+    kept_file: str = ""
+    """Where the book as it was lies, when this opening upgraded it; empty otherwise."""
+    kept_version: str = ""
+    """The version of the program that file is for."""
+
+
+@dataclass(frozen=True)
+class KeptBook:
+    """A file that an upgrade of a book kept."""
+
+    path: str
+    version: str
+    """The version of the program it is for."""
+    at: str
+    """When it was kept, `2026-07-31 09:30`."""
+
+
+@dataclass(frozen=True)
+class UpgradeConsent:
+    """The yes to the upgrade of a shared book; login and password of its owner where people log in."""
+
+    login: str = ""
+    password: str = field(default="", repr=False)
+    despite_others: bool = False
+    """Also while other programs are connected to it."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +76,20 @@ class Runtime(Protocol):
     def change_settings(self, settings: Settings) -> None:
         """Keep these settings."""
 
-    def open_book(self, address: str, password: str | None = None, *, remember_password: bool = False) -> OpenedBook:
-        """Lock, open, migrate, start the server; a book that was open is closed first. Returns when it answers."""
+    def open_book(
+        self,
+        address: str,
+        password: str | None = None,
+        *,
+        remember_password: bool = False,
+        consent: UpgradeConsent | None = None,
+        report: Callable[[int, int, str], bool] | None = None,
+    ) -> OpenedBook:
+        """Lock, open, upgrade, start the server; a book that was open is closed first. Returns when it answers.
+
+        `report(done, total, text)` tells how far an upgrade is and returns True when the user has cancelled. A shared
+        book that needs an upgrade is refused with `upgrade_needed` until there is a `consent`.
+        """
 
     def create_book(self, book: NewBook, password: str | None = None, *, remember_password: bool = False) -> OpenedBook:
         """Make a book that does not exist yet and open it."""
@@ -62,6 +99,15 @@ class Runtime(Protocol):
 
         `report(done, total, text)` returns True when the user has cancelled.
         """
+
+    def kept_files(self, address: str) -> list[KeptBook]:
+        """Return the files that upgrades of a book kept, the latest first."""
+
+    def lost_by_going_back(self, address: str, kept: str) -> tuple[int, int]:
+        """Return how many vouchers were made, and how many changed, since a file was kept."""
+
+    def go_back(self, address: str, kept: str) -> str:
+        """Give a kept file the book's name again; return where the upgraded book was set aside. Closes the book."""
 
     def test_database(self, address: str, password: str | None) -> str:
         """Connect, and return the database's name and version; raises with what is wrong and what to do."""

@@ -11,7 +11,7 @@ from app.http.idempotency import forget_old_requests
 from app.identity.queries.people import owner_actor
 from app.identity.service.opening import ensure_owner, sync_permissions
 from app.kernel import clock
-from app.kernel.errors import Conflict, NotFound
+from app.kernel.errors import Conflict, EnvironmentFault, NotFound
 from app.kernel.period import parse_period
 from app.kernel.text import message
 from app.ledger.service.book import has_ledger, set_up_ledger
@@ -22,8 +22,10 @@ from app.storage.database import Book, open_database, run_unit
 from app.storage.jobs import recover_jobs, start_job
 from app.storage.lock import BookLock
 from app.storage.migrate import known_migrations, migrate, pending
+from app.storage.upgrade.file import recover_file
 from app.storage.uploads import forget_expired
 from app.web.permissions import all_permissions
+from app.web.upgrading import UpgradeWish, has_owner, upgrade_book_file, upgrade_shared_book
 
 logger = logging.getLogger(__name__)
 
@@ -56,25 +58,23 @@ class StopRegister:
         self.run()
 
 
-def open_for_serving(address: BookAddress, stops: StopRegister) -> Book:
-    """Open an existing book, migrated and ready for requests; how to close it goes into `stops`.
+def open_for_serving(address: BookAddress, stops: StopRegister, wish: UpgradeWish | None = None) -> Book:
+    """Open an existing book, upgraded and ready for requests; how to close it goes into `stops`.
 
-    Raises `NotFound` (`book_missing`, `book_not_set_up`), `Conflict` (`book_open_elsewhere`, `book_newer`),
-    `EnvironmentFault`; then what was opened is closed by running `stops`.
+    `wish` says how an upgrade goes about it; without one, a shared book that needs an upgrade is refused. Raises
+    `NotFound` (`book_missing`, `book_not_set_up`), `Conflict` (`book_open_elsewhere`, `book_newer`, `upgrade_needed`,
+    and as `upgrade_file` and `upgrade_server`), `WorkCancelled`, `EnvironmentFault`; then what was opened is closed by
+    running `stops`.
     """
+    wish = wish or UpgradeWish()
     if address.path is not None:
-        if not address.path.is_file():
-            raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=address.path))
-        if address.path.stat().st_size == 0:
-            raise _not_set_up()
+        _prepare_file(address.path, wish)
         _hold(address, stops)
     book = open_database(address)
     stops.push("book", book.close)
-    todo = pending(book)
-    if len(todo) == len(known_migrations()):  # no table yet: an empty file or database stays empty
-        raise _not_set_up()
-    if todo:
-        migrate(book)
+    _require_tables(book)
+    if not book.is_sqlite:
+        upgrade_shared_book(book, wish)
     recover_jobs(book)
     with book.session():
         owner = owner_actor()
@@ -84,6 +84,29 @@ def open_for_serving(address: BookAddress, stops: StopRegister) -> Book:
         if is_behind():
             start_job(book, owner.user_id, "word-index", lambda job: {"blocks": continue_index(job.check_cancelled)})
     return book
+
+
+def _prepare_file(path: Path, wish: UpgradeWish) -> None:
+    if not path.is_file():
+        recover_file(path)  # a program that died while two files changed names may have left none under this one
+    if not path.is_file():
+        raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=path))
+    if path.stat().st_size == 0:
+        raise _not_set_up()
+    upgrade_book_file(path, wish)
+
+
+def _require_tables(book: Book) -> None:
+    todo = pending(book)
+    if len(todo) == len(known_migrations()):  # no table yet: an empty file or database stays empty
+        raise _not_set_up()
+    if not todo:
+        return
+    with book.session():
+        if not has_owner(book):
+            raise _not_set_up()
+    if book.is_sqlite:  # it was upgraded or could not be read a moment ago, and is another file now
+        raise EnvironmentFault("database_busy", message("账簿正被另一个操作占用，请稍后再试。"))
 
 
 def _not_set_up() -> NotFound:

@@ -356,4 +356,4 @@ def test_a_gap_in_the_numbers_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(migrate_module, "SLICES", ("storage",))
     monkeypatch.setattr(importlib, "import_module", lambda name: SimpleNamespace(__path__=[], __name__=name, STEPS=()))
     with pytest.raises(ValueError, match="m0002"):
-        known_migrations.__wrapped__()
+        migrate_module.carried_migrations.__wrapped__()

@@ -1,0 +1,127 @@
+"""The files an upgrade keeps, and the way back to one of them.
+
+`甲公司.zhangfang` upgraded leaves `甲公司.更新前-0.1.0-20260731-093000-123.zhangfang` beside it, the book as the
+program 0.1.0 left it. Gone back to, the upgraded one becomes `甲公司.更新后-0.2.0-….zhangfang`. Neither is ever deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import re
+import sqlite3
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.kernel.clock import CHINA_OFFSET, utc_ms
+from app.kernel.errors import NotFound
+from app.kernel.text import message
+from app.storage.backup import disk_faults, read_only_uri
+from app.storage.faults import translated_faults
+from app.storage.lock import BookLock
+from app.storage.migrate import last_program
+from app.storage.upgrade.guard import FileGuard
+from app.storage.upgrade.swap import recover, swap
+
+BEFORE, AFTER = "更新前", "更新后"
+LONGEST_NAME = 230
+"""Bytes of a file name that every file system takes, with room for what SQLite and we put behind it."""
+_TAIL = r"-(?P<version>[0-9A-Za-z.+]+)-(?P<moment>\d{8}-\d{6}-\d{3})"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that was kept when a book was upgraded."""
+
+    path: Path
+    version: str
+    """The version of the program the file is for."""
+    at: datetime.datetime
+    """When it was kept, in China's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What going back to a kept file would put out of sight: work done since the upgrade."""
+
+    new: int
+    """Vouchers made since."""
+    changed: int
+    """Vouchers that were there and have been changed, posted or deleted since."""
+
+
+def kept_path(place: Path, mark: str, version: str) -> Path:
+    """Return a name beside a book for its state `BEFORE` or `AFTER` an upgrade."""
+    tail = f".{mark}-{version}-{_moment()}{place.suffix}"
+    return place.with_name(_short_stem(place, tail) + tail)
+
+
+def kept_files(place: Path) -> list[KeptFile]:
+    """Return the files kept by upgrades of a book, the latest first; none where the folder cannot be read."""
+    found = []
+    with contextlib.suppress(OSError):
+        for path in place.parent.iterdir():
+            match = re.fullmatch(rf"(?P<stem>.+)\.{BEFORE}{_TAIL}{re.escape(place.suffix)}", path.name)
+            if match is not None and match["stem"] == _short_stem(place, path.name.removeprefix(match["stem"])):
+                moment = datetime.datetime.strptime(f"{match['moment']}000+0800", "%Y%m%d-%H%M%S-%f%z")
+                found.append(KeptFile(path, match["version"], moment))
+    return sorted(found, key=lambda kept: kept.at, reverse=True)
+
+
+def loss(place: Path, kept: Path) -> Loss:
+    """Count what going back would put out of sight. The book may be open. Raises `NotFound`, `EnvironmentFault`."""
+    for path in (place, kept):
+        _require(path)
+    with translated_faults(), contextlib.closing(sqlite3.connect(_uri(place), uri=True)) as connection:
+        connection.execute("ATTACH ? AS old", (_uri(kept),))
+        new = connection.execute("SELECT count(*) FROM main.voucher WHERE id NOT IN (SELECT id FROM old.voucher)")
+        changed = connection.execute(
+            "SELECT count(*) FROM old.voucher o LEFT JOIN main.voucher v ON v.id = o.id "
+            "WHERE v.id IS NULL OR v.version <> o.version OR v.state <> o.state"
+        )
+        return Loss(int(new.fetchone()[0]), int(changed.fetchone()[0]))
+
+
+def go_back(place: Path, kept: Path) -> Path:
+    """Give a kept file the book's name again; return where the upgraded book was set aside.
+
+    Nobody may have either open. Raises `NotFound`, `Conflict` (`book_in_use`, `book_open_elsewhere`),
+    `EnvironmentFault`; then everything is as it was.
+    """
+    for path in (place, kept):
+        _require(path)
+    with contextlib.ExitStack() as stack:
+        for path in (place, kept):
+            stack.callback(BookLock(path).acquire(alone=True).release)
+        with disk_faults():
+            recover(place)
+        guards = [stack.enter_context(FileGuard(path)) for path in (place, kept)]
+        aside = kept_path(place, AFTER, last_program(guards[0].applied_rows))
+        for guard in guards:
+            guard.settle()
+        with disk_faults():
+            swap(place, aside, kept)
+    return aside
+
+
+def _require(path: Path) -> None:
+    if not path.is_file():
+        raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=path))
+
+
+def _uri(path: Path) -> str:
+    alone = not any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-journal"))
+    return read_only_uri(path, immutable=alone)
+
+
+def _moment() -> str:
+    return datetime.datetime.fromtimestamp(utc_ms() / 1000, CHINA_OFFSET).strftime("%Y%m%d-%H%M%S-%f")[:-3]
+
+
+def _short_stem(place: Path, tail: str) -> str:
+    """Return as much of a book's name as fits before the tail."""
+    stem = place.stem
+    while len((stem + tail).encode(sys.getfilesystemencoding(), "surrogatepass")) > LONGEST_NAME and len(stem) > 1:
+        stem = stem[:-1]
+    return stem
