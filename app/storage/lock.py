@@ -35,6 +35,8 @@ class Holder:
     started: str
     token: str
     """Tells the locks of one process apart."""
+    alone: bool = False
+    """Whether it lets nobody else in while it has the book."""
 
     @property
     def alive(self) -> bool:
@@ -55,11 +57,11 @@ class BookLock:
     def acquire(self, *, alone: bool = False) -> Self:
         """Enter this process; `alone` refuses whoever else has the book open on this computer, this process included.
 
-        Raises `Conflict`: `book_open_elsewhere` names the other computer, `book_in_use` the other process.
+        Nobody else gets in until the one who is alone leaves. Raises `Conflict`: `book_open_elsewhere` names the other computer, `book_in_use` the other process.
         """
         with self._guarded() as file:
             others = self._others(_read(file), alone=alone)
-            _write(file, [*others, Holder(os.getpid(), own_start(), self._token)])
+            _write(file, [*others, Holder(os.getpid(), own_start(), self._token, alone)])
             self._held = True
         return self
 
@@ -100,6 +102,11 @@ class BookLock:
                     path=self._book,
                     process=others[0].process_id,
                 ),
+            )
+        if any(holder.alone for holder in others):
+            raise Conflict(
+                "book_in_use",
+                message("账簿“{path}”正在本机更新或恢复，请等它完成后再打开。", path=self._book),
             )
         return others
 
@@ -169,14 +176,17 @@ def _read(file: int) -> dict[str, Any]:
 
 def _holders(content: dict[str, Any]) -> list[Holder]:
     entries = content.get("processes", [])
-    return [Holder(int(entry["id"]), str(entry["started"]), str(entry["token"])) for entry in entries]
+    return [
+        Holder(int(entry["id"]), str(entry["started"]), str(entry["token"]), entry.get("alone") is True)
+        for entry in entries
+    ]
 
 
 def _write(file: int, holders: list[Holder]) -> None:
     content = {
         "host": host_name(),
         "machine": machine_id(),
-        "processes": [{"id": h.process_id, "started": h.started, "token": h.token} for h in holders],
+        "processes": [{"id": h.process_id, "started": h.started, "token": h.token, "alone": h.alone} for h in holders],
     }
     os.lseek(file, 0, os.SEEK_SET)
     os.ftruncate(file, 0)

@@ -1,7 +1,7 @@
 """The files an upgrade keeps, and the way back to one of them.
 
 `甲公司.zhangfang` upgraded leaves `甲公司.更新前-0.1.0-20260731-093000-123.zhangfang` beside it, the book as the
-program 0.1.0 left it. Gone back to, the upgraded one becomes `甲公司.更新后-0.2.0-….zhangfang`. Neither is ever deleted.
+program 0.1.0 left it. Gone back to, the upgraded one becomes `甲公司.更新后-0.2.0-….zhangfang`. None is ever deleted.
 """
 
 from __future__ import annotations
