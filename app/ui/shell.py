@@ -25,6 +25,8 @@ from app.ui.main_window import MainWindow
 from app.ui.menus import Menus
 from app.ui.navigation import ShowPage
 from app.ui.orderly_end import OrderlyEnd
+from app.ui.program.update_dialog import UpdateOffer
+from app.ui.program.update_watch import UpdateWatch
 from app.ui.runtime import OpenedBook, Runtime, WindowArguments
 from app.ui.start.book_kinds import is_server_address, short_name
 from app.ui.start.start_page import StartPage
@@ -77,6 +79,8 @@ class Shell(QObject):
         self.opened: OpenedBook | None = None
         self._book_name = ""
         self.menus = Menus(self)
+        self.updates = UpdateWatch(self, self.window)
+        self.updates.found.connect(UpdateOffer(self.window, self.window.message_bar).offer)
         self._show_titles()
 
     # --- settings ----------------------------------------------------------------------------------------------------
@@ -108,6 +112,7 @@ class Shell(QObject):
 
     def begin(self, arguments: WindowArguments) -> None:
         """Open the book asked for, or the last one, or show the start page."""
+        self.updates.begin()
         address = arguments.book or self.settings.last_book
         if address:
             self.open_address(address)
@@ -172,6 +177,7 @@ class Shell(QObject):
             self.runtime.change_settings(replace(self.settings, window=window))
         except OSError as error:
             logger.warning("settings could not be kept: %s", error)
+        self.updates.stop()
         self.tasks.stop()
         self.runtime.close_book()
         self._collector.stop()
@@ -411,14 +417,14 @@ def run_window(
     shell.hooks.install()
     end = OrderlyEnd(shell, application)
     try:
+        opened = show_notices(shell.window, arguments.notices, runtime.log_folder())
+        shell.ready.connect(lambda: opened(shell.book.name if shell.book is not None else ""))
         if on_ready is not None:
             shell.ready.connect(lambda: on_ready(shell))
         if on_painted is not None:
             shell.window.painted.connect(lambda: on_painted(shell))
         # Nothing slow begins before the window is on the screen.
         shell.window.painted.connect(lambda: QTimer.singleShot(0, lambda: shell.begin(arguments)))
-        opened = show_notices(shell.window, arguments.notices, runtime.log_folder())
-        shell.ready.connect(lambda: opened(shell.book.name if shell.book is not None else ""))
         shell.window.show()
         end.begin()
         return application.exec()

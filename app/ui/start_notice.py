@@ -56,14 +56,14 @@ class StartNoticeBar(QFrame):
         self.folder_button.clicked.connect(self.open_log_folder)
         self.folder_button.setToolTip(str(log_folder))
         self.folder_button.setVisible(notice.kind != "unwritable")
-        self._close = QToolButton(self)
-        self._close.setObjectName("messageClose")
-        self._close.setText("✕")
-        self._close.setAutoRaise(True)
-        self._close.clicked.connect(self.deleteLater)
+        self.close_button = QToolButton(self)
+        self.close_button.setObjectName("messageClose")
+        self.close_button.setText("✕")
+        self.close_button.setAutoRaise(True)
+        self.close_button.clicked.connect(self.deleteLater)
         layout = QHBoxLayout(self)
         layout.addWidget(self._label, 1)
-        for button in (self.copy_button, self.folder_button, self._close):
+        for button in (self.copy_button, self.folder_button, self.close_button):
             layout.addWidget(button)
         self._retranslate()
 
@@ -97,8 +97,8 @@ class StartNoticeBar(QFrame):
         self._label.setText(self._sentence())
         self.copy_button.setText(tr("复制详情"))
         self.folder_button.setText(tr("打开日志文件夹"))
-        self._close.setToolTip(tr("关闭这条消息"))
-        self._close.setAccessibleName(tr("关闭这条消息"))
+        self.close_button.setToolTip(tr("关闭这条消息"))
+        self.close_button.setAccessibleName(tr("关闭这条消息"))
 
     def _sentence(self) -> str:
         if self.notice.kind == "unwritable":
