@@ -67,7 +67,7 @@ def backup(arguments: argparse.Namespace, console: Console) -> int:
     with opened_book(arguments.book, console) as book:
         from app.identity import audit
         from app.storage.backup import backup as write_backup
-        from app.web.book_work import chain_head, findings
+        from app.web.book_eyes import chain_head, findings
 
         actor = who_acts(console)
         actor.require("book:backup:add")

@@ -102,6 +102,59 @@ class BackupInput(Contract):
     request_id: RequestId | None = None
 
 
+class KeptBackup(Contract):
+    """A backup the program keeps: what it holds, and what proof it has passed."""
+
+    name: str
+    path: str
+    made_at: int = Field(description="UTC milliseconds")
+    reason: Literal["session", "daily", "start", "import", "opening", "upgrade", "manual", "other"] = Field(
+        description="why it was made; `start`: made up for at the next opening; `other`: a file somebody put there"
+    )
+    size: int
+    vouchers: int | None = Field(description="null: a file that has not been looked at yet")
+    head: str = Field(description="count and last hash of its chain of vouchers")
+    proof: Literal["none", "quick", "full"] = Field(
+        description="`quick`: opened again, sound, and equal to the book in rows, balances and chain head; "
+        "`full`: besides, every sum and hash in it recomputed"
+    )
+    proved_at: int = Field(description="UTC milliseconds, 0: never")
+    seen_at: int = Field(description="UTC milliseconds; when its bytes were last compared with their hash")
+    damage: str = Field(description="what is wrong with it, in one sentence; empty: nothing")
+    is_present: bool = Field(description="it holds the book as it is now")
+
+
+class BackupAdvice(Contract):
+    """Something to mind about a book's backups or its place."""
+
+    code: Literal["synchronised", "damaged", "trouble", "overdue", "folder_missing", "same_disk", "off"]
+    text: str
+
+
+class KeptBackups(Contract):
+    """All backups the program keeps of the book, newest first."""
+
+    folder: str = Field(description="where the next one goes")
+    total_bytes: int
+    limit_bytes: int
+    is_kept: bool = Field(description="the book's present state is in one of them")
+    advice: list[BackupAdvice]
+    backups: list[KeptBackup]
+
+
+class KeepInput(Contract):
+    """A backup to keep now, fully proven."""
+
+    request_id: RequestId | None = None
+
+
+class BackupCheckInput(Contract):
+    """Kept backups to be looked at again; an empty name means all of them."""
+
+    name: str = Field("", max_length=255)
+    request_id: RequestId | None = None
+
+
 class VerificationInput(Contract):
     """A check of the whole book to make."""
 

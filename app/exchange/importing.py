@@ -21,6 +21,7 @@ from app.identity.actor import Actor
 from app.kernel.errors import MalformedInput
 from app.kernel.text import Message, message
 from app.storage.database import run_unit
+from app.storage.kept_backups import safeguard
 from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 
 Render = Callable[[Message], str]
@@ -81,6 +82,8 @@ def import_paths(  # noqa: PLR0913 - the options of the command, all by name
             raise _DryRun(total)
         return total
 
+    if not dry_run:
+        safeguard("import", report)  # what is posted can only be reversed, not taken back
     try:
         with _collector_at_rest():
             outcome = run_unit(work)

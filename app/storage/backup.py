@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from app.kernel.clock import CHINA_OFFSET, utc_ms
@@ -33,6 +33,10 @@ from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cance
 BACKUP_PAGES = 2000
 SQLITE_FILES = ("", "-wal", "-shm")
 SQLITE_MAGIC = b"SQLite format 3\x00"
+PART_SUFFIX = ".part"
+"""How the name of a file under way ends."""
+
+Looked = TypeVar("Looked")
 
 Verify = Callable[[], Sequence[Message]]
 """Looks through the current book and returns what is wrong with it, in sentences; storage knows no bookkeeping."""
@@ -69,21 +73,18 @@ def backup(
     if target.exists():
         raise Conflict("backup_target_exists", message("“{path}”已存在，请另起一个名字。", path=target))
     applied(book)
-    with _workshop(target) as draft:
+    with workshop(target) as draft:
+        copy_out(book, draft, lambda: None, progress, cancelled)
         copied = open_database(str(draft))
         try:
-            if book.is_sqlite:
-                _copy_pages(book, draft, progress, cancelled)
-            else:
-                copy(book, copied, progress, cancelled)
             progress(1, 1, message("正在检查备份。"))
             with copied.session():
-                _leave_files_behind()
+                leave_files_behind()
                 rows, head_text = _checked(verify, head)
         finally:
             copied.close()
-        _make_single_file(draft)
-        _hand_over(draft, target)
+        make_single_file(draft)
+        hand_over(draft, target)
     return BackupResult(str(target), rows, head_text, target.stat().st_size)
 
 
@@ -122,7 +123,7 @@ def restore(
         raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=file))
     if address.path is not None and place.exists() and place.samefile(file):
         raise Conflict("restore_onto_itself", message("备份文件不能恢复到它自己上面，请另选一个账簿文件名。"))
-    with _workshop(place) as draft:
+    with workshop(place) as draft:
         _copy_file(file, draft, progress, cancelled)
         restored = open_database(str(draft))
         try:
@@ -164,20 +165,40 @@ def _checked(verify: Verify, head: Head) -> tuple[dict[str, int], str]:
         return row_counts(current_book()), head()
 
 
-def _leave_files_behind() -> None:
+def leave_files_behind() -> None:
+    """Take the files under way out of the current book, a copy."""
     if fetch_all("SELECT 1 FROM {upload} LIMIT 1"):
         for table in TRANSIENT_TABLES:
             run_unit(lambda table=table: execute(f"DELETE FROM {{{table}}}"))  # type: ignore[misc]
         execute("VACUUM")
 
 
-def _copy_pages(book: Book, draft: Path, progress: Progress, cancelled: Cancelled) -> None:
+def copy_out(
+    book: Book,
+    draft: Path,
+    look: Callable[[], Looked],
+    progress: Progress = no_progress,
+    cancelled: Cancelled = never_cancelled,
+) -> Looked:
+    """Copy the book, as it is at one moment, into a SQLite file; return what `look` saw of it at that moment.
+
+    Others may go on writing. The file is left as it was made: with a write-ahead log, not checked.
+    """
     # the open snapshot makes all steps of the copy see one state, so that writers do not make it start again
     with book.session(), read_snapshot():
-        fetch_all("SELECT count(*) FROM sqlite_master")
-        connection: Any = book.database.connection()
-        with translated_faults(), driver_errors:
-            _copy_connection(connection, draft, progress, cancelled)
+        seen = look()
+        if book.is_sqlite:
+            fetch_all("SELECT count(*) FROM sqlite_master")
+            connection: Any = book.database.connection()
+            with translated_faults(), driver_errors:
+                _copy_connection(connection, draft, progress, cancelled)
+        else:
+            copied = open_database(str(draft))
+            try:
+                copy(book, copied, progress, cancelled)
+            finally:
+                copied.close()
+    return seen
 
 
 def _copy_connection(connection: sqlite3.Connection, target: Path, progress: Progress, cancelled: Cancelled) -> None:
@@ -193,7 +214,7 @@ def _copy_connection(connection: sqlite3.Connection, target: Path, progress: Pro
         copied.close()
 
 
-def _make_single_file(path: Path) -> None:
+def make_single_file(path: Path) -> None:
     """Leave no write-ahead log behind, so that the backup is one file that can be read from anywhere."""
     with translated_faults(), driver_errors:
         connection = sqlite3.connect(path)
@@ -204,12 +225,17 @@ def _make_single_file(path: Path) -> None:
 
 
 @contextmanager
-def _workshop(target: Path) -> Iterator[Path]:
-    """Give a name for a file under way: beside the target, or on a local disk if the target is on a network drive."""
+def workshop(target: Path, local: Path | None = None) -> Iterator[Path]:
+    """Give a name for a file under way: beside the target, or on a local disk if the target is on a network drive.
+
+    Such names begin with a dot and end with `PART_SUFFIX`; `local` is the folder on the local disk.
+    """
     if not target.parent.is_dir():
         raise NotFound("folder_missing", message("没有文件夹“{path}”。", path=target.parent))
-    local = target.parent if network_drive_kind(target.parent) is None else Path(tempfile.gettempdir())
-    draft = local / f".{target.name}-{uuid.uuid4().hex[:12]}.part"
+    if network_drive_kind(target.parent) is None:
+        local = target.parent
+    local = local or Path(tempfile.gettempdir())
+    draft = local / f".{target.name}-{uuid.uuid4().hex[:12]}{PART_SUFFIX}"
     try:
         yield draft
     finally:
@@ -220,12 +246,12 @@ def _workshop(target: Path) -> Iterator[Path]:
 
 def _copy_file(source: Path, target: Path, progress: Progress, cancelled: Cancelled) -> None:
     """Copy a SQLite file that may be open elsewhere or lie on a medium that cannot be written."""
-    with _disk_faults(), source.open("rb") as reading:
+    with disk_faults(), source.open("rb") as reading:
         if reading.read(len(SQLITE_MAGIC)) != SQLITE_MAGIC:
             raise MalformedInput("not_a_book", message("“{path}”不是账房的账簿。", path=source))
     opened_elsewhere = any(source.with_name(source.name + suffix).exists() for suffix in ("-wal", "-journal"))
     with translated_faults(), driver_errors:
-        connection = sqlite3.connect(_read_only_uri(source, immutable=not opened_elsewhere), uri=True)
+        connection = sqlite3.connect(read_only_uri(source, immutable=not opened_elsewhere), uri=True)
         try:
             refuse_other_file(connection, str(source))
             _copy_connection(connection, target, progress, cancelled)
@@ -233,7 +259,8 @@ def _copy_file(source: Path, target: Path, progress: Progress, cancelled: Cancel
             connection.close()
 
 
-def _read_only_uri(path: Path, *, immutable: bool) -> str:
+def read_only_uri(path: Path, *, immutable: bool) -> str:
+    """Return what `sqlite3.connect(…, uri=True)` takes to read a file and never change it."""
     text = quote(str(path.absolute()).replace("\\", "/"))
     slashes = "//" if text.startswith("/") else "///"
     # a file nobody has open needs no locks, which a medium that cannot be written could not give
@@ -251,7 +278,7 @@ def _fill_server(restored: Book, address: BookAddress, progress: Progress, cance
 def _take_place(draft: Path, place: Path) -> Path | None:
     set_aside = _set_aside(place)
     try:
-        _hand_over(draft, place)
+        hand_over(draft, place)
     except BaseException:
         if set_aside is not None:
             _rename_book(set_aside, place)
@@ -259,11 +286,11 @@ def _take_place(draft: Path, place: Path) -> Path | None:
     return set_aside
 
 
-def _hand_over(draft: Path, target: Path) -> None:
+def hand_over(draft: Path, target: Path) -> None:
     """Give the finished file its name, safely on the disk; over a network drive it is copied and compared first."""
-    with _disk_faults():
+    with disk_faults():
         if draft.parent != target.parent:
-            near = target.with_name(f".{target.name}-{uuid.uuid4().hex[:12]}.part")
+            near = target.with_name(f".{target.name}-{uuid.uuid4().hex[:12]}{PART_SUFFIX}")
             try:
                 shutil.copyfile(draft, near)
                 if _digest(near) != _digest(draft):
@@ -312,7 +339,7 @@ def _moment() -> str:
 
 
 def _rename_book(old: Path, new: Path) -> None:
-    with _disk_faults():
+    with disk_faults():
         for suffix in reversed(SQLITE_FILES):  # the log first: without it, the file would look like an older book
             part = old.with_name(old.name + suffix)
             if part.exists():
@@ -325,7 +352,8 @@ def _digest(path: Path) -> bytes:
 
 
 @contextmanager
-def _disk_faults() -> Iterator[None]:
+def disk_faults() -> Iterator[None]:
+    """Turn what the system says of a disk into an `EnvironmentFault` (`disk_error`)."""
     try:
         yield
     except OSError as error:

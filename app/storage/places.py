@@ -7,8 +7,10 @@ service copies file and log at different moments, so the copy on the other compu
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.kernel.errors import EnvironmentFault
@@ -25,12 +27,15 @@ MOUNTS = Path("/proc/self/mounts")
 WINDOWS_REMOTE_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
 
 SYNCHRONISED_NAMES = {
+    "baidunetdiskworkspace": "百度网盘",
     "baidusyncdisk": "百度网盘",
+    "百度网盘同步空间": "百度网盘",
     "百度网盘": "百度网盘",
     "box": "Box",
     "dropbox": "Dropbox",
     "google drive": "Google Drive",
     "googledrive": "Google Drive",
+    "google 云端硬盘": "Google Drive",
     "icloud drive": "iCloud",
     "iclouddrive": "iCloud",
     "mobile documents": "iCloud",
@@ -40,6 +45,12 @@ SYNCHRONISED_NAMES = {
     "我的坚果云": "坚果云",
     "坚果云": "坚果云",
     "onedrive": "OneDrive",
+    "mega": "MEGA",
+    "megasync": "MEGA",
+    "seafile": "Seafile",
+    "weiyun": "腾讯微云",
+    "wps 云盘": "WPS 云盘",
+    "wps云文档": "WPS 云盘",
     "wps云盘": "WPS 云盘",
     "wpsdrive": "WPS 云盘",
 }
@@ -48,7 +59,16 @@ SYNCHRONISED_MARKS = {
     ".dropbox": "Dropbox",
     ".sync": "Resilio Sync",
     ".owncloudsync.log": "ownCloud",
+    ".nextcloudsync.log": "Nextcloud",
+    ".seafile-data": "Seafile",
+    ".sync_*.db": "Nextcloud",
+    "._sync_*.db": "Nextcloud",
 }
+"""Files and folders by which such a folder is known, as patterns: what the service itself keeps in it."""
+ONEDRIVE_VARIABLES = ("OneDrive", "OneDriveConsumer", "OneDriveCommercial")
+ONEDRIVE_ACCOUNTS = r"Software\Microsoft\OneDrive\Accounts"
+SYNC_ROOTS = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\SyncRootManager"
+"""Where Windows lists the folders of every service that uses its interface for such; each names its folder by user."""
 
 
 def refuse_network_drive(path: Path) -> None:
@@ -87,28 +107,103 @@ def network_drive_kind(path: Path, mounts: Path = MOUNTS) -> str | None:
 
 
 def synchronised_folder_warning(path: Path) -> Message | None:
-    """Return a sentence to show when a service synchronises the folder of the file, else `None`."""
-    for folder in path.absolute().parents:
-        service = _service_of(folder)
-        if service is not None:
-            return message(
-                "这本账簿在 {service} 同步的文件夹里。同步可能损坏打开着的账簿，请把它移出来，只把备份放在那里。",
-                service=service,
-            )
-    return None
+    """Return a sentence to show when a service synchronises the folder of the book's file, else `None`."""
+    service = synchronising_service(path)
+    if service is None:
+        return None
+    return message(
+        "这本账簿在 {service} 同步的文件夹里。同步可能损坏打开着的账簿，请把它移出来，只把备份放在那里。",
+        service=service,
+    )
 
 
-def _service_of(folder: Path) -> str | None:
+def synchronising_service(path: Path) -> str | None:
+    """Return the name of the service that synchronises the folder a file lies in, else `None`.
+
+    Known by the folders' names, by what services keep in them, by the environment and by Windows' own lists. Links and
+    junctions are followed, and a folder such as Documents that was redirected is the one it was redirected to.
+    """
+    roots = _service_folders()
+    folders = dict.fromkeys((*path.absolute().parents, *_resolved(path).parents))
+    return next((service for folder in folders if (service := _service_of(folder, roots)) is not None), None)
+
+
+def lie_on_one_disk(one: Path, other: Path) -> bool:
+    """Tell whether two places are on one disk of the system, whether or not they exist yet."""
+    try:
+        return _nearest(one).stat().st_dev == _nearest(other).stat().st_dev
+    except OSError:
+        return False
+
+
+def _nearest(path: Path) -> Path:
+    return next((place for place in (path, *path.absolute().parents) if place.exists()), path)
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a circle of links, a drive that is gone
+        return path.absolute()
+
+
+def _service_of(folder: Path, roots: Mapping[str, str]) -> str | None:
     name = folder.name.casefold()
     if name in SYNCHRONISED_NAMES:
         return SYNCHRONISED_NAMES[name]
     if name.startswith("onedrive - "):
         return "OneDrive"
-    for variable in ("OneDrive", "OneDriveConsumer", "OneDriveCommercial"):
-        chosen = os.environ.get(variable)
-        if chosen and folder == Path(chosen):
-            return "OneDrive"
-    return next((service for mark, service in SYNCHRONISED_MARKS.items() if (folder / mark).exists()), None)
+    listed = roots.get(_folded(folder))
+    if listed is not None:
+        return listed
+    for mark, service in SYNCHRONISED_MARKS.items():
+        if "*" not in mark:
+            if (folder / mark).exists():
+                return service
+        elif _holds(folder, mark):
+            return service
+    return None
+
+
+def _holds(folder: Path, pattern: str) -> bool:
+    try:
+        return next(folder.glob(pattern), None) is not None
+    except OSError:
+        return False
+
+
+def _folded(folder: Path) -> str:
+    return os.path.normcase(str(folder)).rstrip("\\/")
+
+
+def _service_folders() -> dict[str, str]:
+    """Return the folders the system knows to be synchronised, and by which service."""
+    found = {os.environ[name]: "OneDrive" for name in ONEDRIVE_VARIABLES if os.environ.get(name)}
+    found |= _listed_by_windows()
+    return {_folded(Path(folder)): service for folder, service in found.items()}
+
+
+def _listed_by_windows() -> dict[str, str]:
+    found: dict[str, str] = {}
+    if sys.platform == "win32":
+        import winreg
+
+        def names(key: winreg.HKEYType) -> list[str]:
+            return [winreg.EnumKey(key, place) for place in range(winreg.QueryInfoKey(key)[0])]
+
+        def values(key: winreg.HKEYType) -> list[str]:
+            count = winreg.QueryInfoKey(key)[1]
+            return [str(winreg.EnumValue(key, place)[1]) for place in range(count)]
+
+        with contextlib.suppress(OSError), winreg.OpenKey(winreg.HKEY_CURRENT_USER, ONEDRIVE_ACCOUNTS) as accounts:
+            for account in names(accounts):
+                with contextlib.suppress(OSError), winreg.OpenKey(accounts, account) as key:
+                    found[str(winreg.QueryValueEx(key, "UserFolder")[0])] = "OneDrive"
+        with contextlib.suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, SYNC_ROOTS) as providers:
+            for provider in names(providers):
+                with contextlib.suppress(OSError), winreg.OpenKey(providers, provider + r"\UserSyncRoots") as key:
+                    found |= dict.fromkeys(values(key), provider.partition("!")[0])
+    return {folder: service for folder, service in found.items() if folder}
 
 
 def _windows_drive_kind(path: Path) -> str | None:

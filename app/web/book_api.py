@@ -7,7 +7,18 @@ from urllib.parse import quote
 
 from flask import Response
 
-from app.contract.book import BackupInput, BookInfo, Health, Job, Upload, UploadInput, VerificationInput
+from app.contract.book import (
+    BackupCheckInput,
+    BackupInput,
+    BookInfo,
+    Health,
+    Job,
+    KeepInput,
+    KeptBackups,
+    Upload,
+    UploadInput,
+    VerificationInput,
+)
 from app.http import PUBLIC, SIGNED_IN, Routes
 from app.identity.actor import Actor
 from app.identity.queries.people import logins_required
@@ -21,6 +32,7 @@ from app.storage.database import Book, current_book, fetch_one
 from app.version import API_MAJOR, PROGRAM, VERSION
 from app.web import book_work
 from app.web.guard import require_window
+from app.web.kept_list import kept_backups
 
 routes = Routes("book")
 
@@ -69,6 +81,24 @@ def add_backup(actor: Actor, body: BackupInput) -> Job:
     if body.path:
         require_window()
     return book_work.view_job(actor, book_work.start_backup(actor, body.path))
+
+
+@routes.get("/api/backups", permission="book:backup:add", response=KeptBackups)
+def list_backups(actor: Actor) -> KeptBackups:
+    """Return the backups the program keeps of the book, and what to mind about them."""
+    return kept_backups(actor)
+
+
+@routes.post("/api/backups/kept", permission="book:backup:add", body=KeepInput, response=Job, status=202)
+def keep_backup(actor: Actor) -> Job:
+    """Keep a backup now, fully proven, in the background."""
+    return book_work.view_job(actor, book_work.start_keeping(actor))
+
+
+@routes.post("/api/backups/checks", permission="book:backup:add", body=BackupCheckInput, response=Job, status=202)
+def check_backups(actor: Actor, body: BackupCheckInput) -> Job:
+    """Look through one kept backup or all of them in the background; the job's result lists what is damaged."""
+    return book_work.view_job(actor, book_work.start_check(actor, body.name))
 
 
 @routes.post("/api/verifications", permission="ledger:book:verify", body=VerificationInput, response=Job, status=202)

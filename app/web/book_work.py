@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,32 +14,21 @@ from app.identity import audit
 from app.identity.actor import Actor
 from app.kernel.clock import CHINA_OFFSET, utc_ms
 from app.kernel.errors import MalformedInput, NotFound
-from app.kernel.text import Message, clean_text, message
+from app.kernel.text import clean_text, message
 from app.ledger.verify import verify_book
 from app.storage import jobs, uploads
 from app.storage.address import BookAddress
 from app.storage.backup import BackupResult, backup, restore
 from app.storage.book_settings import get_setting
-from app.storage.database import current_book, fetch_one
+from app.storage.database import current_book
 from app.storage.jobs import Job
+from app.storage.kept_backups.proof import FULL
 from app.storage.progress import Progress
+from app.web.book_eyes import chain_head, findings
+from app.web.keeping import keeper_of
 
 FILE_ID = "upload_id"
 """Where a job's result names the kept file that `GET /api/jobs/<id>/file` sends."""
-
-
-def findings() -> Sequence[Message]:
-    """Verify the current book; return what is wrong with it, in sentences."""
-    return [
-        message("{where}：{finding}", where=finding.where, finding=finding.message)
-        for finding in verify_book().findings
-    ]
-
-
-def chain_head() -> str:
-    """Return count and last hash of the current book's chain, the text that is printed with a backup."""
-    row = fetch_one("SELECT count, last_hash FROM {chain_head} WHERE id = 1")
-    return f"{row[0]} {row[1]}" if row else ""
 
 
 def start_backup(actor: Actor, path: str) -> int:
@@ -69,6 +58,50 @@ def start_backup(actor: Actor, path: str) -> int:
         return {**asdict(made), "path": "", FILE_ID: kept.id, "name": name}
 
     return jobs.start_job(book, actor.user_id, "backup", work)
+
+
+def start_keeping(actor: Actor) -> int:
+    """Keep a backup now, in the background; the job's result tells what it holds. Return the job's id."""
+    actor.require("book:backup:add")
+    keeper = keeper_of(current_book())
+
+    def work(job: Job) -> Mapping[str, Any]:
+        shelf, made = keeper.keep(
+            "manual",
+            actor=actor,
+            proof=FULL,
+            even_if_unchanged=True,
+            progress=job.progress,
+            cancelled=lambda: job.cancelled,
+        )
+        kept = made.kept
+        return {
+            "path": str(shelf.path(kept)),
+            "name": kept.name,
+            "size": kept.size,
+            "vouchers": kept.vouchers,
+            "head": kept.head,
+        }
+
+    return jobs.start_job(current_book(), actor.user_id, "kept-backup", work)
+
+
+def start_check(actor: Actor, name: str) -> int:
+    """Look through one kept backup, or all, in the background; the job's result lists the damaged ones.
+
+    Return the job's id. Raises `NotFound` (`backup_unknown`).
+    """
+    actor.require("book:backup:add")
+    keeper = keeper_of(current_book())
+    if name and not any(kept.name == name for _, kept in keeper.backups()):
+        raise NotFound("backup_unknown", message("没有名为“{name}”的备份。", name=name))
+
+    def work(job: Job) -> Mapping[str, Any]:
+        looked = keeper.check(name=name, everything=not name, progress=job.progress, cancelled=lambda: job.cancelled)
+        audit.record(actor, "book:backup:check", "backup", name, after={"checked": [kept.name for kept in looked]})
+        return {"checked": len(looked), "damaged": [kept.name for kept in looked if not kept.is_sound]}
+
+    return jobs.start_job(current_book(), actor.user_id, "backup-check", work)
 
 
 def start_verification(actor: Actor) -> int:

@@ -26,7 +26,8 @@ from app.ledger.service.periods import latest_closed_period
 from app.ledger.service.rules import AccountFacts
 from app.ledger.service.sets import SetResolver
 from app.resources import resource_path
-from app.storage.database import execute, execute_many, fetch_all, run_unit, upsert_add
+from app.storage.database import execute, execute_many, fetch_all, fetch_one, run_unit, upsert_add
+from app.storage.kept_backups import safeguard
 
 COLUMNS = (
     "account_id",
@@ -115,6 +116,8 @@ def replace_opening(actor: Actor, opening: Opening, *, make_missing: bool = Fals
         )
         return after
 
+    if fetch_one("SELECT 1 FROM {opening} LIMIT 1"):
+        safeguard("opening")  # the amounts that are replaced are nowhere else
     return run_unit(work)
 
 

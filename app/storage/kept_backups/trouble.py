@@ -1,0 +1,54 @@
+"""What last kept the program from making a backup, so that the next one who opens the book hears of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.kernel.text import Message
+
+logger = logging.getLogger(__name__)
+
+FILE_NAME = "trouble.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """When it happened (UTC ms), and the sentence."""
+
+    at: int
+    sentence: Message
+
+
+def note_trouble(home: Path, at: int, sentence: Message) -> None:
+    """Write down what went wrong; where even that cannot be written, the log has it."""
+    logger.warning("a backup was not made as wished: %s", sentence)
+    content = {
+        "at": at,
+        "source": sentence.source,
+        "params": {name: value if isinstance(value, int) else str(value) for name, value in sentence.params.items()},
+    }
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / FILE_NAME).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        logger.warning("it could not be written down either: %s", error)
+
+
+def read_trouble(home: Path) -> Trouble | None:
+    """Return what went wrong last, or `None` when the last backup was made as wished."""
+    try:
+        content = json.loads((home / FILE_NAME).read_text(encoding="utf-8"))
+        return Trouble(int(content["at"]), Message(str(content["source"]), dict(content["params"])))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def forget_trouble(home: Path) -> None:
+    """A backup was made as wished."""
+    try:
+        (home / FILE_NAME).unlink(missing_ok=True)
+    except OSError as error:
+        logger.info("an old note could not be removed: %s", error)
