@@ -56,6 +56,15 @@ DEV_PACKAGES = (
     "sqlite3",  # the tests damage books with it, as an intruder would
     "binutils",  # PyInstaller reads and strips libraries with it
 )
+WINDOWS_PACKAGES = (
+    "fonts-wqy-microhei",
+    "nsis",  # makes the installer
+    "osslsigncode",  # verifies who signed the Windows Python
+    "wine",  # runs PyInstaller for Windows, and the finished program
+    "wine64",
+    "xvfb",
+    "xauth",
+)
 
 
 class SetupError(Exception):
@@ -164,6 +173,16 @@ def ensure_packages(wanted: Iterable[str]) -> bool:
             return True
     say("these system packages are missing; please install them with\n    " + apt_line(missing))
     return False
+
+
+def require_packages(wanted: Iterable[str]) -> None:
+    """Have Debian packages that a command cannot do without.
+
+    Raises:
+        SetupError: one is missing and we may not install it; the line to type was printed.
+    """
+    if not ensure_packages(wanted):
+        raise SetupError("without these packages this command cannot go on")
 
 
 def outer_python() -> str:
@@ -293,6 +312,27 @@ def build(arguments: Sequence[str]) -> int:
     return call(module_command("PyInstaller", "--noconfirm", *places, *arguments, "installer.spec"))
 
 
+def package(arguments: Sequence[str]) -> int:
+    """Make all downloads in out/release: dev.py package [windows|linux] [--twice]; without a name both."""
+    ensure_ready_to_develop()
+    if "linux" not in arguments:
+        require_packages(WINDOWS_PACKAGES)
+    return call([venv_program("python"), "build/package.py", *arguments])
+
+
+def lock(arguments: Sequence[str]) -> int:
+    """Choose anew, from requirements.txt, the exact files the downloads are made from: build/*/requirements.lock."""
+    ensure_ready_to_develop()
+    return call([venv_program("python"), "build/inputs.py", *arguments])
+
+
+def prove_windows(arguments: Sequence[str]) -> int:
+    """Prove the Windows downloads under Wine: install, start, keep a book, upgrade, uninstall."""
+    ensure_ready_to_develop()
+    require_packages(WINDOWS_PACKAGES)
+    return call([venv_program("python"), "build/prove_windows.py", *arguments])
+
+
 def self_test(arguments: Sequence[str]) -> int:
     """Let both built programs prove themselves: run each with --self-test and look into its archive and its log."""
     ensure_ready_to_develop()
@@ -313,13 +353,16 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "fix": fix,
     "build": build,
     "self-test": self_test,
+    "package": package,
+    "lock": lock,
+    "prove-windows": prove_windows,
     "check": check,
 }
 
 
 def usage() -> str:
     """Return the list of commands, each with the first line of its docstring."""
-    lines = [f"  {name:<10} {(function.__doc__ or '').splitlines()[0]}" for name, function in COMMANDS.items()]
+    lines = [f"  {name:<13} {(function.__doc__ or '').splitlines()[0]}" for name, function in COMMANDS.items()]
     return "\n".join(["usage: python3 dev.py COMMAND [arguments]", "", *lines])
 
 

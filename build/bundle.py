@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import inputs
+
 # (name inside the bundle, path on this machine, kind), as PyInstaller's Analysis keeps them
 Entry = tuple[str, str, str]
 
@@ -32,8 +34,19 @@ KEPT_PLUGINS = {
 # Qt's own texts (buttons of standard dialogs): the program speaks Chinese and English, and English is built in.
 KEPT_QT_TEXTS = {"qtbase_zh_CN.qm"}
 
-# Libraries Qt loads by name on Windows for drawing with OpenGL, which widgets do not use: 28 MB.
-UNUSED_WINDOWS_LIBRARIES = {"opengl32sw.dll", "d3dcompiler_47.dll", "libglesv2.dll", "libegl.dll"}
+# Libraries Qt loads by name on Windows for drawing with OpenGL, which widgets do not use: 28 MB; and the bridge to the
+# dialogs of Linux desktops, which would bring Qt's D-Bus along.
+UNUSED_WINDOWS_LIBRARIES = {
+    "opengl32sw.dll",
+    "d3dcompiler_47.dll",
+    "libglesv2.dll",
+    "libegl.dll",
+    "qxdgdesktopportal.dll",
+}
+
+# Of a package's own description: what libraries read at run time, and the licences, which must travel with the code.
+# The others are the installer's notes, and some hold paths of the machine the package was installed on.
+KEPT_OF_DESCRIPTIONS = {"METADATA", "entry_points.txt"}
 
 
 def data_files(root: Path) -> list[tuple[str, str]]:
@@ -60,50 +73,31 @@ def workshop_modules(requirement_file: Path) -> list[str]:
     Tests and build tools live in the same environment; libraries that use one of them "if it is there" would otherwise
     drag it into the program.
     """
-    waiting = [
-        Requirement(text)
-        for line in requirement_file.read_text(encoding="utf-8").splitlines()
-        if (text := line.partition("#")[0].strip())
-    ]
-    needed: set[str] = set()
-    seen: set[str] = set()
-    while waiting:
-        requirement = waiting.pop()
-        if str(requirement) in seen or not _applies(requirement, set()):
-            continue
-        seen.add(str(requirement))
-        needed.add(canonicalize_name(requirement.name))
-        for text in metadata.requires(requirement.name) or []:
-            further = Requirement(text)
-            if _applies(further, requirement.extras):
-                further.marker = None
-                waiting.append(further)
+    roots = [Requirement(text) for text in inputs.requirement_lines(requirement_file)]
+    needed = inputs.led_to(roots, lambda name: metadata.requires(name) or ())
     return sorted(
         module
         for module, owners in metadata.packages_distributions().items()
-        if module.isidentifier() and not needed & {canonicalize_name(owner) for owner in owners}
+        if module.isidentifier() and needed.keys().isdisjoint(canonicalize_name(owner) for owner in owners)
     )
-
-
-def _applies(requirement: Requirement, extras: set[str]) -> bool:
-    """Tell whether a requirement is for this system and for one of the extras asked for."""
-    marker = requirement.marker
-    return marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras))
 
 
 def is_wanted(name: str) -> bool:
     """Tell whether a file of the bundle is wanted by its name alone; libraries are looked at again by `linked_only`."""
     path = PurePosixPath(name.replace("\\", "/"))
     parts = path.parts
+    lower = path.name.lower()
+    if lower in UNUSED_WINDOWS_LIBRARIES or path.suffix == ".pyi":
+        return False
+    if parts[0].endswith(".dist-info"):
+        return path.name in KEPT_OF_DESCRIPTIONS or lower.startswith(("licen", "copying", "notice", "authors"))
     if "plugins" in parts and "Qt5" in parts:
         kind = parts[parts.index("plugins") + 1]
         plugin = path.name.split(".")[0].removeprefix("lib")
         return plugin in KEPT_PLUGINS.get(kind, set())
     if "translations" in parts and "Qt5" in parts:
         return path.name in KEPT_QT_TEXTS
-    if {"qml", "uic"} & set(parts) and "PyQt5" in parts:
-        return False
-    return path.name.lower() not in UNUSED_WINDOWS_LIBRARIES
+    return not ({"qml", "uic"} & set(parts) and "PyQt5" in parts)
 
 
 def _is_library(name: str, kind: str) -> bool:
@@ -142,8 +136,8 @@ def linked_only(entries: Iterable[Entry], imports_of: Callable[[str], Iterable[t
 
 
 def _file_name(path: str) -> str:
-    """Return the last part of a path written with either kind of slash."""
-    return PurePosixPath(path.replace("\\", "/")).name
+    """Return the last part of a path written with either kind of slash, in small letters: Windows knows no others."""
+    return PurePosixPath(path.replace("\\", "/")).name.lower()
 
 
 def _link_target(entry: Entry) -> str:
@@ -151,7 +145,7 @@ def _link_target(entry: Entry) -> str:
     return (PurePosixPath(entry[0]).parent / entry[1]).as_posix()
 
 
-def version_resource(version: str, file_name: str, name_en: str, name_zh: str) -> str:
+def version_resource(version: str, file_name: str, name_en: str, name_zh: str, rights: str) -> str:
     """Return the text PyInstaller makes a Windows version resource from: what Explorer shows under Properties, Details.
 
     Args:
@@ -159,6 +153,7 @@ def version_resource(version: str, file_name: str, name_en: str, name_zh: str) -
         file_name: the program's file, with .exe.
         name_en: the product's name for an English Windows.
         name_zh: the same for a Chinese one.
+        rights: who owns it and under which licence.
     """
     numbers = (*tuple(int(part) for part in version.split(".")), 0)
 
@@ -168,7 +163,7 @@ def version_resource(version: str, file_name: str, name_en: str, name_zh: str) -
             "FileDescription": name,
             "FileVersion": version,
             "InternalName": name_en,
-            "LegalCopyright": "GPL-3.0",
+            "LegalCopyright": rights,
             "OriginalFilename": file_name,
             "ProductName": name,
             "ProductVersion": version,

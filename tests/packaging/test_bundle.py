@@ -11,7 +11,7 @@ import pytest
 
 import app
 import bundle
-from app.version import VERSION
+from app.version import COPYRIGHT, VERSION
 
 ROOT = Path(app.__file__).parent.parent
 
@@ -46,6 +46,8 @@ def test_every_module_of_the_program_travels() -> None:
         "PyQt5/QtWidgets.abi3.so",
         "resources/translations/en/ledger.json",
         "flask_openapi3_swagger/templates/swagger/css/swagger-ui.css",
+        "keyring-25.7.0.dist-info/entry_points.txt",
+        "click-8.5.1.dist-info/licenses/LICENSE.txt",
     ],
 )
 def test_what_the_window_needs_is_kept(name: str) -> None:
@@ -62,6 +64,9 @@ def test_what_the_window_needs_is_kept(name: str) -> None:
         "PyQt5/Qt5/translations/qtbase_fr.qm",
         "PyQt5/Qt5/qml/QtQuick/qmldir",
         "PyQt5\\Qt5\\bin\\opengl32sw.dll",
+        "PyQt5\\Qt5\\plugins\\platformthemes\\qxdgdesktopportal.dll",
+        "pypinyin/core.pyi",
+        "click-8.5.1.dist-info/RECORD",  # holds a script's hash, which depends on where the package was installed
     ],
 )
 def test_what_it_does_not_need_stays_out(name: str) -> None:
@@ -95,6 +100,23 @@ def test_a_library_is_kept_only_when_something_kept_is_linked_with_it() -> None:
     assert dropped == {"PyQt5/Qt5/lib/libQt5Quick.so.5", "PyQt5/Qt5/lib/libQt5Qml.so.5", "libQt5Quick.so.5"}
 
 
+def test_windows_libraries_are_found_in_any_spelling() -> None:
+    """Programs name a library in other capitals than its file has; those of Windows itself are not ours to bring."""
+    linked: dict[str, list[tuple[str, str | None]]] = {
+        "Z:\\x\\QtGui.pyd": [("QT5GUI.dll", "Z:\\x\\Qt5\\bin\\Qt5Gui.dll"), ("KERNEL32.dll", None)],
+        "Z:\\x\\Qt5\\bin\\Qt5Gui.dll": [("msvcp140.dll", "Z:\\x\\Qt5\\bin\\MSVCP140.dll")],
+    }
+    entries = [
+        ("PyQt5\\QtGui.pyd", "Z:\\x\\QtGui.pyd", "EXTENSION"),
+        ("PyQt5\\Qt5\\bin\\Qt5Gui.dll", "Z:\\x\\Qt5\\bin\\Qt5Gui.dll", "BINARY"),
+        ("PyQt5\\Qt5\\bin\\MSVCP140.dll", "Z:\\x\\Qt5\\bin\\MSVCP140.dll", "BINARY"),
+        ("PyQt5\\Qt5\\bin\\Qt5DBus.dll", "Z:\\x\\Qt5\\bin\\Qt5DBus.dll", "BINARY"),
+        ("python3.dll", "Z:\\x\\python3.dll", "BINARY"),
+    ]
+    kept = {name for name, _, _ in bundle.linked_only(entries, lambda path: linked.get(path, []))}
+    assert {name for name, _, _ in entries} - kept == {"PyQt5\\Qt5\\bin\\Qt5DBus.dll"}
+
+
 def test_only_what_the_requirements_lead_to_comes_along() -> None:
     kept_out = set(bundle.workshop_modules(ROOT / "requirements.txt"))
     assert {"pytest", "hypothesis", "mypy", "PyInstaller", "schemathesis"} <= kept_out
@@ -123,7 +145,7 @@ def test_the_version_resource_names_the_program_in_both_languages() -> None:
         "VarFileInfo",
         "VarStruct",
     )
-    text = bundle.version_resource(VERSION, "Zhangfang.exe", "Zhangfang", "账房")
+    text = bundle.version_resource(VERSION, "Zhangfang.exe", "Zhangfang", "账房", COPYRIGHT)
     whole = eval(text, {"__builtins__": {}} | {name: constructor(name) for name in names})
     fixed = whole.options["ffi"]
     assert fixed.options["filevers"] == (*map(int, VERSION.split(".")), 0)
@@ -134,3 +156,4 @@ def test_the_version_resource_names_the_program_in_both_languages() -> None:
     assert tables["080404B0"]["ProductName"] == "账房"
     assert tables["040904B0"]["ProductName"] == "Zhangfang"
     assert tables["040904B0"]["FileVersion"] == VERSION
+    assert {table["LegalCopyright"] for table in tables.values()} == {COPYRIGHT}

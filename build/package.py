@@ -1,0 +1,276 @@
+"""Everything users download, made into out/release: `python3 dev.py package [windows|linux] [--twice]`.
+
+Windows: the pinned interpreter and packages are unpacked on Linux, PyInstaller runs under Wine. Linux: the pinned
+packages go into an environment of their own. The same installer.spec for both, the same time written into everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import archives
+import inputs
+import windows_python
+from wine import Wine, WineError
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+from app.version import PROGRAM, PROGRAM_NAME_EN, VERSION  # noqa: E402
+
+BUILD_LIMIT_S = 1200
+PIP_LIMIT_S = 900
+SYSTEMS = ("windows", "linux")
+# Where no version control tells when the sources were last changed.
+FIXED_EPOCH = 1767225600
+
+
+class PackageError(Exception):
+    """A step failed; the text shows what it wrote."""
+
+
+class Places(NamedTuple):
+    """Where a project's builds and what they need lie."""
+
+    root: Path
+    downloads: Path
+
+    @property
+    def out(self) -> Path:
+        """Everything that is made."""
+        return self.root / "out"
+
+    @property
+    def windows(self) -> Path:
+        """The Windows build and what it needs: `python`, `wine`, `work`, `dist`."""
+        return self.out / "windows"
+
+    @property
+    def linux(self) -> Path:
+        """What the Linux build needs: its environment."""
+        return self.out / "linux"
+
+    @property
+    def release(self) -> Path:
+        """What is offered for download."""
+        return self.out / "release"
+
+
+def places(root: Path = ROOT) -> Places:
+    """Return the places of a project; downloads are shared by a second build elsewhere."""
+    return Places(root, root / "out" / "downloads")
+
+
+def say(text: str) -> None:
+    """Tell what happens, on standard error."""
+    sys.stderr.write(f"package: {text}\n")
+    sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Say how long a stage took."""
+    began = time.monotonic()
+    yield
+    say(f"{name}: {time.monotonic() - began:.1f} s")
+
+
+def source_epoch(root: Path) -> int:
+    """Return the one time that everything built from these sources carries, in seconds since 1970.
+
+    What the caller set as SOURCE_DATE_EPOCH, else the time of the last commit, else a fixed one.
+    """
+    if told := os.environ.get("SOURCE_DATE_EPOCH"):
+        return int(told)
+    with contextlib.suppress(OSError, ValueError):
+        command = ["git", "log", "-1", "--format=%ct"]
+        done = subprocess.run(command, capture_output=True, check=False, cwd=root, encoding="ascii", timeout=30)
+        return int(done.stdout)
+    return FIXED_EPOCH
+
+
+def build_environment(epoch: int) -> dict[str, str]:
+    """Return the variables PyInstaller runs with, so that neither time nor chance reach the result."""
+    return {"SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
+
+
+# --- Windows ----------------------------------------------------------------------------------------------------------
+
+
+def prepare_windows(where: Places) -> Path:
+    """Return the folder of the Windows Python with all packages, made from the lock if it is not there yet."""
+    with stage("windows: inputs"):
+        files = inputs.fetch(where.root, "windows", where.downloads)
+        python = where.windows / "python"
+        windows_python.make(where.root, files, python)
+        say(windows_python.verify(python))
+    return python
+
+
+def pyinstaller_under_wine(where: Places, wine: Wine, python: Path, arguments: Sequence[str | Path]) -> str:
+    """Run the Windows PyInstaller with these arguments in the project's folder and return what it wrote.
+
+    Raises:
+        PackageError: it failed.
+        TimedOut: it hung.
+    """
+    done = wine.run(
+        [python / "python.exe", "-m", "PyInstaller", "--noconfirm", *arguments],
+        BUILD_LIMIT_S,
+        environment=build_environment(source_epoch(where.root)),
+        cwd=where.root,
+    )
+    if done.code:
+        raise PackageError(f"PyInstaller failed under Wine:\n{done.output[-4000:]}")
+    return done.output
+
+
+def build_windows(where: Places) -> None:
+    """Build the one-file program and the folder for Windows into out/windows/dist."""
+    python = prepare_windows(where)
+    wine = Wine(where.windows / "wine")
+    try:
+        with stage("windows: Wine's prefix"):
+            wine.make()
+        shutil.rmtree(where.windows / "dist", ignore_errors=True)
+        shutil.rmtree(where.windows / "work", ignore_errors=True)
+        with stage("windows: PyInstaller"):
+            to: list[str | Path] = ["--workpath", where.windows / "work", "--distpath", where.windows / "dist"]
+            written = pyinstaller_under_wine(where, wine, python, [*to, where.root / "installer.spec"])
+    finally:
+        wine.stop()
+    (where.windows / "pyinstaller.log").write_text(written, encoding="utf-8")
+
+
+def release_windows(where: Places) -> list[Path]:
+    """Make what Windows users download from the built programs: the installer and the portable .zip."""
+    import installer
+
+    dist = where.windows / "dist"
+    setup = where.release / f"{PROGRAM_NAME_EN}-{VERSION}-windows-x64-setup.exe"
+    portable = where.release / f"{PROGRAM_NAME_EN}-{VERSION}-windows-x64-portable.zip"
+    with stage("windows: installer"):
+        installer.make_installer(dist / f"{PROGRAM_NAME_EN}-folder", setup, VERSION)
+    with stage("windows: portable zip"):
+        name = portable.stem
+        program = dist / f"{PROGRAM_NAME_EN}.exe"
+        notes = (where.root / "build" / "windows" / "说明.txt").read_text("utf-8").replace("\n", "\r\n")
+        licence = (where.root / "LICENSE").read_text("utf-8").replace("\n", "\r\n")
+        texts = {"说明.txt": b"\xef\xbb\xbf" + notes.encode(), "LICENSE.txt": licence.encode()}
+        files = {f"{name}/{program.name}": program} | {f"{name}/{file}": text for file, text in texts.items()}
+        archives.write_zip(portable, files, source_epoch(where.root))
+    return [setup, portable]
+
+
+# --- Linux ------------------------------------------------------------------------------------------------------------
+
+
+def prepare_linux(where: Places) -> Path:
+    """Return the Python of an environment that holds exactly the packages of the Linux lock."""
+    with stage("linux: inputs"):
+        files = inputs.fetch(where.root, "linux", where.downloads)
+        venv, key = where.linux / "venv", inputs.lock_key(where.root / inputs.LOCKS["linux"])
+        stamp = venv / "made-from"
+        if not stamp.exists() or stamp.read_text("ascii") != key:
+            shutil.rmtree(venv, ignore_errors=True)
+            run([sys.executable, "-m", "venv", "--without-pip", venv], where.root)
+            version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+            inputs.install(where.root, "linux", files, venv / "lib" / version / "site-packages")
+            stamp.write_text(key, encoding="ascii")
+    return venv / "bin" / "python"
+
+
+def build_linux(where: Places) -> None:
+    """Build the one-file program and the folder for Linux into out/dist."""
+    python = prepare_linux(where)
+    with stage("linux: PyInstaller"):
+        to: list[str | Path] = ["--workpath", where.out / "work", "--distpath", where.out / "dist"]
+        run([python, "-m", "PyInstaller", "--noconfirm", "--clean", *to, "installer.spec"], where.root)
+
+
+def release_linux(where: Places) -> list[Path]:
+    """Make what Linux users download: the folder and the one-file program, each as a .tar.xz."""
+    dist = where.out / "dist"
+    epoch = source_epoch(where.root)
+    name = f"{PROGRAM}-{VERSION}-linux-x86_64"
+    extra = {file: where.root / file for file in ("LICENSE", "README.md")}
+    folder = archives.files_below(dist / f"{PROGRAM}-folder", name)
+    folder |= {f"{name}/{file}": path for file, path in extra.items()}
+    one_file = {f"{name}-one-file/{PROGRAM}": dist / PROGRAM}
+    one_file |= {f"{name}-one-file/{file}": path for file, path in extra.items()}
+    made: list[Path] = []
+    with stage("linux: archives"):
+        for suffix, files in (("", folder), ("-one-file", one_file)):
+            made.append(where.release / f"{name}{suffix}.tar.xz")
+            archives.write_tar_xz(made[-1], files, epoch)
+    return made
+
+
+def run(command: Sequence[str | Path], folder: Path) -> None:
+    """Run a program of the build in a folder.
+
+    Raises:
+        PackageError: it failed.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=kept | build_environment(source_epoch(folder)),
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        timeout=BUILD_LIMIT_S,
+    )
+    if done.returncode:
+        raise PackageError(f"{' '.join(map(str, command))} failed:\n{done.stdout[-4000:]}")
+
+
+# --- all --------------------------------------------------------------------------------------------------------------
+
+
+def package(where: Places, systems: Sequence[str]) -> list[Path]:
+    """Build for these systems and make everything that is offered; return the files, SHA256SUMS last."""
+    where.release.mkdir(parents=True, exist_ok=True)
+    made: list[Path] = []
+    if "windows" in systems:
+        build_windows(where)
+        made += release_windows(where)
+    if "linux" in systems:
+        build_linux(where)
+        made += release_linux(where)
+    sums = where.release / "SHA256SUMS"
+    archives.write_sums(sums, made)
+    return [*made, sums]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run from the command line; 0 done, 1 failed."""
+    parser = argparse.ArgumentParser(prog="dev.py package", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("systems", nargs="*", choices=[*SYSTEMS, []], help="windows, linux; without: both")
+    given = parser.parse_args(arguments)
+    systems = given.systems or list(SYSTEMS)
+    began = time.monotonic()
+    try:
+        made = package(places(), systems)
+    except (PackageError, WineError, inputs.InputError, subprocess.TimeoutExpired) as error:
+        say(str(error))
+        return 1
+    for path in made:
+        say(f"{path.stat().st_size / 1e6:7.2f} MB  {path.relative_to(ROOT)}")
+    say(f"all done in {time.monotonic() - began:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
