@@ -16,11 +16,14 @@ from pathlib import Path, PurePosixPath
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = HERE / "windows" / "installer.nsi"
+ICON = HERE / "windows" / "zhangfang.ico"
 LICENSE = HERE.parent / "LICENSE"
 FILE_LIST = "_internal/installed-files.txt"
 """Where an installed version keeps the names of its files, so that the next one can take them away."""
 
 COMPRESSIONS = ("lzma", "none")
+DICTIONARY_MB = 32
+"""The two programs of the folder are nearly the same; both have to fit, so that the second one costs next to nothing."""
 LONGEST_PATH = 160
 """Windows allows 260 characters in all; the folder of a user with a long name needs the rest."""
 
@@ -113,7 +116,7 @@ def _installed(name: str) -> str:
 
 
 def makensis_command(
-    version: str, payload: Payload, script: Path, output: Path, *, icon: Path | None = None, compression: str = "lzma"
+    version: str, payload: Payload, script: Path, output: Path, *, compression: str = "lzma"
 ) -> Sequence[str]:
     """Return the call of makensis; `compression` is `lzma` (small) or `none` (quick, for trials)."""
     defines = {
@@ -123,10 +126,12 @@ def makensis_command(
         "OUT": str(output),
         "PAYLOAD": str(script),
         "LICENSE": str(LICENSE),
+        "ICON": str(ICON),
     }
-    if icon is not None:
-        defines["ICON"] = str(icon)
-    how = {"lzma": ["SetCompressor /FINAL /SOLID lzma"], "none": ["SetCompress off"]}
+    how = {
+        "lzma": ["SetCompressor /FINAL /SOLID lzma", f"SetCompressorDictSize {DICTIONARY_MB}"],
+        "none": ["SetCompress off"],
+    }
     return [
         "makensis",
         "-V2",
@@ -139,16 +144,13 @@ def makensis_command(
     ]
 
 
-def make_installer(
-    folder: Path, output: Path, version: str, *, icon: Path | None = None, compression: str = "lzma"
-) -> None:
+def make_installer(folder: Path, output: Path, version: str, *, compression: str = "lzma") -> None:
     """Make the installer of a one-folder build.
 
     Args:
         folder: the one-folder build, with Zhangfang.exe in it.
         output: the installer to write, a name that ends with .exe; replaced when it is there.
         version: one to four numbers with points.
-        icon: an .ico file for the installer itself; without one it has NSIS' own.
         compression: `lzma`, or `none` for a quick trial.
 
     Raises:
@@ -165,7 +167,7 @@ def make_installer(
         list_path, script = work / "installed-files.txt", work / "payload.nsh"
         list_path.write_bytes(b"\xff\xfe" + file_list(payload).encode("utf-16-le"))
         script.write_text(payload_script(folder.resolve(), payload, list_path), encoding="utf-8")
-        command = makensis_command(version, payload, script, output.resolve(), icon=icon, compression=compression)
+        command = makensis_command(version, payload, script, output.resolve(), compression=compression)
         done = subprocess.run(
             command,
             capture_output=True,

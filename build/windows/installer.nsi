@@ -1,6 +1,6 @@
 ; The Windows installer: for one user, without administrator rights, in Chinese or English as Windows is.
-; build/installer.py calls makensis on it and gives VERSION, NUMBERS, SIZE_KB, OUT and PAYLOAD, a file it writes with the
-; macros InstallFiles and RemoveFiles. What it does and its switches: docs/windows.md, "Installer".
+; build/installer.py calls makensis on it and gives VERSION, NUMBERS, SIZE_KB, OUT, LICENSE, ICON, and PAYLOAD, a file
+; it writes with the macros InstallFiles and RemoveFiles. What it does and its switches: docs/windows.md, "Installer".
 ;
 ; Exit codes: 0 done, 1 left by the user, 2 the program runs (or makensis' own: a file could not be written),
 ; 3 a newer version is there, 4 Windows is too old, 5 no right to write into the folder.
@@ -51,10 +51,8 @@ Var FirstTime     ; 1: no version is installed for this user
 
 ; --- pages ------------------------------------------------------------------------------------------------------------
 
-!ifdef ICON
-  !define MUI_ICON "${ICON}"
-  !define MUI_UNICON "${ICON}"
-!endif
+!define MUI_ICON "${ICON}"
+!define MUI_UNICON "${ICON}"
 !define MUI_ABORTWARNING
 !define MUI_WELCOMEPAGE_TITLE "$(WelcomeTitle)"
 !define MUI_WELCOMEPAGE_TEXT "$(WelcomeText)"

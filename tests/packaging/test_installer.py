@@ -139,7 +139,7 @@ def test_makensis_gets_what_the_script_asks_for(built: Path, tmp_path: Path) -> 
     given = {word[2:].split("=")[0] for word in command if word.startswith("-D")}
     defined = set(re.findall(r"!define (\w+)", CODE)) | {"UN", "NAME", "ENGLISH", "CHINESE", "TEXT", "CODE", "FILE"}
     asked = {name for name in re.findall(r"\$\{([A-Z_]+)\}", CODE) if not name.startswith("LANG_")}
-    assert asked - defined - {"LANGUAGE", "DESCRIPTION", "ICON"} == given
+    assert asked - defined - {"LANGUAGE", "DESCRIPTION"} == given
 
 
 def test_without_makensis_one_sentence_says_what_to_install(
