@@ -45,7 +45,7 @@ class Holder:
 
 
 class BookLock:
-    """This process's part in a book's lock file. Use as a context, or call `release`."""
+    """This process's part in a book's lock file. Use as a context, acquired before or not, or call `release`."""
 
     def __init__(self, path: Path) -> None:
         """Name the lock file of a book file; nothing is written yet."""
@@ -77,7 +77,7 @@ class BookLock:
                 remove_open_file(self.path)
 
     def __enter__(self) -> Self:
-        return self.acquire()
+        return self if self._held else self.acquire()
 
     def __exit__(self, *_: object) -> None:
         self.release()
