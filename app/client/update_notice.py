@@ -30,6 +30,8 @@ from app.version import PROGRAM
 MAX_FILE_BYTES = 64 * 1024
 FIRST_LINE = b"zhangfang-version 1\n"
 SIGNATURE_BYTES = 64
+BUILT_IN_KEY = ""
+"""The public key that counts where the user gives none; who releases the program may set it, docs/releasing.md."""
 KEY_BYTES = 32
 MAX_CHANGES = 20
 MAX_CHANGE_LENGTH = 300

@@ -48,9 +48,7 @@ def all_pages(composer: Composer) -> list[PageEntry]:
             permission="book:backup:add",
         ),
         PageEntry("settings", lambda: tr("设置"), "settings", lambda context: _settings(context, composer), SYSTEM),
-        PageEntry(
-            "about", lambda: tr("关于"), "about", lambda context: _about(context, composer.runtime.log_folder()), SYSTEM
-        ),
+        PageEntry("about", lambda: tr("关于"), "about", lambda context: _about(context, composer), SYSTEM),
     ]
 
 
@@ -78,7 +76,7 @@ def _settings(context: PageContext, keeper: KeepsSettings) -> Page:
     return SettingsPage(context, keeper)
 
 
-def _about(context: PageContext, log_folder: Path) -> Page:
+def _about(context: PageContext, composer: Composer) -> Page:
     from app.ui.program.about_page import AboutPage
 
-    return AboutPage(context, log_folder)
+    return AboutPage(context, composer.runtime.log_folder(), composer)

@@ -1,4 +1,4 @@
-"""设置: language, theme and size of the window, and whether other programs may call."""
+"""设置: language, theme and size of the window, whether other programs may call, and whether new versions are told."""
 
 from __future__ import annotations
 
@@ -20,22 +20,18 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from app.settings import Settings
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
+from app.ui.program import update_watch
+from app.ui.program.update_card import UpdateCard
 
 ZOOMS = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 
 
-class KeepsSettings(Protocol):
-    """Who keeps the settings and follows them; the shell is one."""
+class KeepsSettings(update_watch.KeepsSettings, Protocol):
+    """Who keeps the settings, follows them, and knows of new versions; the shell is one."""
 
-    @property
-    def settings(self) -> Settings:
-        """The settings now."""
-
-    def change_settings(self, settings: Settings) -> None:
-        """Keep and follow settings."""
+    updates: update_watch.UpdateWatch
 
     def zoom(self, percent: int) -> None:
         """Show everything at another size."""
@@ -84,6 +80,9 @@ class SettingsPage(Page):
                 ),
             )
         )
+        self._heading(column, lambda: tr("新版本提醒"))
+        self._updates = UpdateCard(keeper, keeper.updates, inside)
+        column.addWidget(self._updates)
         column.addStretch(1)
         self.retranslate()
 
@@ -104,6 +103,7 @@ class SettingsPage(Page):
         for label, text in self._labels:
             label.setText(text())
         self._allow.setText(tr("允许其他程序访问"))
+        self._updates.retranslate()
         names = {
             self._language: (tr("随系统"), "中文", "English"),
             self._theme: (tr("随系统"), tr("浅色"), tr("深色")),
@@ -113,11 +113,14 @@ class SettingsPage(Page):
             for place, name in enumerate(texts):
                 combo.setItemText(place, name)
 
-    def _card(self, column: QVBoxLayout, title: Callable[[], str]) -> QFormLayout:
+    def _heading(self, column: QVBoxLayout, title: Callable[[], str]) -> None:
         heading = QLabel(self)
         heading.setObjectName("sectionTitle")
         self._labels.append((heading, title))
         column.addWidget(heading)
+
+    def _card(self, column: QVBoxLayout, title: Callable[[], str]) -> QFormLayout:
+        self._heading(column, title)
         card = QFrame(self)
         card.setObjectName("card")
         form = QFormLayout(card)
@@ -159,6 +162,7 @@ class SettingsPage(Page):
         self._allow.setChecked(settings.other_programs)
         self._port.setValue(settings.other_programs_port)
         self._port.setEnabled(settings.other_programs)
+        self._updates.show_settings(settings)
         self._showing = False
 
     def _choose_language(self, language: str) -> None:

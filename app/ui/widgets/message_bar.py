@@ -23,6 +23,7 @@ class MessageBar(QFrame):
         self.setObjectName("messageBar")
         self._error: ZhangfangError | None = None
         self._retry: Callable[[], None] | None = None
+        self._offer: tuple[Callable[[], str], Callable[[], str]] | None = None
         layout = QHBoxLayout(self)
         self._label = QLabel(self)
         self._label.setWordWrap(True)
@@ -58,29 +59,35 @@ class MessageBar(QFrame):
 
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
         """Show an error until it is closed or something else is said; sentences by field follow the main one."""
-        self._error = error
-        self._retry = retry
+        self._error, self._retry, self._offer = error, retry, None
         parts = [tr_message(error.message)]
         parts += [text for text in (tr_message(m) for m in error.fields.values()) if text not in parts]
         self._show("error", "\n".join(parts))
         self._timer.stop()
 
+    def show_offer(self, text: Callable[[], str], button: Callable[[], str], run: Callable[[], None]) -> None:
+        """Show something one may look into, until it is closed; `button` names what `run` does."""
+        self._error, self._retry = None, run
+        self._offer = (text, button)
+        self._show("info", text())
+        self._timer.stop()
+
     def show_warning(self, text: str) -> None:
         """Show something to mind until it is closed."""
-        self._error, self._retry = None, None
+        self._error, self._retry, self._offer = None, None, None
         self._show("warning", text)
         self._timer.stop()
 
     def show_info(self, text: str) -> None:
         """Show that something was done; it goes away after some seconds."""
-        self._error, self._retry = None, None
+        self._error, self._retry, self._offer = None, None, None
         self._show("info", text)
         self._timer.start()
 
     def clear(self) -> None:
         """Take the message away."""
         self._timer.stop()
-        self._error, self._retry = None, None
+        self._error, self._retry, self._offer = None, None, None
         self._label.clear()
         self.hide()
 
@@ -91,13 +98,16 @@ class MessageBar(QFrame):
             self._retranslate()
 
     def _retranslate(self) -> None:
-        self._again.setText(tr("重试"))
+        self._again.setText(tr("重试") if self._offer is None else self._offer[1]())
+        if self._offer is not None:
+            self._label.setText(self._offer[0]())
         self._close.setToolTip(tr("关闭这条消息"))
         self._close.setAccessibleName(tr("关闭这条消息"))
 
     def _show(self, kind: str, text: str) -> None:
         # A run of figures without a gap would be cut off at the edge: it may be broken where nothing is seen.
         self._label.setText(_LONG_RUN.sub("\\1\u200b", text))
+        self._again.setText(tr("重试") if self._offer is None else self._offer[1]())
         self._again.setVisible(self._retry is not None)
         self.setProperty("kind", kind)
         style = self.style()
