@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.storage.database import Book
     from app.storage.upgrade.file import Upgraded
     from app.ui.runtime import KeptBook, NewBook, OpenedBook, UpgradeConsent
+    from app.web.keeping import Keeper
     from app.web.opening import StopRegister
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Runtime:
         self._settings = load_settings() if settings is None else settings
         self._lock = threading.RLock()
         self._stops: StopRegister | None = None
+        self._keeper: Keeper | None = None
 
     @property
     def settings(self) -> Settings:
@@ -69,6 +71,7 @@ class Runtime:
         `open_for_serving`, with `password_needed` where a server's password is neither given nor kept, `upgrade_needed`
         where a shared book needs an upgrade and `consent` is missing; what was started is stopped again.
         """
+        from app.web.keeping import keeper_of
         from app.web.opening import StopRegister, open_for_serving
         from app.web.upgrading import Consent, UpgradeWish
 
@@ -79,7 +82,7 @@ class Runtime:
             done=done.append,
         )
         with self._lock:
-            self.close_book()
+            self.close_book(report)
             parsed = with_password(address, password)
             stops = StopRegister()
             try:
@@ -88,7 +91,7 @@ class Runtime:
             except BaseException:
                 stops.run()
                 raise
-            self._stops = stops
+            self._stops, self._keeper = stops, keeper_of(book)
         if remember_password and password is not None:
             keep_password(parsed, password)
         return replace(opened, kept_file=done[0].kept, kept_version=done[0].old) if done else opened
@@ -99,8 +102,13 @@ class Runtime:
         from app.ui.runtime import OpenedBook
         from app.web.factory import create_app
         from app.web.guard import DesktopGuard
+        from app.web.keeping import keeper_of
         from app.web.server import LocalServer
 
+        keeper = keeper_of(book)
+        keeper.settings = lambda: self._settings
+        keeper.start()
+        stops.push("kept backup", keeper.at_closing)
         others = self._settings.other_programs
         server = LocalServer()
         port = server.bind(self._settings.other_programs_port if others else 0)
@@ -136,7 +144,7 @@ class Runtime:
         from app.web.book_work import restore_book
 
         with self._lock:
-            self.close_book()
+            self.close_book(report)
             parsed = with_password(address, None)
             restore_book(backup, parsed, self._progress(report))
             return str(parsed)
@@ -153,10 +161,16 @@ class Runtime:
         finally:
             book.close()
 
-    def close_book(self) -> None:
-        """Stop the server, close the book, release its lock; bounded, and harmless when none is open."""
+    def close_book(self, report: Callable[[int, int, str], bool] | None = None) -> None:
+        """Stop the server, back the book up, close it, release its lock; bounded, and harmless when none is open.
+
+        `report` tells how far the backup is, and skips it by returning True; without it there is little time for one.
+        """
         with self._lock:
             stops, self._stops = self._stops, None
+            keeper, self._keeper = self._keeper, None
+            if keeper is not None and report is not None:
+                keeper.show_closing(lambda done, total, text: report(done, total, self._text(text)))
             if stops is not None:
                 stops.run()
 

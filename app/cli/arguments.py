@@ -132,6 +132,9 @@ class Grammar:
         _, options = self._command("serve", message("启动服务器，不开窗口"))
         options.add_argument("--host", default="127.0.0.1", help=self._text(message("监听的地址（默认 127.0.0.1）")))
         options.add_argument("--port", type=int, default=5000, help=self._text(message("监听的端口（默认 5000）")))
+        options.add_argument(
+            "--backup-folder", metavar="FOLDER", help=self._text(message("自动备份存到这个文件夹（默认按设置）"))
+        )
         options.add_argument("--services", metavar="NAMES", help=self._text(message("只启动这些服务（尚未提供）")))
         self._command("services", message("启动全部服务和网关（尚未提供）"))
 
@@ -150,6 +153,10 @@ class Grammar:
         self._json(options)
         arguments, _ = self._command("backup", message("备份成一个文件"))
         arguments.add_argument("file", metavar="FILE", help=self._text(message("备份文件，不能已存在")))
+        _, options = self._command("backups", message("列出程序保留的备份：时间、原因、检查到哪一步"))
+        options.add_argument("--keep", action="store_true", help=self._text(message("先备份一次，并做完整检查")))
+        options.add_argument("--check", action="store_true", help=self._text(message("先把每份备份完整检查一遍")))
+        self._json(options)
         arguments, _ = self._command("restore", message("从备份恢复；原来的账簿改名留存"), book=False)
         arguments.add_argument("file", metavar="FILE", help=self._text(message("备份文件")))
         arguments.add_argument("book", metavar="BOOK", help=self._text(message("恢复成的账簿")))

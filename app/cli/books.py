@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import asdict
 from pathlib import Path
 
+from app.cli.backups import warn_of_place
 from app.cli.console import Console
 from app.cli.opening import hold, month_of, open_address, opened_book, read_address, spare_the_mysql_driver, who_acts
 from app.kernel.errors import Conflict
@@ -24,6 +25,7 @@ def new(arguments: argparse.Namespace, console: Console) -> int:
 
     name = arguments.name or (address.path.stem if address.path is not None else address.database)
     create_book(address, name=name, chart=arguments.chart, start=start, vat=arguments.vat, base_currency=arguments.base)
+    warn_of_place(address, console)
     console.say(message("已建立账簿“{name}”（{address}），从 {start} 开始。", name=name, address=address, start=start))
     return 0
 
@@ -38,7 +40,8 @@ def verify(arguments: argparse.Namespace, console: Console) -> int:
     """Recompute every guarantee; exit 1 with the findings if one does not hold."""
     from app.ledger.verify import verify_book
 
-    with opened_book(arguments.book, console):
+    with opened_book(arguments.book, console) as book:
+        warn_of_place(book.address, console)
         who_acts(console).require("ledger:book:verify")
         outcome = verify_book(console.progress)
     if console.as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from app.cli.backups import guard_acts
 from app.cli.console import Console
 from app.cli.opening import opened_book, who_acts
 from app.kernel.text import message
@@ -14,7 +15,9 @@ def import_files(arguments: argparse.Namespace, console: Console) -> int:
     """Import files in one transaction: all of it or nothing."""
     from app.exchange.importing import import_paths
 
-    with opened_book(arguments.book, console):
+    with opened_book(arguments.book, console) as book:
+        if not arguments.dry_run:
+            guard_acts(book, console)
         result = import_paths(
             who_acts(console),
             [Path(path) for path in arguments.paths],

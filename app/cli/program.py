@@ -29,6 +29,7 @@ COMMANDS = {
     "new": "app.cli.books:new",
     "verify": "app.cli.books:verify",
     "backup": "app.cli.books:backup",
+    "backups": "app.cli.backups:backups",
     "restore": "app.cli.books:restore",
     "copy": "app.cli.books:copy",
     "upgrade": "app.cli.upgrading:upgrade",

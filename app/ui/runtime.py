@@ -112,8 +112,11 @@ class Runtime(Protocol):
     def test_database(self, address: str, password: str | None) -> str:
         """Connect, and return the database's name and version; raises with what is wrong and what to do."""
 
-    def close_book(self) -> None:
-        """Stop the server, close the book and release its lock; harmless when none is open. Bounded to some seconds."""
+    def close_book(self, report: Callable[[int, int, str], bool] | None = None) -> None:
+        """Stop the server, back the book up, close it and release its lock; harmless when none is open. Bounded.
+
+        `report(done, total, text)` returns True when the user does not want to wait for the backup.
+        """
 
     def log_folder(self) -> Path:
         """Return where the log lies, for the report of an error."""

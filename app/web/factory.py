@@ -23,6 +23,7 @@ from app.resources import catalogue, resource_path
 from app.storage.database import Book
 from app.version import PROGRAM_NAME_ZH, VERSION
 from app.web.guard import PAGES, SAFE_METHODS, Guard, check_body
+from app.web.keeping import keeper_of
 from app.web.pages import add_pages
 
 logger = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
         is_public = route is not None and route.permission == PUBLIC
         visitor = guard.identify(is_public=is_public)
         set_actor(visitor.actor, visitor.session_token)
+        keeper_of(book).see(visitor.actor)
         if route is None or is_public:
             return
         if visitor.actor is None:

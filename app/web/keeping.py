@@ -37,8 +37,8 @@ FOLDER_NAME = "backups"
 DAY_MS = 86_400_000
 CLOSING_LIMIT_S = 120.0
 """Closing takes no longer than this for a backup; what is not done by then is made up for at the next opening."""
-UNSEEN_LIMIT_S = 30.0
-"""The same where nobody sees how far it is and could skip it."""
+UNSEEN_LIMIT_S = 4.0
+"""The same where nobody sees how far it is and could skip it: the system may be shutting down, and waits no longer."""
 FIRST_LOOK_AFTER_S = 20.0
 LOOK_EVERY_S = 3600.0
 PAUSE_S = 0.02
@@ -59,8 +59,10 @@ class Keeper:
         self.settings: Callable[[], Settings] = load_settings
         self.may_by_itself = book.is_sqlite
         """Whether backups are made unasked. The file of a book is on this computer anyway; see the module's text."""
-        self.report: Report | None = None
         self.closing_limit_s = UNSEEN_LIMIT_S
+        self.tell: Callable[[Message], object] = lambda _sentence: None
+        """Told at once of what is noted as trouble; the window reads it from the list."""
+        self._report: Report | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -147,7 +149,7 @@ class Keeper:
         if trouble is None:
             forget_trouble(self.home())
         else:
-            note_trouble(self.home(), utc_ms(), trouble)
+            self._note(trouble)
         if made.is_new:
             self._record(actor, shelf, made)
         return shelf, made
@@ -187,11 +189,15 @@ class Keeper:
             self.may_by_itself = True
 
     def start(self) -> None:
-        """Begin to look after the backups in the background, and answer the bell of the services."""
-        self._book.companion(Safeguard).keep = self.before_act
+        """Begin to look after the backups in the background, and answer the bell."""
+        self.answer_bell()
         self._book.on_close(self.stop)
         self._thread = threading.Thread(target=self._look_after, name="kept-backups")
         self._thread.start()
+
+    def answer_bell(self) -> None:
+        """Keep a backup whenever a service is about to take something away (`app.storage.kept_backups.safeguard`)."""
+        self._book.companion(Safeguard).keep = self.before_act
 
     def stop(self) -> None:
         """End what goes on in the background; bounded."""
@@ -216,11 +222,15 @@ class Keeper:
         except ZhangfangError as error:
             self._note_failure(error)
 
+    def show_closing(self, report: Report) -> None:
+        """Tell how far the backup at closing is; then there is more time for it."""
+        self._report, self.closing_limit_s = report, CLOSING_LIMIT_S
+
     def at_closing(self) -> None:
         """Keep a backup of what this session changed; a step of closing: bounded, and skipped when somebody says so."""
         self.stop()
         self._book.companion(JobRunner).stop()  # what is under way is not to be half in the backup
-        watch = _Watch(self.report, self.closing_limit_s)
+        watch = _Watch(self._report, self.closing_limit_s)
         try:
             if self._wants(older_than_ms=0 if self._book.is_sqlite else DAY_MS):
                 self.keep("session", progress=watch.progress, cancelled=watch.cancelled)
@@ -238,8 +248,11 @@ class Keeper:
         return older_than_ms == 0 or not 0 <= utc_ms() - newest < older_than_ms
 
     def _note_failure(self, error: ZhangfangError) -> None:
-        sentence = message("没能自动备份：{reason}", reason=error.message)
-        note_trouble(self.home(), utc_ms(), sentence)
+        self._note(message("没能自动备份：{reason}", reason=error.message))
+
+    def _note(self, trouble: Message) -> None:
+        note_trouble(self.home(), utc_ms(), trouble)
+        self.tell(trouble)
 
     def _look_after(self) -> None:
         wait_s, reason = FIRST_LOOK_AFTER_S, "start"

@@ -9,6 +9,8 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -17,10 +19,12 @@ import waitress  # type: ignore[import-untyped]
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
 from app.logs import start_logs, stop_logs
-from app.settings import data_folder
+from app.settings import data_folder, load_settings
 from app.storage.address import BookAddress, parse_address
+from app.storage.database import Book
 from app.web.factory import create_app
 from app.web.guard import ServeGuard
+from app.web.keeping import keeper_of
 from app.web.opening import StopRegister, open_for_serving
 from app.web.refusing import shape_refusals
 from app.web.server import MAX_BODY_BYTES, own_port, quiet_waitress, stop_waitress
@@ -29,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 THREADS = 8
 STOP_TIMEOUT_S = 10.0
+LAST_BACKUP_LIMIT_S = 30.0
+"""A service is killed some time after it was asked to stop; what is not backed up by then is at the next start."""
 
 
 def serve(
@@ -38,10 +44,12 @@ def serve(
     password: str | None = None,
     *,
     announce: Callable[[str], object] | None = None,
+    backup_folder: Path | None = None,
 ) -> int:
     """Serve a book until SIGTERM, SIGINT or Ctrl+Break, then let running requests finish; return the exit code.
 
     `announce` gets the address once the server answers; without it, it is printed. The log goes to standard error, too.
+    Kept backups go below `backup_folder`, without it where the settings of this person on this computer say.
     Raises as `open_for_serving`, and `EnvironmentFault` (`port_taken`) when the address cannot be listened on.
     """
     parsed = parse_address(address, password) if isinstance(address, str) else address
@@ -50,6 +58,7 @@ def serve(
     with StopRegister() as stops:
         _start_logs(stops)
         book = open_for_serving(parsed, stops)
+        _keep_backups(book, stops, backup_folder)
         app = create_app(book, ServeGuard(), pages=True)
         bound = _listen(host, port)
         stops.push("socket", bound.close)
@@ -75,6 +84,17 @@ def serve(
                 logger.error("the server thread ended by itself")
                 return 1
     return 0
+
+
+def _keep_backups(book: Book, stops: StopRegister, folder: Path | None) -> None:
+    """Keep backups while the book is served and at the end; here, whoever started the server decides, not who works."""
+    keeper = keeper_of(book)
+    if folder is not None:
+        keeper.settings = lambda: replace(load_settings(), backup_folder=str(folder))
+    keeper.may_by_itself = True
+    keeper.closing_limit_s = LAST_BACKUP_LIMIT_S
+    keeper.start()
+    stops.push("kept backup", keeper.at_closing)
 
 
 def _start_logs(stops: StopRegister) -> None:

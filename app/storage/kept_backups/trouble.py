@@ -24,7 +24,7 @@ class Trouble:
 
 def note_trouble(home: Path, at: int, sentence: Message) -> None:
     """Write down what went wrong; where even that cannot be written, the log has it."""
-    logger.warning("a backup was not made as wished: %s", sentence)
+    logger.info("a backup was not made as wished: %s", sentence)
     content = {
         "at": at,
         "source": sentence.source,
@@ -34,7 +34,7 @@ def note_trouble(home: Path, at: int, sentence: Message) -> None:
         home.mkdir(parents=True, exist_ok=True)
         (home / FILE_NAME).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     except OSError as error:
-        logger.warning("it could not be written down either: %s", error)
+        logger.info("it could not be written down either: %s", error)
 
 
 def read_trouble(home: Path) -> Trouble | None:
