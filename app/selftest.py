@@ -1,7 +1,7 @@
 """`--self-test`: the program, also the built one, proves that its parts are all there and work together.
 
-It shows the window (offscreen), makes a book, posts and reverses a voucher over HTTP, opens every page, closes, and
-verifies the book. Any log record of WARNING or above fails it, and so does a hang.
+It shows the window (offscreen; on Windows a real one), makes a book, posts and reverses a voucher over HTTP, opens
+every page, closes, and verifies the book. Any log record of WARNING or above fails it, and so does a hang.
 """
 
 from __future__ import annotations
@@ -60,7 +60,11 @@ def run_self_test(make_runtime: Callable[[Settings], Runtime], start_diagnostics
 
     The composition root gives what it would give to the window: a runtime, and the beginning of the log.
     """
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.cli.console import use_utf8
+
+    if sys.platform != "win32":  # Windows has a screen always, and Qt knows no fonts without one there
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    use_utf8()
     faulthandler.dump_traceback_later(TIME_LIMIT_S, exit=True)
     with _data_folder() as folder:
         start_diagnostics()
@@ -143,6 +147,8 @@ class SelfTest:
         from app.ui.tasks import Query
 
         self.step("window painted")
+        shell.hooks.caught.connect(lambda details: self._give_up(shell, f"unforeseen error: {details}"))
+        shell.hooks.foreseen.connect(lambda refusal: self._give_up(shell, f"a refusal nobody showed: {refusal}"))
         wanted = NewBook(str(self.book), "自检账套", CHART, MONTH, "general")
         Query(lambda _api: shell.runtime.create_book(wanted)).on_done(shell.take_opened).on_error(
             lambda error: self._give_up(shell, f"making a book: {error}")
@@ -186,6 +192,8 @@ class SelfTest:
 
     def _give_up(self, shell: Shell, failure: str) -> None:
         self.failure = failure
+        if shell.hooks.dialog is not None:  # nobody is there to read and close it
+            shell.hooks.dialog.close()
         shell.window.allow_close()
 
     def _check_threads(self) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# before anything imports Qt or reads the settings
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# before anything imports Qt or reads the settings; on Windows, Qt without a screen has no fonts and message boxes end it
+os.environ["QT_QPA_PLATFORM"] = "windows" if sys.platform == "win32" else "offscreen"
 _home = Path(tempfile.mkdtemp(prefix="zhangfang-home-"))
 os.environ["ZHANGFANG_DATA_DIR"] = str(_home / "data")
 for _variable in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):

@@ -46,6 +46,8 @@ _QT_LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+_HARMLESS = "EnableNonClientDpiScaling() failed"
+"""Qt says this of each window where the title bar cannot grow with the screen's resolution: on Wine."""
 
 
 class ErrorDialog(QDialog):
@@ -104,15 +106,17 @@ class ErrorHooks(QObject):
     `install()` before the first widget, `remove()` after the last.
     """
 
-    _caught = pyqtSignal(str)
-    _foreseen = pyqtSignal(object)
+    caught = pyqtSignal(str)
+    """An unforeseen error, described."""
+    foreseen = pyqtSignal(object)
+    """A refusal, a `ZhangfangError`, that nobody showed where it arose."""
 
     def __init__(self, parent_window: Callable[[], QWidget | None]) -> None:
         super().__init__()
         self._parent_window = parent_window
         self._dialog: ErrorDialog | None = None
-        self._caught.connect(self._show)
-        self._foreseen.connect(self._say)
+        self.caught.connect(self._show)
+        self.foreseen.connect(self._say)
         self._old = (sys.excepthook, threading.excepthook)
 
     @property
@@ -143,10 +147,10 @@ class ErrorHooks(QObject):
         if isinstance(refusal, ZhangfangError):
             # It should have been shown where it arose; a person is better served with its sentence than with a trace.
             logger.warning("a refusal nobody showed: %s", refusal.code, exc_info=(kind, error, trace))
-            self._foreseen.emit(refusal)
+            self.foreseen.emit(refusal)
             return
         logger.error("unforeseen error", exc_info=(kind, error, trace))
-        self._caught.emit(describe(kind, error, trace))
+        self.caught.emit(describe(kind, error, trace))
 
     def _handle_thread(self, given: threading.ExceptHookArgs) -> None:
         if given.exc_value is not None and not issubclass(given.exc_type, SystemExit):
@@ -185,4 +189,7 @@ def describe(kind: type[BaseException], error: BaseException, trace: TracebackTy
 def _log_qt_message(level: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
     # The handler may be called while the interpreter shuts down; nothing may escape it.
     with contextlib.suppress(Exception):
-        logging.getLogger("qt").log(_QT_LEVELS.get(level, logging.WARNING), "%s %s", context.category or "", text or "")
+        weight = _QT_LEVELS.get(level, logging.WARNING)
+        if text is not None and _HARMLESS in text:
+            weight = logging.INFO
+        logging.getLogger("qt").log(weight, "%s %s", context.category or "", text or "")

@@ -333,7 +333,8 @@ def test_serve_answers_people_and_ends_gracefully(runtime: Runtime, tmp_path: Pa
 
 
 def test_the_program_proves_itself(tmp_path: Path) -> None:
-    process = run_program("--self-test", ZHANGFANG_DATA_DIR=str(tmp_path / "data"))
+    # a console that knows no Chinese, as many on Windows
+    process = run_program("--self-test", ZHANGFANG_DATA_DIR=str(tmp_path / "data"), PYTHONIOENCODING="ascii")
     out, err = process.communicate(timeout=100)
     assert process.returncode == 0, out + err
     assert "self-test passed" in out
@@ -341,6 +342,27 @@ def test_the_program_proves_itself(tmp_path: Path) -> None:
     log = (tmp_path / "data" / "logs" / "zhangfang.log").read_text(encoding="utf-8")
     assert not [line for line in log.splitlines() if re.search(r" (WARNING|ERROR|CRITICAL) ", line)]
     assert not list((tmp_path / "data").glob("**/*.zhangfang"))
+
+
+def test_a_bug_ends_the_self_test_where_nobody_can_close_a_dialog(tmp_path: Path) -> None:
+    broken = """
+import sys, app.selftest
+app.selftest.post_and_reverse = lambda api: 1 // 0
+from app.bootstrap import main
+sys.exit(main(["--self-test"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", broken],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        cwd=ROOT,
+        env={**os.environ, "ZHANGFANG_DATA_DIR": str(tmp_path / "data")},
+        timeout=100,
+    )
+    assert done.returncode == 1
+    assert "FAILED: unforeseen error" in done.stdout
+    assert "ZeroDivisionError" in done.stdout
 
 
 def test_a_wsgi_server_finds_the_book_in_its_environment(
