@@ -292,7 +292,7 @@ def test_the_about_page_says_where_everything_lies(opened: Shell, runtime: Runti
     assert about is not None
     texts = [label.text() for label in about.findChildren(QLabel)]
     assert str(data_dir) in texts
-    assert "一般模式：设置和日志在系统的用户数据文件夹里" in texts
+    assert "一般模式（不是便携模式）" in texts
     assert "没有打开提醒，在“设置”里可以打开" in texts
 
 

@@ -61,6 +61,7 @@ class AboutPage(Page):
         self._row(form, lambda: tr("设置"), lambda: str(data_folder()))
         self._row(form, lambda: tr("日志"), lambda: str(log_folder))
         buttons = QHBoxLayout()
+        buttons.setSpacing(em * 2 // 3)
         self._copy = QPushButton(card)
         self._copy.clicked.connect(lambda _checked: self._copy_all())
         self._open_log = QPushButton(card)
@@ -122,7 +123,7 @@ class AboutPage(Page):
         folder = portable_folder()
         if folder is not None:
             return tr("便携模式：设置、日志和新账簿都在“{folder}”里，密码不保存在这台电脑上", folder=folder)
-        return tr("一般模式：设置和日志在系统的用户数据文件夹里")
+        return tr("一般模式（不是便携模式）")
 
     def _show_newer(self, _checked: bool) -> None:
         notice = self._keeper.updates.notice

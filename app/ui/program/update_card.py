@@ -20,22 +20,20 @@ from app.ui.widgets.limits import limit_length
 _LONGEST_KEY = 100
 
 
-class _Field(QWidget):
-    """A line to type into, with room below it for the sentence that says what is wrong with it."""
+class _Field:
+    """A line to type into, and in the row below it the sentence that says what is wrong with it."""
 
-    def __init__(self, check: Callable[[str], str], keep: Callable[[str], None], parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, form: QFormLayout, check: Callable[[str], str], keep: Callable[[str], None]) -> None:
         self._check, self._keep = check, keep
         self._error: MalformedInput | None = None
-        self.edit, self.wrong = QLineEdit(self), QLabel(self)
+        holder = form.parentWidget()
+        self.label, self.edit, self.wrong = QLabel(holder), QLineEdit(holder), QLabel(holder)
+        self.label.setBuddy(self.edit)
         self.wrong.setObjectName("wrong")
         self.wrong.setWordWrap(True)
         self.wrong.hide()
-        column = QFormLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addRow(self.edit)
-        column.addRow(self.wrong)
-        self.setFocusProxy(self.edit)
+        form.addRow(self.label, self.edit)
+        form.setWidget(form.rowCount(), QFormLayout.ItemRole.FieldRole, self.wrong)
         self.edit.editingFinished.connect(self._typed)
 
     def show_value(self, value: str) -> None:
@@ -96,16 +94,12 @@ class UpdateCard(QFrame):
         self.daily = QCheckBox(self)
         self.daily.clicked.connect(self._choose_daily)
         form.addRow(self.daily)
-        self.url = _Field(checked_url, self._keep_url, self)
+        self.url = _Field(form, checked_url, self._keep_url)
         limit_length(self.url.edit, MAX_URL_LENGTH)
-        self.key = _Field(_checked_or_built_in, self._keep_key, self)
+        self.key = _Field(form, _checked_or_built_in, self._keep_key)
         limit_length(self.key.edit, _LONGEST_KEY)
-        self._url_label, self._key_label = QLabel(self), QLabel(self)
-        self._url_label.setBuddy(self.url)
-        self._key_label.setBuddy(self.key)
-        form.addRow(self._url_label, self.url)
-        form.addRow(self._key_label, self.key)
         row = QHBoxLayout()
+        row.setSpacing(em * 2 // 3)
         self.now, self.view, self.state = QPushButton(self), QPushButton(self), QLabel(self)
         self.now.clicked.connect(lambda _checked: self._check_now())
         self.view.clicked.connect(lambda _checked: self._view())
@@ -124,8 +118,8 @@ class UpdateCard(QFrame):
     def retranslate(self) -> None:
         """Set every text."""
         self.daily.setText(tr("每天看一次有没有新版本"))
-        self._url_label.setText(tr("版本文件的地址"))
-        self._key_label.setText(tr("签名公钥"))
+        self.url.label.setText(tr("版本文件的地址"))
+        self.key.label.setText(tr("签名公钥"))
         self.key.edit.setPlaceholderText(tr("程序自带") if BUILT_IN_KEY else "")
         self.now.setText(tr("现在检查"))
         self.view.setText(tr("查看新版本…"))
