@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# before anything imports Qt or reads the settings; on Windows, Qt without a screen has no fonts and message boxes end it
+# before anything imports Qt or reads the settings; on Windows Qt without a screen has no fonts and message boxes end it
 os.environ["QT_QPA_PLATFORM"] = "windows" if sys.platform == "win32" else "offscreen"
 _home = Path(tempfile.mkdtemp(prefix="zhangfang-home-"))
 os.environ["ZHANGFANG_DATA_DIR"] = str(_home / "data")
