@@ -105,6 +105,11 @@ class Instance:
                 return Claim.SILENT
             time.sleep(_LOOK_S)
 
+    @property
+    def is_first(self) -> bool:
+        """Whether this run is the one window."""
+        return self._file is not None
+
     def listen(self, show: Callable[[str], bool]) -> None:
         """Take calls from now on, on a thread of its own.
 

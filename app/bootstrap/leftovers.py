@@ -29,7 +29,6 @@ _NAME = re.compile(r"_MEI([0-9a-f]{8})\w*", re.IGNORECASE)
 _CONDEMNED = "zhangfang-leftover-"
 """How the name of a folder begins while it is being removed."""
 _NEW_SETTINGS = re.compile(r"settings\.toml\w+\.new")
-_OLD_S = 60.0
 
 
 def unpacked_folder() -> Path | None:
@@ -46,23 +45,26 @@ def sign_unpacked_folder() -> None:
             (folder / OWNER).write_text(json.dumps({"process": os.getpid(), "at": time.time()}), encoding="ascii")
 
 
-def sweep(data_folder: Path) -> int:
-    """Remove what dead runs of this program left, for as long as it takes; return how many things went.
+def sweep_unpacked() -> int:
+    """Remove what dead one-file programs unpacked, for as long as it takes; return how many folders went.
 
-    Looks only into the folder this program itself was unpacked to, and into the data folder. Never raises `OSError`.
+    Looks only beside the folder this program itself was unpacked to. Never raises `OSError`.
     """
     own = unpacked_folder()
-    gone = 0
-    if own is not None:
-        gone += sum(_remove(folder) for folder in stale_folders(own.parent) if folder != own)
+    if own is None:
+        return 0
+    gone = sum(_remove(folder) for folder in stale_folders(own.parent) if folder != own)
+    if gone:
+        logger.info("removed %d folders of runs that were killed", gone)
+    return gone
+
+
+def sweep_settings(data_folder: Path) -> None:
+    """Remove half-written settings; only for the one window, which alone writes them, and while it writes none."""
     with contextlib.suppress(OSError):
         for path in data_folder.iterdir():
-            if _NEW_SETTINGS.fullmatch(path.name) and _age_s(path) > _OLD_S:
+            if _NEW_SETTINGS.fullmatch(path.name):
                 path.unlink(missing_ok=True)
-                gone += 1
-    if gone:
-        logger.info("removed %d leftovers of runs that were killed", gone)
-    return gone
 
 
 def stale_folders(place: Path) -> list[Path]:

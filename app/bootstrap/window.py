@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.bootstrap.diagnostics import log_folder, start_diagnostics
 from app.bootstrap.instance import Claim, Instance
+from app.bootstrap.leftovers import sweep_settings, sweep_unpacked
 from app.bootstrap.telling import tell, tell_failure
 from app.kernel.text import Message, message
 from app.logs import stop_logs
@@ -86,7 +87,9 @@ def _show(address: str, instance: Instance) -> int:
     notices = look_back(instance.left, log_folder())
     forget_old_reports(log_folder())
     notices += _start_log()
-    sweep = threading.Timer(SWEEP_AFTER_S, _sweep)
+    if instance.is_first:
+        sweep_settings(data_folder())
+    sweep = threading.Timer(SWEEP_AFTER_S, sweep_unpacked)
     sweep.daemon = True
     from app.bootstrap.runtime import Runtime
 
@@ -122,12 +125,6 @@ def _start_log() -> list[StartNotice]:
 
     error = start_diagnostics()
     return [] if error is None else [StartNotice("unwritable", f"{log_folder()}\n{error}")]
-
-
-def _sweep() -> None:
-    from app.bootstrap.leftovers import sweep
-
-    sweep(data_folder())
 
 
 def _name_for_taskbar() -> None:

@@ -1,0 +1,178 @@
+"""The program is started and ended, in order and by force, as real processes with real books; nothing is left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from app.ledger.verify import verify_book
+from app.storage.address import parse_address
+from app.storage.database import fetch_all, open_database
+from app.web.opening import create_book
+
+ROOT = Path(__file__).resolve().parents[2]
+LANES = 2
+STARTS = 25
+"""In each lane."""
+LIMIT_S = 60
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and /proc; the Windows proof has its own part")
+
+
+class Place:
+    """Everything one person's starts touch: data, temporary files, a book."""
+
+    def __init__(self, folder: Path, book: Path) -> None:
+        """Make the folders and copy the book."""
+        self.data, self.temporary, session = (folder / name for name in ("我的 数据", "tmp", "session"))
+        for new in (self.temporary, session):
+            new.mkdir(parents=True, mode=0o700)
+        self.book = Path(shutil.copy(book, folder / "甲 公司.zhangfang"))
+        self.environment = {
+            **os.environ,
+            "QT_QPA_PLATFORM": "offscreen",
+            "TMPDIR": str(self.temporary),
+            "XDG_RUNTIME_DIR": str(session),
+            "ZHANGFANG_DATA_DIR": str(self.data),
+        }
+
+    def start(self, *arguments: str, busy: bool = False) -> subprocess.Popen[str]:
+        """Start the program, or with `busy` the one that saves vouchers and talks about it."""
+        what = ["-m", "tests.scenarios.busy_window"] if busy else [str(ROOT / "main.py")]
+        return subprocess.Popen(
+            [sys.executable, *what, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def running(self) -> list[int]:
+        """Return the processes whose data lie here."""
+        mark = f"ZHANGFANG_DATA_DIR={self.data}".encode()
+        found = []
+        for process in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if process.name.isdigit() and mark in (process / "environ").read_bytes():
+                    found.append(int(process.name))
+        return found
+
+    def leftovers(self) -> list[str]:
+        """Return what should not be there when nothing runs: files beside the book, locks, temporary files."""
+        found = [path.name for path in self.book.parent.iterdir() if path.name.startswith(self.book.name)]
+        found.remove(self.book.name)
+        found += [f"tmp/{path.name}" for path in self.temporary.iterdir()]
+        known = {"logs", "settings.toml", "backups"}
+        found += [f"data/{path.name}" for path in self.data.iterdir() if path.name not in known]
+        kept = (path for path in (self.data / "backups").rglob("*") if path.is_file())
+        shelved = {".zhangfang", ".json", ".lock"}
+        return found + [f"data/backups/{path.name}" for path in kept if not shelved & {path.suffix, path.name}]
+
+    def log(self) -> str:
+        """Return what the log says."""
+        return (self.data / "logs" / "zhangfang.log").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def empty_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("book") / "empty.zhangfang"
+    create_book(parse_address(str(path)), name="甲公司", chart="small_enterprise_2013", start="2026-01", vat="general")
+    return path
+
+
+def wait_for(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdout is not None
+    said = process.stdout.readline().strip()
+    assert said == line, f"{said!r} {process.stderr.read() if process.stderr and process.poll() is not None else ''}"
+
+
+def end(process: subprocess.Popen[str], number: signal.Signals) -> tuple[list[int], str]:
+    """End a busy window; return the vouchers it acknowledged, and its standard error."""
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=LIMIT_S)
+    return [
+        int(line) for line in output.splitlines(keepends=True) if line.strip().isdigit() and line.endswith("\n")
+    ], errors
+
+
+def verified(book: Path) -> set[int]:
+    """Check a closed book; return the ids of its posted vouchers."""
+    opened = open_database(str(book))
+    try:
+        with opened.session():
+            assert verify_book().findings == []
+            return {row[0] for row in fetch_all("SELECT id FROM {voucher} WHERE state = 'posted'")}
+    finally:
+        opened.close()
+
+
+class Lane:
+    """A series of starts, one after another, each ended at another moment; what went wrong is kept for the test."""
+
+    def __init__(self, place: Place, seed: int) -> None:
+        """Take the place and the seed of its choices."""
+        self.place = place
+        self.choice = random.Random(seed)
+        self.acknowledged: set[int] = set()
+        self.killed = 0
+        self.wrong: list[str] = []
+
+    def run(self) -> None:
+        """Start and end; then once more in order, which clears what the last killed run may have left."""
+        try:
+            for number in range(STARTS):
+                self._once(("early", "painted", "saving", "order")[number % 4])
+            self._once("order")
+        except (AssertionError, subprocess.TimeoutExpired) as error:
+            self.wrong.append(f"{type(error).__name__}: {error}")
+
+    def _once(self, when: str) -> None:
+        process = self.place.start("--book", str(self.place.book), busy=True)
+        if when == "early":
+            self._wait(process, 0.4)  # anywhere between the interpreter's start and the first windows
+        else:
+            wait_for(process, "painted")
+            if when == "painted":
+                self._wait(process, 0.8)  # while the book is locked, opened, served
+            else:
+                wait_for(process, "ready")
+                self._wait(process, 0.1)  # while vouchers are saved
+        saved, errors = end(process, signal.SIGTERM if when == "order" else signal.SIGKILL)
+        self.acknowledged.update(saved)
+        if when == "order":
+            if process.returncode != 0 or errors or self.place.leftovers():
+                self.wrong.append(f"{process.returncode} {errors} {self.place.leftovers()}")
+        else:
+            self.killed += 1
+
+    def _wait(self, process: subprocess.Popen[str], most_s: float) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(self.choice.uniform(0, most_s))
+
+
+@pytest.mark.timeout(300)
+def test_fifty_starts_and_ends_leave_nothing(tmp_path: Path, empty_book: Path) -> None:
+    lanes = [Lane(Place(tmp_path / str(number), empty_book), number) for number in range(LANES)]
+    threads = [threading.Thread(target=lane.run) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for lane in lanes:
+        assert lane.wrong == []
+        assert lane.place.running() == []
+        assert lane.place.leftovers() == []
+        assert lane.acknowledged, "some vouchers were saved"
+        assert lane.acknowledged <= verified(lane.place.book)
+        assert lane.killed > STARTS // 2
+        assert "ERROR" not in lane.place.log()
