@@ -7,7 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.client.calls import Calls, keyed
-from app.contract.book import BackupInput, ImportRequest, Job, Upload, UploadInput, VerificationInput
+from app.contract.book import (
+    BackupCheckInput,
+    BackupInput,
+    ImportRequest,
+    Job,
+    KeepInput,
+    KeptBackups,
+    Upload,
+    UploadInput,
+    VerificationInput,
+)
 from app.contract.exchange import ExportRequest
 from app.kernel.errors import NotFound
 from app.kernel.text import message
@@ -58,6 +68,18 @@ class FileCalls(Calls):
     def start_backup(self, request: BackupInput) -> Job:
         """Back the book up; the job's result tells what the backup holds."""
         return self.transport.call("POST", "/api/backups", Job, body=keyed(request))
+
+    def kept_backups(self) -> KeptBackups:
+        """Return the backups the program keeps of the book, and what to mind about them."""
+        return self.transport.call("GET", "/api/backups", KeptBackups)
+
+    def start_keeping(self) -> Job:
+        """Keep a backup now, fully proven; the job's result tells what it holds."""
+        return self.transport.call("POST", "/api/backups/kept", Job, body=keyed(KeepInput()))
+
+    def start_backup_check(self, name: str = "") -> Job:
+        """Look through one kept backup, or all; the job's result lists the damaged ones."""
+        return self.transport.call("POST", "/api/backups/checks", Job, body=keyed(BackupCheckInput(name=name)))
 
     def start_verification(self) -> Job:
         """Verify the whole book; the job's result is a `Verification`."""

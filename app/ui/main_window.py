@@ -22,6 +22,8 @@ from PyQt5.QtWidgets import (
 
 from app.kernel.errors import ZhangfangError
 from app.ui.icons import app_icon
+from app.ui.language import tr
+from app.ui.progress import Progress, ProgressStep
 from app.ui.tasks import Runner, ShowsErrors
 from app.ui.widgets.message_bar import MessageBar
 
@@ -50,11 +52,17 @@ class BusyPage(QWidget):
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(em * 14)
+        self._progress: Progress | None = None
+        self.skip_button = QPushButton(tr("跳过"), self)
+        self.skip_button.clicked.connect(lambda _checked: self._skip())
+        self.skip_button.hide()
         layout.addWidget(logo)
         layout.addSpacing(em)
         layout.addWidget(self._text)
         layout.addSpacing(em // 2)
         layout.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignCenter)
+        layout.addSpacing(em)
+        layout.addWidget(self.skip_button, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch(3)
 
     def set_text(self, text: Callable[[], str]) -> None:
@@ -62,11 +70,36 @@ class BusyPage(QWidget):
         self._say = text
         self._text.setText(text())
 
+    def begin(self, progress: Progress, _text: str = "") -> None:
+        """Show the progress of long work that may be skipped; the button comes with its first step."""
+        self._progress = progress
+
+    def show_step(self, step: ProgressStep) -> None:
+        """Show how far it is; `total` 0 shows that it goes on, not how far."""
+        if step.text:
+            self._text.setText(step.text)
+        self._bar.setRange(0, 1000 if step.total else 0)
+        if step.total:
+            self._bar.setValue(step.done * 1000 // step.total)
+        self.skip_button.setVisible(self._progress is not None and not self._progress.cancelled)
+
+    def finish(self) -> None:
+        """The work has ended."""
+        self._progress = None
+        self.skip_button.hide()
+        self._bar.setRange(0, 0)
+
     def changeEvent(self, event: QEvent | None) -> None:
         """Retranslate."""
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.LanguageChange:
             self._text.setText(self._say())
+            self.skip_button.setText(tr("跳过"))
+
+    def _skip(self) -> None:
+        if self._progress is not None:
+            self._progress.cancel()
+        self.skip_button.hide()
 
 
 class MainWindow(QMainWindow):

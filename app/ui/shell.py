@@ -17,6 +17,7 @@ from PyQt5.QtWidgets import QApplication, QFileDialog
 from app.kernel.errors import NotAuthenticated, ZhangfangError
 from app.resources import catalogue
 from app.ui.application import chosen_language, make_application, zoom_of
+from app.ui.closing import close_with_backup
 from app.ui.collector import UiThreadCollector
 from app.ui.error_dialog import ErrorHooks
 from app.ui.icons import app_icon
@@ -128,7 +129,7 @@ class Shell(QObject):
 
     def open_address(self, address: str) -> None:
         """Open a book; where that needs a password, ask for it."""
-        self.leave_book(lambda: self._open_now(address))
+        self.leave_book(lambda: self._close_then(lambda: self._open_now(address)))
 
     def take_opened(self, opened: OpenedBook) -> None:
         """A book is open behind a server: get to know it."""
@@ -168,7 +169,7 @@ class Shell(QObject):
 
     def close_window(self) -> None:
         """Close the window, asking first when something typed is unsaved."""
-        self.leave_book(self.window.allow_close)
+        self.leave_book(lambda: self._close_then(self.window.allow_close))
 
     def stop(self) -> None:
         """End everything the window began, in reverse order; harmless when done already."""
@@ -202,15 +203,18 @@ class Shell(QObject):
 
         self.leave_book(lambda: ConnectDialog(self.window, self.runtime, self.take_opened, address=address).open())
 
-    def restore_backup(self) -> None:
-        """Ask which backup becomes a book, and where."""
+    def restore_backup(self, file: str = "") -> None:
+        """Ask which backup becomes a book, and where; for a given one, in the place of the book that is open."""
         from app.ui.start.restore_dialog import RestoreDialog
 
-        def choose() -> None:
-            self._close_now()
-            RestoreDialog(self.window, self.runtime, self.open_address).open()
+        address = self.opened.address if file and self.opened is not None else ""
+        place = "" if is_server_address(address) else address
 
-        self.leave_book(choose)
+        def choose() -> None:
+            self.show_start()
+            RestoreDialog(self.window, self.runtime, self.open_address, file, place).open()
+
+        self.leave_book(lambda: self._close_then(choose))
 
     def change_password(self, *, forced: bool = False) -> None:
         """Ask for one's own new password."""
@@ -354,13 +358,18 @@ class Shell(QObject):
         Query(lambda api: api.log_out()).on_done(lambda _none: gone()).on_error(lambda _error: gone()).run(self.window)
 
     def _close_now(self) -> None:
+        self._close_then(self.show_start)
+
+    def _close_then(self, then: Callable[[], None]) -> None:
+        """Close the book that is open, if one is, and go on."""
+        if self.opened is None:
+            then()
+            return
         self._drop_workspace()
-        self.tasks.connect_to(None)
+        self.tasks.connect_to(None)  # what was asked of the book is not waited for
         self.book = self.session = self.opened = None
         self._show_busy(lambda: tr("正在关闭…"))
-        Query(lambda _api: self.runtime.close_book()).slot("open").on_done(lambda _none: self.show_start()).on_error(
-            self._opening_failed
-        ).run(self.window)
+        close_with_backup(self.runtime, self.window, then, self._opening_failed)
         self._show_titles()
 
     def _drop_workspace(self) -> None:

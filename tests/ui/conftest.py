@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def runtime() -> Iterator[Runtime]:
     """The real program below the window; what it opened is closed at the end."""
-    made = Runtime(Settings(language="zh", theme="light"))
+    made = Runtime(Settings(language="zh", theme="light", automatic_backups=False))
     yield made
     made.close_book()
 

@@ -458,6 +458,7 @@ def test_closing_asks_only_when_something_typed_is_unsaved(opened: Shell, at_res
     page._name.clear()
     close_event(opened)
     assert dialogs(QMessageBox) == []
+    at_rest()
     assert not opened.window.isVisible()
 
 

@@ -21,15 +21,19 @@ from app.ui.widgets.progress_strip import ProgressStrip
 class RestoreDialog(FormDialog):
     """Restores into a new file, or over a book, which is then set aside and never overwritten."""
 
-    def __init__(self, parent: QWidget, runtime: Runtime, open_address: Callable[[str], None]) -> None:
+    def __init__(
+        self, parent: QWidget, runtime: Runtime, open_address: Callable[[str], None], file: str = "", place: str = ""
+    ) -> None:
         super().__init__(parent)
         self._runtime, self._open_address = runtime, open_address
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self.form.addRow(self._text)
         self._backup, self._browse_backup, backup = self._file_field(self._choose_backup)
-        self._place, self._browse_place, place = self._file_field(self._choose_place)
-        self._labels = [self.add_field("backup", backup), self.add_field("address", place)]
+        self._place, self._browse_place, target = self._file_field(self._choose_place)
+        self._labels = [self.add_field("backup", backup), self.add_field("address", target)]
+        self._backup.setText(file)
+        self._place.setText(place)
         self._strip = ProgressStrip(self)
         self.form.addRow(self._strip)
         self.retranslate()
