@@ -254,11 +254,10 @@ class MainWindow(QMainWindow):
         """Ask the shell first."""
         if event is None:
             return
-        if self._may_close:
-            event.accept()
-        else:
-            event.ignore()
+        if not self._may_close:
             self.close_wanted.emit()
+        # The shell may have allowed it at once; its own close() counts for nothing while this one goes on.
+        event.setAccepted(self._may_close)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Tell once that the window is on the screen."""

@@ -439,6 +439,12 @@ def close_event(shell: Shell) -> QCloseEvent:
     return event
 
 
+def test_one_click_closes_the_window_when_no_book_is_open(shell: Shell) -> None:
+    assert shell.window.isVisible()
+    assert shell.window.close()
+    assert not shell.window.isVisible()
+
+
 def test_closing_asks_only_when_something_typed_is_unsaved(opened: Shell, at_rest: Wait) -> None:
     assert opened.workspace is not None
     page = opened.workspace.show_page("users")
