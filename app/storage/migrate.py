@@ -23,7 +23,7 @@ held. So a migration may rely on, and must keep to, this:
 - The rows of a table may become more only where a step's `filled_table` names that table: `insert_rows` does; a step
   of your own that adds rows must say so, too. Tables made by the migration itself may hold anything.
 - Afterwards the whole verification finds nothing, so derived tables are filled by the migration that makes them.
-- Before it lands, keep a book of the tables as they were: `python -m tests.storage.old_book`.
+- A book of the tables it makes lands with it: `python -m tests.storage.old_book`; a test asks for it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Makes a book with something of everything in it, to be kept so that later programs are tested on books of this one.
 
-When a version of the tables lands, run `.venv/bin/python -m tests.storage.old_book` once. It writes
-`tests/storage/old_books/<n>.zhangfang`, n being the number of migrations it has. Such a file is never made again: it is
-what people have on their disks. `test_old_books.py` opens every one of them.
+With every migration that lands, run `.venv/bin/python -m tests.storage.old_book` once and commit what it makes: it is
+`tests/storage/old_books/<n>.zhangfang`, n being the number of migrations it has. Once landed, such a file is never made
+again: it is what people have on their disks. `test_old_books.py` upgrades every one of them.
 """
 
 from __future__ import annotations

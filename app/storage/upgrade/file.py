@@ -21,7 +21,7 @@ from app.storage.copying import refuse_broken_references
 from app.storage.database import Book, fetch_all, open_database
 from app.storage.faults import translated_faults
 from app.storage.lock import BookLock
-from app.storage.migrate import Migration, last_program, migrate
+from app.storage.migrate import AppliedRow, last_program, migrate
 from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 from app.storage.upgrade.figures import differences, read_figures
 from app.storage.upgrade.guard import FileGuard
@@ -103,7 +103,7 @@ def upgrade_file(
         guard.copy_to(draft, steps.report, never_cancelled)
         copied = open_database(BookAddress("sqlite", path=draft))
         try:
-            _migrate_copy(copied, lacking(rows), verify, steps)
+            _migrate_copy(copied, rows, verify, steps)
         finally:
             copied.close()
         make_single_file(draft)
@@ -115,7 +115,8 @@ def upgrade_file(
     return Upgraded(str(kept), last_program(rows))
 
 
-def _migrate_copy(copied: Book, todo: Sequence[Migration], verify: Verify, steps: StepProgress) -> None:
+def _migrate_copy(copied: Book, rows: Sequence[AppliedRow], verify: Verify, steps: StepProgress) -> None:
+    todo, old = lacking(rows), last_program(rows)
     with copied.session():
         steps.begin(message("正在记下更新前的数。"))
         before = read_figures(copied)
@@ -123,42 +124,42 @@ def _migrate_copy(copied: Book, todo: Sequence[Migration], verify: Verify, steps
     migrate(copied, steps.report)
     with copied.session():
         steps.begin(message("正在对照更新前后的数。"))
-        refuse_differences(differences(copied, before, todo))
+        _refuse_differences(differences(copied, before, todo), old)
         steps.begin(message("正在核验更新后的账簿。"))
         with translated_faults():
             if fetch_all("PRAGMA integrity_check") != [("ok",)]:
                 raise EnvironmentFault("disk_error", message("读写磁盘出错，请检查磁盘后再试。"))
         refuse_broken_references()
-        refuse_findings(verify(steps.report))
+        _refuse_findings(verify(steps.report), old)
 
 
-def refuse_differences(found: Sequence[Message]) -> None:
+def _refuse_differences(found: Sequence[Message], old: str) -> None:
     """Raise `Conflict` (`upgrade_differs`) when an upgraded copy does not hold what the book held."""
     if found:
         raise Conflict(
             "upgrade_differs",
             message(
                 "没有更新：更新后的账簿与更新前对不上（{first}；共 {count} 处）。原来的账簿没有改动，"
-                "请先用 {program} 之前的程序打开它，并联系开发者。",
+                "请先用 {old} 版的账房打开它，并联系开发者。",
                 first=found[0],
                 count=len(found),
-                program=VERSION,
+                old=old,
             ),
             details={"differences": [str(sentence) for sentence in found[:20]]},
         )
 
 
-def refuse_findings(found: Sequence[Message]) -> None:
+def _refuse_findings(found: Sequence[Message], old: str) -> None:
     """Raise `Conflict` (`upgrade_faulty`) when the verification of an upgraded copy finds anything."""
     if found:
         raise Conflict(
             "upgrade_faulty",
             message(
                 "没有更新：更新后的账簿核验出 {count} 处不对（第一处：{first}）。原来的账簿没有改动，"
-                "请先用 {program} 之前的程序打开并检查它。",
+                "请先用 {old} 版的账房打开并检查它。",
                 first=found[0],
                 count=len(found),
-                program=VERSION,
+                old=old,
             ),
             details={"findings": [str(sentence) for sentence in found[:20]]},
         )
