@@ -50,6 +50,8 @@ def run_window(book: str) -> int:
         return 1
     finally:
         instance.release()
+        logger.info("end")
+        stop_logs()
 
 
 def _not_answering(process: int) -> Message:
@@ -87,6 +89,8 @@ def _show(address: str, instance: Instance) -> int:
     notices = look_back(instance.left, log_folder())
     forget_old_reports(log_folder())
     notices += _start_log()
+    for notice in notices:
+        logger.info("notice of this start: %s", notice.kind)
     if instance.is_first:
         sweep_settings(data_folder())
     sweep = threading.Timer(SWEEP_AFTER_S, sweep_unpacked)
@@ -115,8 +119,6 @@ def _show(address: str, instance: Instance) -> int:
         sweep.cancel()
         instance.stop_listening()
         runtime.close_book()
-        logger.info("end")
-        stop_logs()
 
 
 def _start_log() -> list[StartNotice]:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,117 @@ def test_fifty_starts_and_ends_leave_nothing(tmp_path: Path, empty_book: Path) -
         assert lane.acknowledged <= verified(lane.place.book)
         assert lane.killed > STARTS // 2
         assert "ERROR" not in lane.place.log()
+
+
+# --- what a person meets at the start ---------------------------------------------------------------------------------
+
+
+def test_a_second_double_click_opens_the_book_in_the_first_window(tmp_path: Path, empty_book: Path) -> None:
+    """Both start at once, too: one of them has the window; a relative name means the caller's folder."""
+    place = Place(tmp_path, empty_book)
+    shutil.copy(empty_book, tmp_path / "乙.zhangfang")
+    place.environment["PYTHONPATH"] = str(ROOT)
+    with place.start(busy=True) as first:
+        wait_for(first, "painted")
+        for arguments in ([], ["--book", "乙.zhangfang"]):
+            done = subprocess.run(
+                [sys.executable, str(ROOT / "main.py"), *arguments],
+                capture_output=True,
+                check=False,
+                cwd=tmp_path,
+                env=place.environment,
+                text=True,
+                timeout=LIMIT_S,
+            )
+            assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        wait_for(first, "ready")
+        assert (tmp_path / "乙.zhangfang-lock").exists()
+        end(first, signal.SIGTERM)
+    assert place.log().count("window painted") == 1
+    assert place.running() == []
+
+
+def test_a_window_that_hangs_is_told_of_instead_of_silence(tmp_path: Path, empty_book: Path) -> None:
+    place = Place(tmp_path, empty_book)
+    with place.start(busy=True) as first:
+        wait_for(first, "painted")
+        first.send_signal(signal.SIGSTOP)
+        second = place.start()
+        output, errors = second.communicate(timeout=LIMIT_S)
+        first.send_signal(signal.SIGCONT)
+        assert (second.returncode, output) == (1, "")
+        assert f"进程 {first.pid}" in errors
+        end(first, signal.SIGTERM)
+
+
+def test_a_crash_of_the_interpreter_is_told_once_at_the_next_start(tmp_path: Path, empty_book: Path) -> None:
+    place = Place(tmp_path, empty_book)
+    with place.start(busy=True) as first:
+        wait_for(first, "painted")
+        end(first, signal.SIGSEGV)
+        assert first.returncode == -signal.SIGSEGV
+    told = []
+    for _ in range(2):
+        with place.start(busy=True) as process:
+            wait_for(process, "painted")
+            end(process, signal.SIGTERM)
+        told.append("crashed" in place.log().rpartition("Python 3")[2])
+    assert told == [True, False]
+
+
+def test_without_any_stream_the_program_works_all_the_same(tmp_path: Path, empty_book: Path) -> None:
+    """As when a desktop starts it: standard input, output and error are closed, and nothing ends up in their stead."""
+    place = Place(tmp_path, empty_book)
+    line = f'exec "{sys.executable}" "{ROOT / "main.py"}" --book "{place.book}" 0<&- 1>&- 2>&-'
+    process = subprocess.Popen(["sh", "-c", line], env=place.environment)
+    with process:
+        log = place.data / "logs" / "zhangfang.log"
+        deadline = time.monotonic() + LIMIT_S
+        while not (log.exists() and "pages shown" in place.log()):
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+        targets = [str(Path(f"/proc/{process.pid}/fd/{number}").readlink()) for number in range(3)]
+        process.terminate()
+        assert process.wait(LIMIT_S) == 0
+    assert targets == ["/dev/null"] * 3
+    assert place.leftovers() == []
+    assert verified(place.book) == set()
+
+
+@pytest.mark.parametrize("broken", ["settings", "folder"])
+def test_broken_settings_and_a_folder_that_cannot_be_written_do_not_keep_the_window_away(
+    tmp_path: Path, empty_book: Path, broken: str
+) -> None:
+    place = Place(tmp_path, empty_book)
+    if broken == "settings":
+        place.data.mkdir()
+        (place.data / "settings.toml").write_bytes(b"\xff language = [")
+    else:
+        place.data.write_text("a file where the folder should be", encoding="ascii")
+    with place.start("--book", str(place.book), busy=True) as process:
+        wait_for(process, "painted")
+        wait_for(process, "ready")
+        _, errors = end(process, signal.SIGTERM)
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+
+
+def test_an_error_before_the_window_is_told_with_the_place_of_the_log(tmp_path: Path, empty_book: Path) -> None:
+    place = Place(tmp_path, empty_book)
+    program = "import sys; sys.modules['app.ui.shell'] = None; from app.bootstrap import main; sys.exit(main([]))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env=place.environment,
+        text=True,
+        timeout=LIMIT_S,
+    )
+    assert done.returncode == 1
+    assert str(place.data / "logs") in done.stderr
+    assert "app.ui.shell" in done.stderr
+    assert "ModuleNotFoundError" in place.log()
+    assert place.leftovers() == []
