@@ -29,8 +29,8 @@ class Composer(KeepsSettings, Protocol):
     def runtime(self) -> HasLogs:
         """The program below the window."""
 
-    def restore_backup(self) -> None:
-        """Ask which backup becomes a book."""
+    def restore_backup(self, file: str = "") -> None:
+        """Ask which backup becomes a book, or where a given one does."""
 
 
 def all_pages(composer: Composer) -> list[PageEntry]:
@@ -64,7 +64,7 @@ def _import(context: PageContext) -> Page:
     return ImportPage(context)
 
 
-def _backup(context: PageContext, restore: Callable[[], None]) -> Page:
+def _backup(context: PageContext, restore: Callable[[str], None]) -> Page:
     from app.ui.exchange.backup_page import BackupPage
 
     return BackupPage(context, restore)

@@ -20,6 +20,7 @@ from app.ui.application import chosen_language, make_application, zoom_of
 from app.ui.closing import close_with_backup
 from app.ui.collector import UiThreadCollector
 from app.ui.error_dialog import ErrorHooks
+from app.ui.exchange.backup_notice import BackupNotice
 from app.ui.icons import app_icon
 from app.ui.language import LanguageSwitch, tr
 from app.ui.main_window import MainWindow
@@ -82,6 +83,8 @@ class Shell(QObject):
         self.menus = Menus(self)
         self.updates = UpdateWatch(self, self.window)
         self.updates.found.connect(UpdateOffer(self.window, self.window.message_bar).offer)
+        self.backup_notice = BackupNotice(self, self)
+        self.ready.connect(self.backup_notice.ask)
         self._show_titles()
 
     # --- settings ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""备份: a checked copy of the whole book in one file, a check of the book itself, and the way back."""
+"""备份: the backups the program keeps, a checked copy into a file of one's own, a check of the book, the way back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.contract.book import BackupInput
 from app.contract.ledger import Finding, Verification
 from app.kernel.errors import MalformedInput
 from app.ui.exchange.jobs import finish_job
+from app.ui.exchange.kept_backups_card import KeptBackupsCard
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.paths import file_path
@@ -28,12 +29,14 @@ BOOK_KINDS = f"*{BOOK_SUFFIX}"
 class BackupPage(Page):
     """Backs up, verifies, and leads to restoring."""
 
-    def __init__(self, context: PageContext, restore: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(self, context: PageContext, restore: Callable[[str], None], parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._titles: list[tuple[QLabel, Callable[[], str]]] = []
         self._suggested = ""
         self._made: dict[str, Any] | None = None
         self._verified: Verification | None = None
+        self.kept = KeptBackupsCard(restore, self)
+        self.body.addWidget(self.kept)
         self._make_backup_card()
         self._make_verify_card()
         self._make_restore_card(restore)
@@ -45,7 +48,8 @@ class BackupPage(Page):
         return tr("备份")
 
     def activate(self) -> None:
-        """Suggest a file of today's name."""
+        """Show what is kept now, and suggest a file of today's name."""
+        self.kept.load()
         self._suggest_path()
 
     def _suggest_path(self) -> None:
@@ -57,12 +61,13 @@ class BackupPage(Page):
 
     def first_focus(self) -> QWidget | None:
         """Begin with the button most come for."""
-        return self._back_up
+        return self.kept.keep_button
 
     def retranslate(self) -> None:
         """Set every text."""
         for label, text in self._titles:
             label.setText(text())
+        self.kept.retranslate()
         self._browse.setText(tr("浏览…"))
         self._back_up.setText(tr("立即备份"))
         self._verify.setText(tr("检查账簿"))
@@ -142,14 +147,13 @@ class BackupPage(Page):
 
     def _make_backup_card(self) -> None:
         column = self._card(
-            lambda: tr("备份整本账簿"),
+            lambda: tr("另存一份备份"),
             lambda: tr("备份是一个完整的账簿文件，随时可以直接打开。请存到另一块硬盘或 U 盘上。"),
         )
         row = QHBoxLayout()
         self._path = QLineEdit(self)
         limit_to(self._path, BackupInput, "path")
         self._browse, self._back_up = QPushButton(self), QPushButton(self)
-        self._back_up.setProperty("primary", True)
         self._browse.clicked.connect(lambda _checked: self._choose_path())
         self._back_up.clicked.connect(lambda _checked: self.back_up())
         self._path.returnPressed.connect(self.back_up)
@@ -187,14 +191,14 @@ class BackupPage(Page):
         for widget in (self._verify_strip, self._verified_label, self._findings):
             column.addWidget(widget)
 
-    def _make_restore_card(self, restore: Callable[[], None]) -> None:
+    def _make_restore_card(self, restore: Callable[[str], None]) -> None:
         column = self._card(
             lambda: tr("从备份恢复"),
             lambda: tr("先关闭当前账簿，再用备份重建一本，并检查它是否完好。原来的文件会改名保留。"),
         )
         row = QHBoxLayout()
         self._restore = QPushButton(self)
-        self._restore.clicked.connect(lambda _checked: restore())
+        self._restore.clicked.connect(lambda _checked: restore(""))
         row.addWidget(self._restore)
         row.addStretch(1)
         column.addLayout(row)

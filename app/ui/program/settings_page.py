@@ -23,6 +23,7 @@ from PyQt5.QtWidgets import (
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.program import update_watch
+from app.ui.program.backup_card import BackupCard
 from app.ui.program.update_card import UpdateCard
 
 ZOOMS = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
@@ -80,6 +81,10 @@ class SettingsPage(Page):
                 ),
             )
         )
+        self._heading(column, lambda: tr("备份"))
+        self.backups = BackupCard(keeper, inside)
+        column.addWidget(self.backups)
+        column.addSpacing(self.fontMetrics().height())
         self._heading(column, lambda: tr("新版本提醒"))
         self._updates = UpdateCard(keeper, keeper.updates, inside)
         column.addWidget(self._updates)
@@ -104,6 +109,7 @@ class SettingsPage(Page):
             label.setText(text())
         self._allow.setText(tr("允许其他程序访问"))
         self._updates.retranslate()
+        self.backups.retranslate()
         names = {
             self._language: (tr("随系统"), "中文", "English"),
             self._theme: (tr("随系统"), tr("浅色"), tr("深色")),
@@ -162,6 +168,7 @@ class SettingsPage(Page):
         self._allow.setChecked(settings.other_programs)
         self._port.setValue(settings.other_programs_port)
         self._port.setEnabled(settings.other_programs)
+        self.backups.show_settings()
         self._updates.show_settings(settings)
         self._showing = False
 
