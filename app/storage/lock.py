@@ -57,7 +57,8 @@ class BookLock:
     def acquire(self, *, alone: bool = False) -> Self:
         """Enter this process; `alone` refuses whoever else has the book open on this computer, this process included.
 
-        Nobody else gets in until the one who is alone leaves. Raises `Conflict`: `book_open_elsewhere` names the other computer, `book_in_use` the other process.
+        Nobody else gets in until the one who is alone leaves. Raises `Conflict`: `book_open_elsewhere` names the other
+        computer, `book_in_use` the other process.
         """
         with self._guarded() as file:
             others = self._others(_read(file), alone=alone)

@@ -8,6 +8,7 @@ from there, and a book that did not pass is not opened for work.
 from __future__ import annotations
 
 import base64
+import contextlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from app.storage.book_settings import get_setting, set_setting
 from app.storage.copying import table_names
 from app.storage.database import Book, execute, fetch_all, read_snapshot, run_unit
 from app.storage.migrate import Migration, applied_rows, known_migrations, last_program, migrate, migrator_lock
-from app.storage.progress import Cancelled, Progress, never_cancelled, no_progress
+from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 from app.storage.schema import table_exists
 from app.storage.upgrade.figures import Figures, differences, figures_of_text, read_figures
 from app.storage.upgrade.file import StepProgress, Upgraded, Verify
@@ -95,7 +96,7 @@ def upgrade_server(
         if mark is None:
             raise RuntimeError("the figures of before were not kept")
         # no way back from here on, so nobody is asked any more whether to stop
-        steps = StepProgress(progress, never_cancelled, STEPS, done=STEPS - 3)
+        steps = StepProgress(_only_told(progress), never_cancelled, STEPS, done=STEPS - 3)
         steps.begin(message("正在更新账簿的表。"))
         migrate(book, steps.report)
         steps.begin(message("正在对照更新前后的数。"))
@@ -105,6 +106,14 @@ def upgrade_server(
         _refuse("upgrade_faulty", verify(steps.report), mark.kept)
         run_unit(lambda: execute("DELETE FROM {book_setting} WHERE name = ?", (SETTING,)))
         return Upgraded(mark.kept, mark.old)
+
+
+def _only_told(progress: Progress) -> Progress:
+    def tell(done: int, total: int, text: Message) -> None:
+        with contextlib.suppress(WorkCancelled):
+            progress(done, total, text)
+
+    return tell
 
 
 def _begin(book: Book, folder: Path, steps: StepProgress, *, despite_others: bool) -> None:
