@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +24,7 @@ DATA_NAME = "zhangfang-data"
 BOOKS_NAME_ZH = "账簿"
 BOOKS_NAME_EN = "books"
 TEMPORARY_NAME = "temp"
+_LEFT_BEHIND_S = 2 * 86_400
 _BESIDE = "./"
 """How the address of a book begins in the settings file when it lies in the portable folder; always with `/`."""
 
@@ -69,10 +72,22 @@ def prepare_portable(folder: Path) -> None:
                 marker=MARKER,
             ),
         ) from error
+    _tidy(temporary)
     # For Python, for SQLite and Qt, and for programs that are started from here.
     tempfile.tempdir = str(temporary)
     for variable in ("TMPDIR", "TEMP", "TMP"):
         os.environ[variable] = str(temporary)
+
+
+def _tidy(temporary: Path) -> None:
+    """Remove what runs that were killed have left; the system does that for its own folder, nobody for this one."""
+    oldest = time.time() - _LEFT_BEHIND_S
+    with contextlib.suppress(OSError):  # next time, then
+        for path in temporary.iterdir():
+            if path.lstat().st_mtime < oldest and path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.lstat().st_mtime < oldest:
+                path.unlink()
 
 
 def books_folder(folder: Path, *, english: bool) -> Path:
