@@ -28,6 +28,9 @@ YOUNG_S = 5.0
 _NAME = re.compile(r"_MEI([0-9a-f]{8})\w*", re.IGNORECASE)
 _CONDEMNED = "zhangfang-leftover-"
 """How the name of a folder begins while it is being removed."""
+_WINDOWS_EPOCH_S = 11_644_473_600
+"""From 1601, where Windows begins to count, to 1970."""
+_CLOCK_DOUBT_S = 2.0
 _NEW_SETTINGS = re.compile(r"settings\.toml\w+\.new")
 
 
@@ -90,22 +93,38 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _is_dead(folder: Path) -> bool:
-    """Tell whether nobody runs from a folder; where a later process has the number of ours, it waits for that one."""
-    from app.storage.processes import process_start
-
+    """Tell whether nobody runs from a folder: neither who unpacked it nor who signed it lives."""
     if folder.name.startswith(_CONDEMNED):
         return True
     name = _NAME.fullmatch(folder.name)
     assert name is not None  # noqa: S101 - it was found by its name
-    processes = [int(name[1], 16)]
+    processes = [(int(name[1], 16), _changed_s(folder / MARK) or _changed_s(folder))]
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        processes.append(int(json.loads((folder / OWNER).read_text(encoding="ascii"))["process"]))
-    return _age_s(folder) > YOUNG_S and all(process_start(process) is None for process in processes)
+        owner = json.loads((folder / OWNER).read_text(encoding="ascii"))
+        processes.append((int(owner["process"]), int(owner["at"])))
+    young = time.time() - _changed_s(folder) < YOUNG_S
+    return not young and not any(_lived_at(process, moment_s) for process, moment_s in processes)
 
 
-def _age_s(path: Path) -> float:
+def _lived_at(process: int, moment_s: float) -> bool:
+    """Tell whether a process lives that lived at that moment (seconds since 1970): numbers are used again."""
+    from app.storage.processes import process_start
+
+    began = process_start(process)
+    if began is None or not began[0].isdigit():
+        return began is not None
+    if sys.platform == "win32":
+        high, low = began.split(".")
+        began_s = ((int(high) << 32) + int(low)) / 1e7 - _WINDOWS_EPOCH_S
+    else:
+        since_boot_s = int(began) / os.sysconf("SC_CLK_TCK")
+        began_s = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + since_boot_s
+    return began_s < moment_s + _CLOCK_DOUBT_S
+
+
+def _changed_s(path: Path) -> float:
     try:
-        return time.time() - path.stat().st_mtime
+        return path.stat().st_mtime
     except OSError:
         return 0.0
 

@@ -24,14 +24,14 @@ def dead_process() -> int:
 
 
 def unpacked(place: Path, process: int, *, mark: bool = True, owner: int | None = None, old: bool = True) -> Path:
-    """Make a folder such as a one-file program unpacks itself to."""
+    """Make a folder such as a one-file program unpacks itself to, a moment ago or with `old` before."""
     folder = place / f"_MEI{process:08x}Ab3xYz"
     (folder / "PyQt5").mkdir(parents=True)
     (folder / "PyQt5" / "libQt5Core.so.5").write_bytes(b"\x7fELF")
     if mark:
         (folder / MARK).write_text("zhangfang 0.1.0", encoding="ascii")
     if owner is not None:
-        (folder / OWNER).write_text(json.dumps({"process": owner, "at": 0}), encoding="ascii")
+        (folder / OWNER).write_text(json.dumps({"process": owner, "at": time.time()}), encoding="ascii")
     if old:
         os.utime(folder, (LONG_AGO, LONG_AGO))
     return folder
@@ -64,6 +64,14 @@ def test_folders_of_living_runs_stay(place: Path) -> None:
     assert parent_lives.exists()
     assert child_lives.exists()
     assert just_begun.exists()
+
+
+def test_a_later_process_of_the_same_number_holds_nothing_up(place: Path) -> None:
+    folder = unpacked(place / "other", os.getpid())
+    (folder / OWNER).write_text(json.dumps({"process": os.getpid(), "at": LONG_AGO}), encoding="ascii")
+    os.utime(folder / MARK, (LONG_AGO, LONG_AGO))
+    os.utime(folder, (LONG_AGO, LONG_AGO))
+    assert stale_folders(place / "other") == [folder]
 
 
 def test_what_is_not_ours_stays(place: Path) -> None:
