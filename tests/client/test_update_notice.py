@@ -410,10 +410,11 @@ def test_where_openssl_finds_no_certificates_those_of_the_system_are_taken(
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
     ours = tmp_path / "ca-certificates.crt"
     monkeypatch.setattr(update_fetch, "CERTIFICATE_FILES", (str(tmp_path / "absent"), str(ours)))
-    assert trusting_the_system().cert_store_stats()["x509_ca"] == 0
+    store = trusting_the_system().cert_store_stats()["x509_ca"]
+    assert store == 0 or sys.platform == "win32", "only Windows has a store beside the files"
     shutil.copy(certificate[0], ours)
     context = trusting_the_system()
-    assert context.cert_store_stats()["x509_ca"] == 1
+    assert context.cert_store_stats()["x509_ca"] == (store or 1)
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname
 
