@@ -293,18 +293,18 @@ class _Watch:
         self.skipped = False
         self._report = report
         self._deadline = time.monotonic() + limit_s
-        self._shown = (0, 0, message("正在备份…"))
+        self._shown = (0, 0)
         self._told_at = 0.0
 
-    def progress(self, done: int, total: int, text: Message) -> None:
-        self._shown = (done, total, text)
+    def progress(self, done: int, total: int, _text: Message) -> None:
+        self._shown = (done, total)
         self.cancelled()
 
     def cancelled(self) -> bool:
         now = time.monotonic()
         if self._report is not None and not self.skipped and now - self._told_at >= TOLD_EVERY_S:
             self._told_at = now  # it is asked every few milliseconds
-            self.skipped = self._report(*self._shown)
+            self.skipped = self._report(*self._shown, message("正在备份…"))
         return self.skipped or now > self._deadline
 
 

@@ -52,7 +52,7 @@ def moment(ms: int) -> str:
 
 def size_text(size: int) -> str:
     """Return a size in the unit people know from their folders."""
-    return f"{size / MEGABYTE:,.1f} MB"
+    return f"{size / MEGABYTE:,.1f} MB" if size < 1000 * MEGABYTE else f"{size / MEGABYTE / 1000:,.1f} GB"
 
 
 class KeptBackupsCard(QFrame):
@@ -177,7 +177,7 @@ class KeptBackupsCard(QFrame):
             used=size_text(self._listed.total_bytes),
             limit=size_text(self._listed.limit_bytes),
         )
-        return f"{rule}{place}" if place.isascii() is False else f"{rule} {place}"
+        return f"{rule}\n{place}"
 
     def _follow_selection(self) -> None:
         row = self.table.current_row() if self._model.rowCount() else None

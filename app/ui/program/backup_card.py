@@ -48,6 +48,7 @@ class BackupCard(QFrame):
         limit_length(self.folder, LONGEST_PATH)
         self._browse = QPushButton(self)
         row = QHBoxLayout()
+        row.setSpacing(em // 2)
         row.addWidget(self.folder, 1)
         row.addWidget(self._browse)
         self._folder_label, self._limit_label, self._days_label, self._wrong = (QLabel(self) for _ in range(4))
