@@ -6,6 +6,9 @@ library is kept exactly when something that is kept is linked with it.
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -44,8 +47,9 @@ UNUSED_WINDOWS_LIBRARIES = {
     "qxdgdesktopportal.dll",
 }
 
-# Of a package's own description: what libraries read at run time, and the licences, which must travel with the code.
-# The others are the installer's notes, and some hold paths of the machine the package was installed on.
+# Of a package's own description: what libraries read at run time. The others are the installer's notes, some of which
+# depend on where the package was installed, and the licences, which travel in a folder of their own.
+LICENCE_NAMES = ("licen", "copying", "notice", "authors")
 KEPT_OF_DESCRIPTIONS = {"METADATA", "entry_points.txt"}
 
 
@@ -82,6 +86,27 @@ def workshop_modules(requirement_file: Path) -> list[str]:
     )
 
 
+def licence_files(modules: Iterable[str]) -> list[tuple[str, str]]:
+    """Return (file, folder in the bundle) for the licences of the packages that modules belong to, and of Python.
+
+    Most licences ask that their text goes along with every copy.
+
+    Args:
+        modules: names of modules and of files of packages; what stands before the first dot or slash counts.
+    """
+    tops = {re.split(r"[./\\]", name)[0] for name in modules}
+    owners = metadata.packages_distributions()
+    found: list[tuple[str, str]] = []
+    for package in sorted({owner for top in tops for owner in owners.get(top, ())}):
+        found += [
+            (str(file.locate()), f"licences/{canonicalize_name(package)}")
+            for file in metadata.files(package) or ()
+            if ".dist-info" in str(file) and file.name.lower().startswith(LICENCE_NAMES)
+        ]
+    python = [Path(sys.base_prefix) / "LICENSE.txt", Path(os.__file__).with_name("LICENSE.txt")]
+    return found + [(str(path), "licences/python") for path in python if path.is_file()]
+
+
 def is_wanted(name: str) -> bool:
     """Tell whether a file of the bundle is wanted by its name alone; libraries are looked at again by `linked_only`."""
     path = PurePosixPath(name.replace("\\", "/"))
@@ -90,7 +115,7 @@ def is_wanted(name: str) -> bool:
     if lower in UNUSED_WINDOWS_LIBRARIES or path.suffix == ".pyi":
         return False
     if parts[0].endswith(".dist-info"):
-        return path.name in KEPT_OF_DESCRIPTIONS or lower.startswith(("licen", "copying", "notice", "authors"))
+        return path.name in KEPT_OF_DESCRIPTIONS
     if "plugins" in parts and "Qt5" in parts:
         kind = parts[parts.index("plugins") + 1]
         plugin = path.name.split(".")[0].removeprefix("lib")

@@ -12,13 +12,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import archives
+import contents
 import inputs
+import sbom
 import windows_python
 from wine import Wine, WineError
 
@@ -64,9 +67,9 @@ class Places(NamedTuple):
         return self.out / "release"
 
 
-def places(root: Path = ROOT) -> Places:
-    """Return the places of a project; downloads are shared by a second build elsewhere."""
-    return Places(root, root / "out" / "downloads")
+def places(root: Path = ROOT, downloads: Path | None = None) -> Places:
+    """Return the places of a project; a second build elsewhere shares the downloads of the first."""
+    return Places(root, downloads or root / "out" / "downloads")
 
 
 def say(text: str) -> None:
@@ -214,8 +217,8 @@ def release_linux(where: Places) -> list[Path]:
     return made
 
 
-def run(command: Sequence[str | Path], folder: Path) -> None:
-    """Run a program of the build in a folder.
+def run(command: Sequence[str | Path], folder: Path, **environment: str) -> None:
+    """Run a program of the build in a folder, with these variables besides those of every build.
 
     Raises:
         PackageError: it failed.
@@ -224,7 +227,7 @@ def run(command: Sequence[str | Path], folder: Path) -> None:
     done = subprocess.run(
         command,
         cwd=folder,
-        env=kept | build_environment(source_epoch(folder)),
+        env=kept | build_environment(source_epoch(folder)) | environment,
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -239,9 +242,35 @@ def run(command: Sequence[str | Path], folder: Path) -> None:
 # --- all --------------------------------------------------------------------------------------------------------------
 
 
+def finished_build(where: Places, system: str) -> contents.Build:
+    """Return where a system's finished build keeps its records and what it was made from."""
+    if system == "windows":
+        python = where.windows / "python"
+        return contents.Build(
+            system, where.windows / "work" / "installer", python / "Lib" / "site-packages", python, where.root
+        )
+    venv = where.linux / "venv"
+    packages = next((venv / "lib").glob("python3*/site-packages"))
+    # the standard library lies where the environment was made from
+    return contents.Build(system, where.out / "work" / "installer", packages, Path(sys.base_prefix), where.root)
+
+
+def list_components(where: Places, systems: Sequence[str]) -> Path:
+    """Write the list of components of these systems' builds and return the file."""
+    with stage("list of components"):
+        listed = {
+            system: sbom.components(finished_build(where, system), inputs.fetch(where.root, system, where.downloads))
+            for system in systems
+        }
+        output = where.release / "sbom.cdx.json"
+        sbom.write(output, sbom.document(listed, PROGRAM, VERSION, source_epoch(where.root)))
+    return output
+
+
 def package(where: Places, systems: Sequence[str]) -> list[Path]:
     """Build for these systems and make everything that is offered; return the files, SHA256SUMS last."""
-    where.release.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(where.release, ignore_errors=True)
+    where.release.mkdir(parents=True)
     made: list[Path] = []
     if "windows" in systems:
         build_windows(where)
@@ -249,27 +278,80 @@ def package(where: Places, systems: Sequence[str]) -> list[Path]:
     if "linux" in systems:
         build_linux(where)
         made += release_linux(where)
+    made.append(list_components(where, systems))
     sums = where.release / "SHA256SUMS"
     archives.write_sums(sums, made)
     return [*made, sums]
 
 
+def compare_with_second(where: Places, systems: Sequence[str]) -> list[str]:
+    """Build everything again from a copy of the sources in another folder; return what is not the same, as sentences.
+
+    The second build shares the downloads with the first and nothing else: it makes its own interpreter, environment and
+    Wine prefix.
+    """
+    import compare
+
+    with tempfile.TemporaryDirectory(prefix="zhangfang 再建 ") as folder:
+        copy = Path(folder) / "sources"
+        copy_sources(where.root, copy)
+        again: list[str | Path] = [
+            sys.executable,
+            copy / "build" / "package.py",
+            *systems,
+            "--downloads",
+            where.downloads,
+        ]
+        with stage("the second build"):
+            run(again, copy, SOURCE_DATE_EPOCH=str(source_epoch(where.root)))
+        second = places(copy, where.downloads)
+        pairs = [(where.release, second.release)]
+        pairs += [(where.windows / "dist", second.windows / "dist")] if "windows" in systems else []
+        pairs += [(where.out / "dist", second.out / "dist")] if "linux" in systems else []
+        return [
+            f"{one.relative_to(where.root)}/{found.name}: {found.detail}"
+            for one, other in pairs
+            for found in compare.compare(one, other)
+        ]
+
+
+def copy_sources(root: Path, target: Path) -> None:
+    """Copy what version control knows, as it lies there now, to a new folder."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached"], capture_output=True, check=True, cwd=root, encoding="utf-8", timeout=60
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (root / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, target / name)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run from the command line; 0 done, 1 failed."""
     parser = argparse.ArgumentParser(prog="dev.py package", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("systems", nargs="*", choices=[*SYSTEMS, []], help="windows, linux; without: both")
+    parser.add_argument("systems", nargs="*", metavar="windows|linux", help="for which system; without: both")
+    parser.add_argument("--twice", action="store_true", help="build again elsewhere and compare every byte")
+    parser.add_argument("--downloads", type=Path, default=places().downloads, help="where fetched packages are kept")
     given = parser.parse_args(arguments)
     systems = given.systems or list(SYSTEMS)
+    if unknown := set(systems) - set(SYSTEMS):
+        parser.error(f"no such system: {', '.join(sorted(unknown))}")
+    where = places(ROOT, given.downloads)
     began = time.monotonic()
     try:
-        made = package(places(), systems)
+        made = package(where, systems)
+        differences = compare_with_second(where, systems) if given.twice else []
     except (PackageError, WineError, inputs.InputError, subprocess.TimeoutExpired) as error:
         say(str(error))
         return 1
     for path in made:
         say(f"{path.stat().st_size / 1e6:7.2f} MB  {path.relative_to(ROOT)}")
+    for difference in differences:
+        say(difference)
+    if given.twice and not differences:
+        say("built twice, in two folders: every byte is the same")
     say(f"all done in {time.monotonic() - began:.0f} s")
-    return 0
+    return int(bool(differences))
 
 
 if __name__ == "__main__":

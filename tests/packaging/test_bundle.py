@@ -22,6 +22,14 @@ def test_every_resource_and_the_licence_travel_under_their_own_path() -> None:
     assert travelling == {name for name in there if not Path(name).name.startswith(".")} | {"LICENSE"}
 
 
+def test_the_licences_of_what_travels_go_along() -> None:
+    files = bundle.licence_files(["flask.app", "PyQt5/Qt5/bin/Qt5Core.dll", "PIL\\_imaging.pyd", "json", "app.version"])
+    owners = {folder.partition("/")[2] for _, folder in files}
+    assert owners >= {"flask", "pillow", "pyqt5-sip", "python"}
+    assert owners.isdisjoint({"pytest", "jinja2"})
+    assert all(Path(file).stat().st_size for file, _ in files)
+
+
 def test_every_module_of_the_program_travels() -> None:
     """Python's own walk over the package finds the same modules, so that nothing loaded by name is left at home."""
 
@@ -47,7 +55,7 @@ def test_every_module_of_the_program_travels() -> None:
         "resources/translations/en/ledger.json",
         "flask_openapi3_swagger/templates/swagger/css/swagger-ui.css",
         "keyring-25.7.0.dist-info/entry_points.txt",
-        "click-8.5.1.dist-info/licenses/LICENSE.txt",
+        "licences/click/LICENSE.txt",
     ],
 )
 def test_what_the_window_needs_is_kept(name: str) -> None:
