@@ -7,7 +7,6 @@ settings into the home folder of somebody else's computer.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sys
 import tempfile
@@ -73,10 +72,9 @@ def prepare_portable(folder: Path) -> None:
             ),
         ) from error
     _tidy(temporary)
-    # For Python, for SQLite and Qt, and for programs that are started from here.
+    # Not through the environment: a browser started from here would put its own files on the stick. SQLite keeps what
+    # it needs for a while in memory (app.storage.engines).
     tempfile.tempdir = str(temporary)
-    for variable in ("TMPDIR", "TEMP", "TMP"):
-        os.environ[variable] = str(temporary)
 
 
 def _tidy(temporary: Path) -> None:

@@ -454,6 +454,10 @@ def test_where_nothing_can_be_kept_the_notice_counts_all_the_same(server: Versio
 
 
 def test_cryptography_is_imported_only_for_a_check() -> None:
-    program = "import sys, app.client.update_check; print('cryptography' in sys.modules)"
+    root = Path(__file__).parents[2]
+    program = (
+        f"import sys; sys.path.insert(0, {str(root)!r}); import app.client.update_check; "
+        "print('cryptography' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout == "False\n"

@@ -9,10 +9,16 @@ import sys
 import time
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
 
+from app.bootstrap import passwords
+from app.bootstrap.passwords import keep_password, with_password
+from app.kernel.errors import EnvironmentFault
 from app.portable import DATA_NAME, MARKER, books_folder, from_stored, program_folder, to_stored
 from app.settings import DATA_DIR_VARIABLE, Settings, data_folder, portable_folder
+from app.storage.address import parse_address
 
 ROOT = Path(__file__).parents[2]
 
@@ -212,6 +218,45 @@ def test_the_folder_of_new_books_is_the_one_that_is_there(tmp_path: Path) -> Non
     assert books_folder(tmp_path, english=True).name == "books"
     (tmp_path / "账簿").mkdir()
     assert books_folder(tmp_path, english=True).name == "账簿"
+
+
+class PasswordStore(KeyringBackend):
+    """A store like the system's, in memory."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring has no types there
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+def test_the_password_store_of_a_computer_is_neither_filled_nor_asked_in_portable_mode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = PasswordStore()
+    before = keyring.get_keyring()
+    keyring.set_keyring(store)
+    try:
+        address = "mysql://me@server:3306/book"
+        keep_password(parse_address(address), "remembered")
+        assert with_password(address, None).password == "remembered"
+        monkeypatch.setattr(passwords, "portable_folder", lambda: tmp_path)
+        with pytest.raises(EnvironmentFault) as asked:
+            with_password(address, None)
+        assert asked.value.code == "password_needed"
+        keep_password(parse_address("mysql://you@server:3306/book"), "secret")
+        assert list(store.kept.values()) == ["remembered"]
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_settings_outside_portable_mode_keep_addresses_as_they_are(data_dir: Path) -> None:
