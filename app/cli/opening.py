@@ -18,6 +18,7 @@ from app.storage.address import BookAddress, parse_address
 if TYPE_CHECKING:
     from app.identity.actor import Actor
     from app.storage.database import Book
+    from app.storage.upgrade.file import Upgraded
 
 DATABASE_VARIABLE = "ZHANGFANG_DB_PASSWORD"
 LOGIN_VARIABLE = "ZHANGFANG_USER"
@@ -133,10 +134,10 @@ def hold(stack: contextlib.ExitStack, address: BookAddress, *, alone: bool = Fal
         stack.callback(lock.release)
 
 
-def upgrade_file_if_needed(path: Path, console: Console) -> bool:
+def upgrade_file_if_needed(path: Path, console: Console, *, asked_for: bool = False) -> bool:
     """Upgrade a book file that lacks tables of this program, saying where the old file is; tell whether it was.
 
-    Nobody holds its lock here yet. Raises `NotFound` where there is no book, and as `upgrade_file`.
+    Nobody holds its lock here yet. Raises `NotFound` where there is no book, and as `upgrade_book_file`.
     """
     from app.storage.upgrade.look import file_needs_upgrade
     from app.storage.upgrade.swap import is_unfinished
@@ -147,21 +148,21 @@ def upgrade_file_if_needed(path: Path, console: Console) -> bool:
         raise no_book_yet()  # opening an empty file would already write into it
     if not file_needs_upgrade(path):
         return False
-    from app.storage.upgrade.file import upgrade_file
-    from app.web.upgrading import all_findings
+    from app.web.upgrading import Consent, UpgradeWish, upgrade_book_file
 
-    upgraded = upgrade_file(path, all_findings, console.progress)
-    if upgraded is None:
-        return False
-    console.note(
-        message(
-            "账簿已从 {old} 版更新到 {new} 版；更新前的账簿留存为“{kept}”。",
-            old=upgraded.old,
-            new=upgraded.new,
-            kept=upgraded.kept,
+    done: list[Upgraded] = []
+    consent = Consent() if asked_for else None
+    upgrade_book_file(path, UpgradeWish(console.progress, consent=consent, done=done.append))
+    for upgraded in done:
+        console.note(
+            message(
+                "账簿已从 {old} 版更新到 {new} 版；更新前的账簿留存为“{kept}”。",
+                old=upgraded.old,
+                new=upgraded.new,
+                kept=upgraded.kept,
+            )
         )
-    )
-    return True
+    return bool(done)
 
 
 def require_tables(book: Book) -> None:

@@ -40,7 +40,7 @@ def upgrade(arguments: argparse.Namespace, console: Console) -> int:
     spare_the_mysql_driver()
     if arguments.back:
         return _go_back(address.path, arguments.file, console)
-    if not upgrade_file_if_needed(address.path, console):
+    if not upgrade_file_if_needed(address.path, console, asked_for=True):
         console.say(message("这本账簿不需要更新。"))
     return 0
 
@@ -117,5 +117,5 @@ def _go_back(path: Path, file: str | None, console: Console) -> int:
             changed=lost.changed,
         )
     )
-    console.note(message("请用旧版的账房打开它：用本程序打开会再次更新。"))
+    console.note(message("请用旧版的账房打开它；用本程序打开时，会先问要不要再次更新。"))
     return 0

@@ -21,12 +21,14 @@ from app.kernel.clock import CHINA_OFFSET, utc_ms
 from app.kernel.errors import Conflict, EnvironmentFault, MalformedInput, NotFound
 from app.kernel.text import Message, message
 from app.storage.address import BookAddress, parse_address
+from app.storage.comparison import differences, read_figures
 from app.storage.copying import TRANSIENT_TABLES, copy, refuse_broken_references, row_counts
 from app.storage.database import Book, current_book, execute, fetch_all, open_database, read_snapshot, run_unit
 from app.storage.engines import refuse_other_file
 from app.storage.faults import driver_errors, translated_faults
+from app.storage.kept_names import BEFORE, kept_name
 from app.storage.lock import BookLock
-from app.storage.migrate import applied, migrate, pending
+from app.storage.migrate import applied, applied_rows, last_program, migrate, pending
 from app.storage.places import network_drive_kind
 from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 
@@ -96,7 +98,8 @@ def safety_copy(
     The ledger's own verification is left out, for it knows only the present tables. Raises as `backup`.
     """
     title = book.address.path.stem if book.address.path is not None else book.address.database
-    target = folder / f"{title}.更新前-{_moment()}.zhangfang"
+    with book.session():
+        target = folder / kept_name(title, ".zhangfang", BEFORE, last_program(applied_rows()))
     backup(book, target, verify=list, head=str, progress=progress, cancelled=cancelled)
     return target
 
@@ -127,8 +130,7 @@ def restore(
         _copy_file(file, draft, progress, cancelled)
         restored = open_database(str(draft))
         try:
-            if pending(restored):
-                migrate(restored, progress)
+            _bring_up_to_date(restored, progress)
             progress(1, 1, message("正在检查备份。"))
             with restored.session():
                 rows, head_text = _checked(verify, head)
@@ -145,6 +147,27 @@ def restore(
     return BackupResult(str(place), rows, head_text, place.stat().st_size, str(set_aside or ""))
 
 
+def _bring_up_to_date(restored: Book, progress: Progress) -> None:
+    """Give an older backup the tables of this program; what it held must be the same afterwards."""
+    todo = pending(restored)
+    if not todo:
+        return
+    with restored.session():
+        before = read_figures(restored)
+    migrate(restored, progress)
+    with restored.session():
+        _refuse_faults(differences(restored, before, todo))
+
+
+def _refuse_faults(wrong: Sequence[Message]) -> None:
+    if wrong:
+        raise Conflict(
+            "backup_faulty",
+            message("检查发现 {count} 处不对，没有采用。第一处：{first}", count=len(wrong), first=wrong[0]),
+            details={"findings": [str(sentence) for sentence in wrong[:20]]},
+        )
+
+
 def _checked(verify: Verify, head: Head) -> tuple[dict[str, int], str]:
     """Look through the current book and return its row counts and chain head."""
     with translated_faults():
@@ -155,13 +178,7 @@ def _checked(verify: Verify, head: Head) -> tuple[dict[str, int], str]:
         )
     refuse_broken_references()
     with read_snapshot():
-        wrong = list(verify())
-        if wrong:
-            raise Conflict(
-                "backup_faulty",
-                message("检查发现 {count} 处不对，没有采用。第一处：{first}", count=len(wrong), first=wrong[0]),
-                details={"findings": [str(sentence) for sentence in wrong[:20]]},
-            )
+        _refuse_faults(list(verify()))
         return row_counts(current_book()), head()
 
 

@@ -19,6 +19,7 @@ from app.storage.database import Book, execute, fetch_one, run_unit
 from app.storage.progress import Cancelled, Progress, never_cancelled, no_progress
 from app.storage.schema import table_exists
 from app.storage.upgrade.file import Upgraded, upgrade_file
+from app.storage.upgrade.kept import went_back
 from app.storage.upgrade.look import file_needs_upgrade
 from app.storage.upgrade.server import UpgradePlan, plan_of, upgrade_server
 from app.version import VERSION
@@ -52,7 +53,7 @@ class UpgradeWish:
     progress: Progress = no_progress
     cancelled: Cancelled = never_cancelled
     consent: Consent | None = None
-    """Needed for a shared book; a book in a file is upgraded without asking, for its old file stays."""
+    """Needed for a shared book, and for one in a file that went back; others are upgraded: their old file stays."""
     done: Callable[[Upgraded], object] = _nobody_asked
 
 
@@ -65,9 +66,21 @@ def all_findings(progress: Progress = no_progress) -> list[Message]:
 
 
 def upgrade_book_file(path: Path, wish: UpgradeWish) -> None:
-    """Upgrade a book in a file if it needs that; nobody holds its lock here yet. Raises as `upgrade_file`."""
+    """Upgrade a book in a file if it needs that; nobody holds its lock here yet.
+
+    Raises `Conflict` (`upgrade_again` for a book that was taken back to what it was before), and as `upgrade_file`.
+    """
     if not file_needs_upgrade(path):
         return
+    if wish.consent is None and went_back(path):
+        raise Conflict(
+            "upgrade_again",
+            message(
+                "这本账簿换回过更新前的样子，要用旧版的账房打开。用本程序打开会再次更新它："
+                "请在窗口里确认，或运行 upgrade “{path}”。",
+                path=path,
+            ),
+        )
     upgraded = upgrade_file(path, all_findings, wish.progress, wish.cancelled)
     if upgraded is not None:
         logger.info("upgraded from %s; the old file is %s", upgraded.old, upgraded.kept)

@@ -123,8 +123,12 @@ def test_the_window_upgrades_a_file_with_progress_and_says_where_the_old_one_is(
     aside = runtime.go_back(str(place), opened.kept_file)
     assert Path(aside).is_file()
     assert not Path(opened.kept_file).exists()
+    with pytest.raises(Conflict) as again:
+        runtime.open_book(str(place))
+    assert again.value.code == "upgrade_again"
     with pytest.raises(WorkCancelled):
-        runtime.open_book(str(place), report=lambda *_: True)
+        runtime.open_book(str(place), consent=YES, report=Told("第 1 步"))
+    assert runtime.open_book(str(place), consent=YES).kept_file
 
 
 def test_a_shared_book_waits_for_a_yes(
@@ -366,7 +370,9 @@ def test_the_command_line_upgrades_a_file_and_goes_back(
     assert main(["upgrade", str(place), "--back"]) == 0
     said = capsys.readouterr()
     assert "0 张后来的凭证" in said.out
-    assert "会再次更新" in said.err
+    assert "会先问要不要再次更新" in said.err
     assert not kept.exists()
+    assert main(["verify", str(place)]) == 1
+    assert "换回过更新前的样子" in capsys.readouterr().err
     assert main(["upgrade", str(place)]) == 0
     assert "更新前的账簿留存为" in capsys.readouterr().err

@@ -26,6 +26,7 @@ from app.storage.migrate import Step
 from app.storage.upgrade.file import upgrade_file
 from app.storage.upgrade.kept import go_back, kept_files
 from app.web.opening import StopRegister, open_for_serving
+from app.web.upgrading import Consent, UpgradeWish
 from tests.storage.later_tables import GOOD, Does, die, later
 
 WATCHED = frozenset({"open", "os.link", "os.rename", "os.remove", "sqlite3.connect"})
@@ -79,7 +80,7 @@ def back(place: Path) -> None:
 def look(place: Path, report: Path) -> None:
     """Open the book as the next start does, and write down what it holds and what lies beside it."""
     with StopRegister() as stops:
-        book = open_for_serving(BookAddress("sqlite", path=place), stops)
+        book = open_for_serving(BookAddress("sqlite", path=place), stops, UpgradeWish(consent=Consent()))
         with book.session():
             found = {
                 "debit": fetch_all("SELECT sum(debit) FROM {entry}")[0][0],

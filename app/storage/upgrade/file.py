@@ -17,15 +17,15 @@ from app.kernel.errors import Conflict, EnvironmentFault
 from app.kernel.text import Message, message
 from app.storage.address import BookAddress
 from app.storage.backup import disk_faults, make_single_file
+from app.storage.comparison import differences, read_figures
 from app.storage.copying import refuse_broken_references
 from app.storage.database import Book, fetch_all, open_database
 from app.storage.faults import translated_faults
+from app.storage.kept_names import BEFORE, kept_name
 from app.storage.lock import BookLock
 from app.storage.migrate import AppliedRow, last_program, migrate
 from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
-from app.storage.upgrade.figures import differences, read_figures
 from app.storage.upgrade.guard import FileGuard
-from app.storage.upgrade.kept import BEFORE, kept_path
 from app.storage.upgrade.look import file_needs_upgrade, lacking
 from app.storage.upgrade.swap import is_unfinished, recover, swap
 from app.version import VERSION
@@ -108,7 +108,7 @@ def upgrade_file(
             copied.close()
         make_single_file(draft)
         steps.begin(message("正在换上更新好的账簿。"))
-        kept = kept_path(place, BEFORE, last_program(rows))
+        kept = place.with_name(kept_name(place.stem, place.suffix, BEFORE, last_program(rows)))
         guard.settle()
         with _swap_faults(place):
             swap(place, kept, draft)

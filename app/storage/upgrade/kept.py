@@ -10,23 +10,19 @@ import contextlib
 import datetime
 import re
 import sqlite3
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.kernel.clock import CHINA_OFFSET, utc_ms
 from app.kernel.errors import NotFound
 from app.kernel.text import message
 from app.storage.backup import disk_faults, read_only_uri
 from app.storage.faults import translated_faults
+from app.storage.kept_names import AFTER, BEFORE, kept_name, short_stem
 from app.storage.lock import BookLock
 from app.storage.migrate import last_program
 from app.storage.upgrade.guard import FileGuard
 from app.storage.upgrade.swap import recover, swap
 
-BEFORE, AFTER = "更新前", "更新后"
-LONGEST_NAME = 230
-"""Bytes of a file name that every file system takes, with room for what SQLite and we put behind it."""
 _TAIL = r"-(?P<version>[0-9A-Za-z.+]+)-(?P<moment>\d{8}-\d{6}-\d{3})"
 
 
@@ -51,19 +47,23 @@ class Loss:
     """Vouchers that were there and have been changed, posted or deleted since."""
 
 
-def kept_path(place: Path, mark: str, version: str) -> Path:
-    """Return a name beside a book for its state `BEFORE` or `AFTER` an upgrade."""
-    tail = f".{mark}-{version}-{_moment()}{place.suffix}"
-    return place.with_name(_short_stem(place, tail) + tail)
-
-
 def kept_files(place: Path) -> list[KeptFile]:
     """Return the files kept by upgrades of a book, the latest first; none where the folder cannot be read."""
+    return _marked(place, BEFORE)
+
+
+def went_back(place: Path) -> bool:
+    """Tell whether the book was last taken back to what it was before an upgrade."""
+    after, before = _marked(place, AFTER), _marked(place, BEFORE)
+    return bool(after) and (not before or after[0].at > before[0].at)
+
+
+def _marked(place: Path, mark: str) -> list[KeptFile]:
     found = []
     with contextlib.suppress(OSError):
         for path in place.parent.iterdir():
-            match = re.fullmatch(rf"(?P<stem>.+)\.{BEFORE}{_TAIL}{re.escape(place.suffix)}", path.name)
-            if match is not None and match["stem"] == _short_stem(place, path.name.removeprefix(match["stem"])):
+            match = re.fullmatch(rf"(?P<stem>.+)\.{mark}{_TAIL}{re.escape(place.suffix)}", path.name)
+            if match is not None and match["stem"] == short_stem(place.stem, path.name.removeprefix(match["stem"])):
                 moment = datetime.datetime.strptime(f"{match['moment']}000+0800", "%Y%m%d-%H%M%S-%f%z")
                 found.append(KeptFile(path, match["version"], moment))
     return sorted(found, key=lambda kept: kept.at, reverse=True)
@@ -97,7 +97,7 @@ def go_back(place: Path, kept: Path) -> Path:
         with disk_faults():
             recover(place)
         guards = [stack.enter_context(FileGuard(path)) for path in (place, kept)]
-        aside = kept_path(place, AFTER, last_program(guards[0].applied_rows))
+        aside = place.with_name(kept_name(place.stem, place.suffix, AFTER, last_program(guards[0].applied_rows)))
         for guard in guards:
             guard.settle()
         with disk_faults():
@@ -113,15 +113,3 @@ def _require(path: Path) -> None:
 def _uri(path: Path) -> str:
     alone = not any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-journal"))
     return read_only_uri(path, immutable=alone)
-
-
-def _moment() -> str:
-    return datetime.datetime.fromtimestamp(utc_ms() / 1000, CHINA_OFFSET).strftime("%Y%m%d-%H%M%S-%f")[:-3]
-
-
-def _short_stem(place: Path, tail: str) -> str:
-    """Return as much of a book's name as fits before the tail."""
-    stem = place.stem
-    while len((stem + tail).encode(sys.getfilesystemencoding(), "surrogatepass")) > LONGEST_NAME and len(stem) > 1:
-        stem = stem[:-1]
-    return stem

@@ -20,12 +20,12 @@ from app.kernel.text import Message, message
 from app.storage.address import SLICES
 from app.storage.backup import safety_copy
 from app.storage.book_settings import get_setting, set_setting
+from app.storage.comparison import Figures, differences, figures_of_text, read_figures
 from app.storage.copying import table_names
 from app.storage.database import Book, execute, fetch_all, read_snapshot, run_unit
 from app.storage.migrate import Migration, applied_rows, known_migrations, last_program, migrate, migrator_lock
 from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 from app.storage.schema import table_exists
-from app.storage.upgrade.figures import Figures, differences, figures_of_text, read_figures
 from app.storage.upgrade.file import StepProgress, Upgraded, Verify
 from app.storage.upgrade.look import lacking
 
