@@ -88,9 +88,13 @@ class ThemeSwitch(QObject):
             self._zoom_percent = min(max(zoom_percent, SMALLEST_ZOOM), LARGEST_ZOOM)
         colours = theme_colours(self.name)
         size_pt = self._base_size_pt * self._zoom_percent / 100
-        self._application.setFont(interface_font(size_pt))
+        font = interface_font(size_pt)
+        self._application.setFont(font)
         self._application.setPalette(palette_of(colours))
         self._application.setStyleSheet(style_sheet(colours, size_pt))
+        if sys.platform == "win32":
+            # With its first style sheet Qt takes the system's own fonts for lists, menus and bars again.
+            self._application.setFont(font)
         self.changed.emit()
 
 
