@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 from PyQt5.QtCore import QCoreApplication, QLocale, QSettings, Qt
 from PyQt5.QtWidgets import QApplication
 
 from app.kernel.text import Language
 from app.settings import Settings, data_folder, portable_folder
 from app.version import PROGRAM
+
+QT_NOTES = "QtProject"
+"""Under this name Qt's own dialogs keep what they remember."""
 
 
 def make_application() -> QApplication:
@@ -23,6 +28,46 @@ def make_application() -> QApplication:
         # Qt's file dialogs remember their folders in ~/.config; in the registry of Windows nothing can be moved.
         QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(data_folder()))
     return QApplication([PROGRAM])
+
+
+class FileDialogMemory:
+    """What Qt's file dialogs had noted on this computer before we came: the last folder, for one, of all programs.
+
+    On Windows they note it in the registry, where no setting of ours reaches. In portable mode what was there is put
+    back, so that the names of our folders do not stay on somebody else's computer; else nothing is touched.
+    """
+
+    def __init__(self) -> None:
+        self._is_guest = portable_folder() is not None
+        self._was_there = sys.platform != "win32" or QT_NOTES in _user_settings().childGroups()
+        self._before = self._read() if self._is_guest else {}
+
+    def restore(self) -> None:
+        """Put everything back; call it when the last dialog is gone."""
+        if not self._is_guest:
+            return
+        if self._read() != self._before:
+            notes = _dialog_notes()
+            notes.remove("")
+            for name, value in self._before.items():
+                notes.setValue(name, value)
+            notes.sync()
+        if not self._was_there:
+            _user_settings().remove(QT_NOTES)
+
+    def _read(self) -> dict[str, object]:
+        notes = _dialog_notes()
+        return {name: notes.value(name) for name in notes.allKeys()}
+
+
+def _dialog_notes() -> QSettings:
+    notes = QSettings(QSettings.Scope.UserScope, QT_NOTES)
+    notes.beginGroup("FileDialog")
+    return notes
+
+
+def _user_settings() -> QSettings:
+    return QSettings("HKEY_CURRENT_USER\\Software", QSettings.Format.NativeFormat)
 
 
 def chosen_language(setting: str) -> Language:

@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
-from PyQt5.QtWidgets import QApplication, QFileDialog
+from PyQt5.QtWidgets import QApplication
 
 from app.kernel.errors import NotAuthenticated, ZhangfangError
 from app.resources import catalogue
-from app.ui.application import chosen_language, make_application, zoom_of
+from app.ui.application import FileDialogMemory, chosen_language, make_application, zoom_of
 from app.ui.closing import close_with_backup
 from app.ui.collector import UiThreadCollector
 from app.ui.error_dialog import ErrorHooks
@@ -32,6 +32,7 @@ from app.ui.program.update_watch import UpdateWatch
 from app.ui.runtime import OpenedBook, Runtime, WindowArguments
 from app.ui.start.book_kinds import is_server_address, short_name
 from app.ui.start.start_page import StartPage
+from app.ui.start.upgrade_opening import UPGRADE_WANTS_YES, ask_upgrade, open_with_progress, tell_upgraded
 from app.ui.start_notice import show_notices
 from app.ui.tasks import Query, Runner
 from app.ui.theme import ThemeSwitch
@@ -144,6 +145,7 @@ class Shell(QObject):
         self._drop_workspace()
         self.book = self.session = None
         self.opened = opened
+        tell_upgraded(self.window, opened)
         self.tasks.connect_to(ApiClient(transport))
         self._show_busy(lambda: tr("正在打开“{name}”…", name=short_name(opened.address)))
         Query(lambda api: api.health()).on_done(self._ask_who).on_error(self._opening_failed).run(self.window)
@@ -196,9 +198,9 @@ class Shell(QObject):
 
     def open_file(self) -> None:
         """Ask which file to open."""
-        from app.ui.start.book_dialogs import book_filter, documents_folder
+        from app.ui.start.book_dialogs import choose_book_file
 
-        self._choose_file(tr("打开账簿文件"), str(documents_folder()), book_filter(), self.open_address)
+        choose_book_file(self.window, self.open_address)
 
     def connect_server(self, address: str = "") -> None:
         """Ask where the database server is."""
@@ -218,6 +220,15 @@ class Shell(QObject):
             RestoreDialog(self.window, self.runtime, self.open_address, file, place).open()
 
         self.leave_book(lambda: self._close_then(choose))
+
+    def go_back(self) -> None:
+        """Ask which book becomes again what it was before its upgrade."""
+        from app.ui.start.upgrade_back import ask_to_go_back
+
+        def close_first(then: Callable[[], None]) -> None:
+            self.leave_book(lambda: self._close_then(then))
+
+        ask_to_go_back(self.runtime, self.window, close_first, self._gone_back, self._opening_failed)
 
     def change_password(self, *, forced: bool = False) -> None:
         """Ask for one's own new password."""
@@ -252,17 +263,20 @@ class Shell(QObject):
     def _open_now(self, address: str) -> None:
         self._drop_workspace()
         self.tasks.connect_to(None)  # what was asked of the book that is closed now is not waited for
-        self._show_busy(lambda: tr("正在打开“{name}”…", name=short_name(address)))
 
         def failed(error: ZhangfangError) -> None:
             self._opening_failed(error)
-            if error.code == PASSWORD_NEEDED and is_server_address(address):
+            if error.code in UPGRADE_WANTS_YES:
+                ask_upgrade(self.window, self.runtime, address, error, self.take_opened)
+            elif error.code == PASSWORD_NEEDED and is_server_address(address):
                 self.start_page.message_bar.clear()
                 self.connect_server(address)
 
-        Query(lambda _api: self.runtime.open_book(address)).slot("open").on_done(self.take_opened).on_error(failed).run(
-            self.window
-        )
+        open_with_progress(self.runtime, self.window, address, self.take_opened, failed)
+
+    def _gone_back(self, sentence: str) -> None:
+        self.show_start()
+        self.start_page.message_bar.show_warning(sentence)
 
     def _opening_failed(self, error: ZhangfangError) -> None:
         self._drop_workspace()
@@ -404,13 +418,6 @@ class Shell(QObject):
         page.restore_wanted.connect(self.restore_backup)
         page.recent_wanted.connect(self.open_address)
 
-    def _choose_file(self, title: str, folder: str, kinds: str, chosen: Callable[[str], None]) -> None:
-        dialog = QFileDialog(self.window, title, folder, kinds)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(chosen)
-        dialog.open()
-
 
 def run_window(
     runtime: Runtime,
@@ -425,6 +432,7 @@ def run_window(
     when this returns.
     """
     application = make_application()
+    memory = FileDialogMemory()
     shell = Shell(runtime, application)
     shell.hooks.install()
     end = OrderlyEnd(shell, application)
@@ -445,3 +453,4 @@ def run_window(
         shell.stop()
         shell.hooks.remove()
         shell.window.deleteLater()
+        memory.restore()

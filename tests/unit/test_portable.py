@@ -163,6 +163,9 @@ def test_a_folder_that_cannot_be_written_is_refused_in_one_sentence(program: Pro
     assert refused.stderr.count("\n") == 1
     assert str(program.folder) in refused.stderr
     assert MARKER in refused.stderr
+    double_clicked = program.run(str(program.folder / "main.py"))
+    assert double_clicked.returncode == 1
+    assert str(program.folder) in double_clicked.stderr
     assert "cannot be written" in program.run(str(program.folder / "main.py"), "verify", "x", LANG="en_US").stderr
     assert program.left_behind() == []
 
