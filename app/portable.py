@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-import tempfile
 import time
 from functools import cache
 from pathlib import Path
@@ -56,6 +55,8 @@ def prepare_portable(folder: Path) -> None:
     Raises `EnvironmentFault` (`portable_read_only`) when it cannot be written: quietly going on in the home folder
     would leave on a borrowed computer what the marker promises to keep off it.
     """
+    import tempfile  # here, for it takes some milliseconds of every start
+
     temporary = folder / DATA_NAME / TEMPORARY_NAME
     try:
         temporary.mkdir(parents=True, exist_ok=True)

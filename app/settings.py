@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -113,6 +112,8 @@ def load_settings(folder: Path | None = None) -> Settings:
 
 def save_settings(settings: Settings, folder: Path | None = None) -> None:
     """Write the settings through a temporary file, so that a crash leaves the old ones. Raises `OSError`."""
+    import tempfile  # here, for it takes some milliseconds, and the window is up by now
+
     target = (folder or data_folder()) / FILE_NAME
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=FILE_NAME, suffix=".new")

@@ -12,7 +12,6 @@ import json
 import logging
 import os
 import re
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -131,6 +130,8 @@ def _changed_s(path: Path) -> float:
 
 def _remove(folder: Path) -> bool:
     """Remove a folder whole: under another name first, which Windows refuses while anything in it is in use."""
+    import shutil
+
     condemned = folder.with_name(_CONDEMNED + folder.name.removeprefix(_CONDEMNED))
     try:
         folder.rename(condemned)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -97,6 +96,8 @@ class Runtime:
         return replace(opened, kept_file=done[0].kept, kept_version=done[0].old) if done else opened
 
     def _serve(self, book: Book, address: str, stops: StopRegister) -> OpenedBook:
+        import secrets
+
         from app.client.api import ApiClient
         from app.client.transport import Transport
         from app.ui.runtime import OpenedBook

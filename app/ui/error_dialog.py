@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import platform
 import sys
 import threading
 import traceback
@@ -46,8 +45,9 @@ _QT_LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
-_HARMLESS = "EnableNonClientDpiScaling() failed"
-"""Qt says this of each window where the title bar cannot grow with the screen's resolution: on Wine."""
+_HARMLESS = ("EnableNonClientDpiScaling() failed", "QPixmap::fromWinHICON()", "QWindowsWindow::setGeometry: Unable")
+"""What Qt says on Wine, whose title bars do not grow with the screen's resolution and which has not all system icons,
+and on Windows of a window that just grew by a line of text."""
 
 
 class ErrorDialog(QDialog):
@@ -181,6 +181,8 @@ class ErrorHooks(QObject):
 
 def describe(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:
     """Return what a developer wants to know, without secrets."""
+    import platform  # some milliseconds, and the window is not up yet
+
     python = f"Python {platform.python_version()}, PyQt {PYQT_VERSION_STR}"
     head = f"{PROGRAM_NAME_EN} {VERSION}, {python}, {platform.platform()}"
     return mask_secrets(head + "\n" + "".join(traceback.format_exception(kind, error, trace)))
@@ -190,6 +192,6 @@ def _log_qt_message(level: QtMsgType, context: QMessageLogContext, text: str | N
     # The handler may be called while the interpreter shuts down; nothing may escape it.
     with contextlib.suppress(Exception):
         weight = _QT_LEVELS.get(level, logging.WARNING)
-        if text is not None and _HARMLESS in text:
+        if text is not None and text.startswith(_HARMLESS):
             weight = logging.INFO
         logging.getLogger("qt").log(weight, "%s %s", context.category or "", text or "")
