@@ -63,6 +63,7 @@ class Keeper:
         self.tell: Callable[[Message], object] = lambda _sentence: None
         """Told at once of what is noted as trouble; the window reads it from the list."""
         self._report: Report | None = None
+        self._known_title = ""
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -92,8 +93,13 @@ class Keeper:
         return any(kept.is_sound and kept.mark == mark for _, kept in self.backups())
 
     def _title(self) -> str:
-        with self._book.session():
-            return str(get_setting("book_name", "") or "")
+        if not self._known_title:
+            try:
+                with self._book.session():
+                    self._known_title = str(get_setting("book_name", "") or "")
+            except EnvironmentFault:  # the server is away; the folder is found by the address alone
+                return ""
+        return self._known_title
 
     def _identity(self) -> str:
         address = str(self._book.address)

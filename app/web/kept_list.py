@@ -10,7 +10,8 @@ from app.identity.actor import Actor
 from app.kernel.clock import utc_ms
 from app.kernel.text import Message, message
 from app.storage.database import current_book, fetch_one
-from app.storage.kept_backups import Kept, Shelf
+from app.storage.kept_backups import REASONS, Kept, Shelf
+from app.storage.kept_backups.naming import OTHER
 from app.storage.kept_backups.shelf import CHANGED, FAULTY
 from app.storage.kept_backups.trouble import read_trouble
 from app.storage.places import lie_on_one_disk, synchronised_folder_warning
@@ -89,7 +90,7 @@ def _shown(shelf: Shelf, kept: Kept, mark: str) -> KeptBackup:
             "name": kept.name,
             "path": str(shelf.path(kept)),
             "made_at": kept.made_at,
-            "reason": kept.reason,
+            "reason": kept.reason if kept.reason in REASONS else OTHER,  # a later program may know more
             "size": kept.size,
             "vouchers": kept.vouchers,
             "head": kept.head,

@@ -21,7 +21,7 @@ from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
 from app.storage.backup import PART_SUFFIX, SQLITE_FILES, disk_faults
 from app.storage.kept_backups.naming import OTHER, SUFFIX, fit_title, read_name
-from app.storage.kept_backups.proof import FULL, NONE
+from app.storage.kept_backups.proof import FULL, NONE, QUICK
 from app.storage.progress import Cancelled, WorkCancelled
 from app.storage.removable import open_removable
 
@@ -192,6 +192,12 @@ def _entry(item: dict[str, Any]) -> Kept:
     texts = (kept.name, kept.reason, kept.sha256, kept.head, kept.mark, kept.proof, kept.damage)
     if not all(type(number) is int for number in numbers) or not all(isinstance(text, str) for text in texts):
         raise TypeError("an entry of the index has values of the wrong kind")
+    if kept.proof not in {
+        NONE,
+        QUICK,
+        FULL,
+    }:  # a later program may know more: it is proven again by what this one knows
+        return replace(kept, proof=NONE)
     return kept
 
 

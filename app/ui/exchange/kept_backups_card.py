@@ -78,7 +78,7 @@ class KeptBackupsCard(QFrame):
         self._strip = ProgressStrip(self)
         columns: list[Column[KeptBackup]] = [
             Column(lambda: tr("时间"), lambda kept: moment(kept.made_at), width_chars=19),
-            Column(lambda: tr("原因"), lambda kept: reason_name(kept.reason), width_chars=14),
+            Column(lambda: tr("原因"), lambda kept: reason_name(kept.reason), width_chars=18),
             Column(lambda: tr("大小"), lambda kept: size_text(kept.size), Kind.NUMBER, width_chars=10),
             Column(
                 lambda: tr("凭证数"),
@@ -86,8 +86,8 @@ class KeptBackupsCard(QFrame):
                 Kind.NUMBER,
                 width_chars=9,
             ),
-            Column(lambda: tr("检查"), proof_name, width_chars=20),
-            Column(lambda: tr("凭证链"), lambda kept: kept.head, width_chars=24, stretch=True),
+            Column(lambda: tr("检查"), proof_name, width_chars=24, stretch=True),
+            Column(lambda: tr("凭证链"), lambda kept: kept.head, width_chars=18),
         ]
         self._model = PagedTableModel[KeptBackup](columns, self)
         self.table = PagedTable(self._model, self)
@@ -96,7 +96,6 @@ class KeptBackupsCard(QFrame):
         self.check_button.clicked.connect(lambda _checked: self.check())
         self.folder_button.clicked.connect(lambda _checked: self._open_folder())
         self.restore_button.clicked.connect(lambda _checked: self._restore(self.table.current_row()))
-        self.table.opened.connect(self._restore)
         self._model.modelReset.connect(self._follow_selection)
         selection = self.table.selectionModel()
         if selection is not None:
