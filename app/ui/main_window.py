@@ -32,12 +32,17 @@ _FIRST_EM = (76, 46)
 _ACTIVITY_DELAY_MS = 300
 
 
+def _skip() -> str:
+    return tr("跳过")
+
+
 class BusyPage(QWidget):
     """Stands in the middle while a book is being opened."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._say: Callable[[], str] = str
+        self._say_stop: Callable[[], str] = _skip
         em = self.fontMetrics().height()
         layout = QVBoxLayout(self)
         layout.addStretch(2)
@@ -53,7 +58,7 @@ class BusyPage(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(em * 14)
         self._progress: Progress | None = None
-        self.skip_button = QPushButton(tr("跳过"), self)
+        self.skip_button = QPushButton(self)
         self.skip_button.clicked.connect(lambda _checked: self._skip())
         self.skip_button.hide()
         layout.addWidget(logo)
@@ -65,10 +70,11 @@ class BusyPage(QWidget):
         layout.addWidget(self.skip_button, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch(3)
 
-    def set_text(self, text: Callable[[], str]) -> None:
-        """Say what is going on, in whatever language the window speaks."""
-        self._say = text
+    def set_text(self, text: Callable[[], str], *, stop: Callable[[], str] | None = None) -> None:
+        """Say what is going on, in whatever language the window speaks, and how the button is called that stops it."""
+        self._say, self._say_stop = text, stop or _skip
         self._text.setText(text())
+        self.skip_button.setText(self._say_stop())
 
     def begin(self, progress: Progress, _text: str = "") -> None:
         """Show the progress of long work that may be skipped; the button comes with its first step."""
@@ -94,7 +100,7 @@ class BusyPage(QWidget):
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.LanguageChange:
             self._text.setText(self._say())
-            self.skip_button.setText(tr("跳过"))
+            self.skip_button.setText(self._say_stop())
 
     def _skip(self) -> None:
         if self._progress is not None:

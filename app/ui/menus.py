@@ -50,6 +50,9 @@ class Commands(Protocol):
     def restore_backup(self) -> None:
         """Restore a backup."""
 
+    def go_back(self) -> None:
+        """Go back to a book as it was before its upgrade."""
+
     def open_address(self, address: str) -> None:
         """Open a book."""
 
@@ -132,6 +135,7 @@ class Menus:
         menu.addMenu(self._recent)
         window.name_menu(self._recent, lambda: tr("最近打开"))
         window.add_action(menu, "restore", lambda: tr("从备份恢复…"), do.restore_backup)
+        window.add_action(menu, "go-back", lambda: tr("回到更新前的账簿…"), do.go_back)
         menu.addSeparator()
         window.add_action(menu, "close-book", lambda: tr("关闭账簿"), do.close_book, shortcut="Ctrl+W")
         window.add_action(menu, "quit", lambda: tr("退出"), do.close_window, shortcut="Ctrl+Q")

@@ -32,7 +32,7 @@ from app.ui.program.update_watch import UpdateWatch
 from app.ui.runtime import OpenedBook, Runtime, WindowArguments
 from app.ui.start.book_kinds import is_server_address, short_name
 from app.ui.start.start_page import StartPage
-from app.ui.start.upgrade_opening import UPGRADE_WANTS_YES, ask_upgrade, open_with_progress, tell_upgraded
+from app.ui.start.upgrade_opening import answers_refusal, open_with_progress, tell_upgraded
 from app.ui.start_notice import show_notices
 from app.ui.tasks import Query, Runner
 from app.ui.theme import ThemeSwitch
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from app.ui.workspace import Workspace
 
 logger = logging.getLogger(__name__)
-
-PASSWORD_NEEDED = "password_needed"  # noqa: S105  # the code of an error, not a password
 
 
 class Shell(QObject):
@@ -225,10 +223,8 @@ class Shell(QObject):
         """Ask which book becomes again what it was before its upgrade."""
         from app.ui.start.upgrade_back import ask_to_go_back
 
-        def close_first(then: Callable[[], None]) -> None:
-            self.leave_book(lambda: self._close_then(then))
-
-        ask_to_go_back(self.runtime, self.window, close_first, self._gone_back, self._opening_failed)
+        ends = (self._gone_back, self._opening_failed)
+        ask_to_go_back(self.runtime, self.window, lambda then: self.leave_book(lambda: self._close_then(then)), *ends)
 
     def change_password(self, *, forced: bool = False) -> None:
         """Ask for one's own new password."""
@@ -266,11 +262,8 @@ class Shell(QObject):
 
         def failed(error: ZhangfangError) -> None:
             self._opening_failed(error)
-            if error.code in UPGRADE_WANTS_YES:
-                ask_upgrade(self.window, self.runtime, address, error, self.take_opened)
-            elif error.code == PASSWORD_NEEDED and is_server_address(address):
+            if answers_refusal(error, address, self):
                 self.start_page.message_bar.clear()
-                self.connect_server(address)
 
         open_with_progress(self.runtime, self.window, address, self.take_opened, failed)
 

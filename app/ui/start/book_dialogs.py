@@ -29,6 +29,7 @@ from app.ui.language import is_english, tr
 from app.ui.paths import LONGEST_PATH, file_path
 from app.ui.runtime import NewBook, OpenedBook, Runtime
 from app.ui.start.book_kinds import BOOK_SUFFIX, CHARTS, chart_name, short_name, vat_name
+from app.ui.start.upgrade_opening import UPGRADE_WANTS_YES, ask_upgrade
 from app.ui.tasks import Query
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_length
@@ -226,6 +227,19 @@ class ConnectDialog(FormDialog):
             lambda _api: self._runtime.open_book(address, password, remember_password=remember), done=self._opened
         )
 
+    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
+        """Say what is wrong; where a book waits for the yes to its upgrade, ask for that."""
+        if error.code not in UPGRADE_WANTS_YES:
+            super().show_error(error, retry)
+            return
+
+        def opened(book: OpenedBook) -> None:
+            self._opened(book)
+            self.accept()
+
+        password, remember = self._password.text(), self._remember.isChecked()
+        ask_upgrade(self, self._runtime, self.address, error, opened, password=password, remember_password=remember)
+
     def set_busy(self, busy: bool) -> None:
         """Keep the buttons still while an answer is awaited."""
         super().set_busy(busy)
@@ -285,6 +299,15 @@ class ConnectDialog(FormDialog):
             password=self._password.text(),
             remember_password=self._remember.isChecked(),
         ).open()
+
+
+def choose_book_file(parent: QWidget, chosen: Callable[[str], None]) -> None:
+    """Ask which book file to open."""
+    dialog = QFileDialog(parent, tr("打开账簿文件"), str(documents_folder()), book_filter())
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(chosen)
+    dialog.open()
 
 
 def documents_folder() -> Path:
