@@ -65,6 +65,11 @@ WINDOWS_PACKAGES = (
     "xvfb",
     "xauth",
 )
+PROOF_PACKAGES = (
+    *WINDOWS_PACKAGES,
+    "locales",  # Wine takes the language of Windows from the locale; the proof makes the Chinese one for itself
+    "xdotool",  # clicks and types in the program's window
+)
 
 
 class SetupError(Exception):
@@ -329,7 +334,7 @@ def lock(arguments: Sequence[str]) -> int:
 def prove_windows(arguments: Sequence[str]) -> int:
     """Prove the Windows downloads under Wine: install, start, keep a book, upgrade, uninstall."""
     ensure_ready_to_develop()
-    require_packages(WINDOWS_PACKAGES)
+    require_packages(PROOF_PACKAGES)
     return call([venv_program("python"), "build/prove_windows.py", *arguments])
 
 

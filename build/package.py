@@ -269,14 +269,21 @@ def list_components(where: Places, systems: Sequence[str]) -> Path:
 
 def package(where: Places, systems: Sequence[str]) -> list[Path]:
     """Build for these systems and make everything that is offered; return the files, SHA256SUMS last."""
+    if "windows" in systems:
+        build_windows(where)
+    if "linux" in systems:
+        build_linux(where)
+    return release(where, systems)
+
+
+def release(where: Places, systems: Sequence[str]) -> list[Path]:
+    """Make everything that is offered from finished builds; return the files, SHA256SUMS last."""
     shutil.rmtree(where.release, ignore_errors=True)
     where.release.mkdir(parents=True)
     made: list[Path] = []
     if "windows" in systems:
-        build_windows(where)
         made += release_windows(where)
     if "linux" in systems:
-        build_linux(where)
         made += release_linux(where)
     made.append(list_components(where, systems))
     sums = where.release / "SHA256SUMS"

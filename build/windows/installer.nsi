@@ -27,6 +27,8 @@ BrandingText "$(ProgramName) ${VERSION}"
 !include TextFunc.nsh
 !include WinVer.nsh
 !include WordFunc.nsh
+!include Win\COM.nsh
+!include Win\Propkey.nsh
 !include x64.nsh
 !include "${PAYLOAD}"
 
@@ -39,6 +41,7 @@ BrandingText "$(ProgramName) ${VERSION}"
 !define OPEN_WITH_KEY "${CLASSES}\Applications\${PROGRAM}"
 !define BOOK_SUFFIX ".zhangfang"
 !define BOOK_CLASS "Zhangfang.Book"
+!define TASKBAR_ID "Zhangfang.Zhangfang"   ; what the program calls itself, app/bootstrap/window.py
 !define FILE_LIST "_internal\installed-files.txt"
 
 !define EXIT_RUNNING 2
@@ -277,16 +280,50 @@ Function RemoveOlderVersion
   Call RemoveListed
 FunctionEnd
 
+; Write the program's own id into the shortcut $0, so that a pinned shortcut and its window are one thing on the taskbar.
+Function NameForTaskbar
+  !insertmacro ComHlpr_CreateInProcInstance ${CLSID_ShellLink} ${IID_IShellLink} r1 ""
+  ${If} $1 P<> 0
+    ${IUnknown::QueryInterface} $1 '("${IID_IPersistFile}",.r2)'
+    ${If} $2 P<> 0
+      ${IPersistFile::Load} $2 '("$0",${STGM_READWRITE})'
+      ${IUnknown::QueryInterface} $1 '("${IID_IPropertyStore}",.r3)'
+      ${If} $3 P<> 0
+        System::Call 'Oleaut32::SysAllocString(w "${TASKBAR_ID}")p.r4'
+        System::Call '*${SYSSTRUCT_PROPERTYKEY}(${PKEY_AppUserModel_ID})p.r5'
+        System::Call '*${SYSSTRUCT_PROPVARIANT}(${VT_LPWSTR},,$4)p.r6'
+        ${IPropertyStore::SetValue} $3 '($5,$6)'
+        ${IPropertyStore::Commit} $3 ""
+        ${IUnknown::Release} $3 ""
+        ${IPersistFile::Save} $2 '("$0",1)'
+        System::Call 'Oleaut32::SysFreeString(p r4)'
+        System::Free $5
+        System::Free $6
+      ${EndIf}
+      ${IUnknown::Release} $2 ""
+    ${EndIf}
+    ${IUnknown::Release} $1 ""
+  ${EndIf}
+FunctionEnd
+
+; Put an entry at $0.
+Function CreateEntry
+  CreateShortCut "$0" "$INSTDIR\${PROGRAM}" "" "$INSTDIR\${PROGRAM}" 0 SW_SHOWNORMAL "" "$(Description)"
+  Call NameForTaskbar
+FunctionEnd
+
 Function CreateShortcuts
   ReadRegStr $Shortcut HKCU "${OWN_KEY}" "Shortcut"
   ${If} $Shortcut == ""
     StrCpy $Shortcut "$(ProgramName)"
   ${EndIf}
   SetOutPath $INSTDIR               ; where the program starts
-  CreateShortCut "$SMPROGRAMS\$Shortcut.lnk" "$INSTDIR\${PROGRAM}" "" "$INSTDIR\${PROGRAM}" 0 SW_SHOWNORMAL "" "$(Description)"
+  StrCpy $0 "$SMPROGRAMS\$Shortcut.lnk"
+  Call CreateEntry
+  StrCpy $0 "$DESKTOP\$Shortcut.lnk"
   ${If} $FirstTime == 1             ; whoever threw the one on the desktop away does not get it back with each version
-  ${OrIf} ${FileExists} "$DESKTOP\$Shortcut.lnk"
-    CreateShortCut "$DESKTOP\$Shortcut.lnk" "$INSTDIR\${PROGRAM}" "" "$INSTDIR\${PROGRAM}" 0 SW_SHOWNORMAL "" "$(Description)"
+  ${OrIf} ${FileExists} "$0"
+    Call CreateEntry
   ${EndIf}
   WriteRegStr HKCU "${OWN_KEY}" "Shortcut" "$Shortcut"
   WriteRegStr HKCU "${OWN_KEY}" "InstallDir" "$INSTDIR"
