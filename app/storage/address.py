@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,20 @@ SLICES = ("storage", "identity", "ledger", "contacts", "inventory", "orders")
 DEFAULT_MYSQL_PORT = 3306
 SCHEMA_NAME = re.compile(r"[0-9A-Za-z_$\-\u0080-\uffff]{1,64}\Z")
 """Names a server takes for a database, without those that would need escaping."""
+
+
+WINDOWS_DEVICES = frozenset(
+    [
+        "CON",
+        "PRN",
+        "AUX",
+        "NUL",
+        "CONIN$",
+        "CONOUT$",
+        *(f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³"),
+    ]
+)
+UNFIT_SIGNS = re.compile(r'[<>:"|?*\x00-\x1f]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,16 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
     percent-decoded, and may hold `@`, `:` and `/` unescaped because the last `@` separates it. Raises `MalformedInput`.
     """
     if not text.lower().startswith(("mysql://", "mariadb://")):
-        return BookAddress("sqlite", path=_home_path(text))
+        path = _home_path(text)
+        if sys.platform == "win32" and not fits_windows(path.name):
+            raise MalformedInput(
+                "book_name_unfit",
+                message(
+                    "Windows 不能用“{name}”作文件名：不能有 < > : | ? * 和双引号，不能以点或空格结尾，不能是 CON、NUL 之类。",
+                    name=path.name,
+                ),
+            )
+        return BookAddress("sqlite", path=path)
     rest = text.split("://", 1)[1]
     credentials, separator, location = rest.rpartition("@")
     user, has_password, url_password = credentials.partition(":")
@@ -81,6 +105,15 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
         database=unquote(database),
         schemas=schemas,
     )
+
+
+def fits_windows(name: str) -> bool:
+    """Tell whether Windows makes a file of exactly this name; others it changes, or takes for a device or a stream.
+
+    Rules: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+    """
+    device = name.partition(".")[0].rstrip(" ").upper() in WINDOWS_DEVICES
+    return not device and not name.endswith((".", " ")) and not UNFIT_SIGNS.search(name)
 
 
 def _home_path(text: str) -> Path:

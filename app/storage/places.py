@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.kernel.errors import EnvironmentFault
@@ -88,7 +88,7 @@ def refuse_network_drive(path: Path) -> None:
 def network_drive_kind(path: Path, mounts: Path = MOUNTS) -> str | None:
     """Return what kind of network drive a path is on, or `None` for a disk of this computer."""
     if sys.platform == "win32":
-        return _windows_drive_kind(path)
+        return windows_network_place(_resolved(path).drive, _windows_drive_type)
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
@@ -206,16 +206,26 @@ def _listed_by_windows() -> dict[str, str]:
     return {folder: service for folder, service in found.items() if folder}
 
 
-def _windows_drive_kind(path: Path) -> str | None:
-    drive = path.absolute().drive
-    if drive.startswith(("\\\\", "//")):
-        return drive
+def windows_network_place(drive: str, drive_type: Callable[[str], int]) -> str | None:
+    r"""Return the network place that a drive of Windows is, or `None` for a disk of this computer.
+
+    A drive is `C:` or `\\server\share`, or one of them in the long form, `\\?\C:` or `\\?\UNC\server\share`;
+    `drive_type` is asked for `C:\` and answers as GetDriveTypeW.
+    """
+    plain = drive.replace("/", "\\").removeprefix("\\\\?\\")
+    if plain.upper().startswith("UNC\\"):
+        return "\\\\" + plain[4:]
+    if plain.startswith("\\\\"):
+        return plain
+    return plain if drive_type(plain + "\\") == WINDOWS_REMOTE_DRIVE else None
+
+
+def _windows_drive_type(root: str) -> int:
     if sys.platform == "win32":
         import ctypes
 
-        if ctypes.windll.kernel32.GetDriveTypeW(drive + "\\") == WINDOWS_REMOTE_DRIVE:
-            return drive
-    return None
+        return int(ctypes.windll.kernel32.GetDriveTypeW(root))
+    return 0
 
 
 def _unescaped(text: str) -> Path:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel.errors import MalformedInput
-from app.storage.address import parse_address
+from app.storage.address import fits_windows, parse_address
 
 
 def test_anything_else_is_a_file(tmp_path: Path) -> None:
@@ -15,6 +16,31 @@ def test_anything_else_is_a_file(tmp_path: Path) -> None:
     assert address.kind == "sqlite"
     assert address.path == tmp_path / "甲 公司.zhangfang"
     assert address.schema_of("ledger") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["甲公司.zhangfang", "CONTO.zhangfang", "COM10", "a b.c", ".a", "账(一)&[2]%3.zhangfang"]
+)
+def test_names_that_windows_takes(name: str) -> None:
+    assert fits_windows(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["NUL", "nul.zhangfang", "Con .zhangfang", "COM1.a.b", "LPT²", "甲:一.zhangfang", "甲?", 'a"b', "a.", "a ", "a\tb"],
+)
+def test_names_that_windows_changes_or_takes_for_something_else(name: str) -> None:
+    assert not fits_windows(name)
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="elsewhere these are names like others")
+def test_a_name_that_windows_cannot_take_is_refused() -> None:
+    for text in (r"C:\我的 账本\甲:公司.zhangfang", r"C:\nul.zhangfang", "甲公司.zhangfang "):
+        with pytest.raises(MalformedInput) as refused:
+            parse_address(text)
+        assert refused.value.code == "book_name_unfit"
+    assert str(parse_address(r"\\nas\账\甲.zhangfang").path) == r"\\nas\账\甲.zhangfang"
+    assert str(parse_address("C:/我的 账本/甲公司.zhangfang").path) == r"C:\我的 账本\甲公司.zhangfang"
 
 
 def test_a_url_names_server_database_and_schemas() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from app.kernel.errors import EnvironmentFault
 from app.storage import places
 from app.storage.database import open_database
+
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no list of mounts, but kinds of drives")
+LOCAL, REMOTE = 3, 4  # DRIVE_FIXED, DRIVE_REMOTE of GetDriveTypeW
 
 
 @pytest.fixture
@@ -27,6 +31,7 @@ def mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@posix_only
 def test_a_book_on_a_network_drive_is_refused(mounts: Path) -> None:
     with pytest.raises(EnvironmentFault) as refused:
         open_database(str(mounts / "b.zhangfang"))
@@ -40,16 +45,44 @@ def test_a_local_disk_mounted_below_a_network_drive_is_local(mounts: Path) -> No
     assert places.network_drive_kind(mounts.parent / "b.zhangfang") is None
 
 
+@posix_only
 def test_a_link_onto_a_network_drive_is_seen(mounts: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(mounts)
     assert places.network_drive_kind(tmp_path / "link" / "b.zhangfang") == "cifs"
 
 
+@posix_only
 @pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p"])
 def test_all_kinds_of_network_drives_are_known(tmp_path: Path, kind: str) -> None:
     table = tmp_path / "mounts"
     table.write_text(f"x / {kind} rw 0 0\n", encoding="utf-8")
     assert places.network_drive_kind(tmp_path / "b.zhangfang", table) == kind
+
+
+@pytest.mark.parametrize(
+    ("drive", "place"),
+    [
+        ("C:", None),
+        ("Z:", "Z:"),
+        ("\\\\?\\C:", None),
+        ("\\\\?\\Z:", "Z:"),
+        ("\\\\nas\\账", "\\\\nas\\账"),
+        ("//nas/books", "\\\\nas\\books"),
+        ("\\\\?\\UNC\\nas\\books", "\\\\nas\\books"),
+    ],
+)
+def test_network_drives_of_windows_are_known_in_every_spelling(drive: str, place: str | None) -> None:
+    assert places.windows_network_place(drive, lambda root: REMOTE if root == "Z:\\" else LOCAL) == place
+
+
+def test_a_book_on_a_drive_that_windows_calls_remote_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(places, "_windows_drive_type", lambda root: REMOTE)
+    with pytest.raises(EnvironmentFault) as refused:
+        open_database(str(tmp_path / "b.zhangfang"))
+    assert refused.value.code == "network_drive"
 
 
 def test_a_system_without_a_list_of_mounts_refuses_nothing(tmp_path: Path) -> None:
