@@ -32,10 +32,10 @@ def program_folder() -> Path:
 
     A one-file program unpacks itself elsewhere, but `sys.executable` names the file that was started.
     """
+    # Nothing is resolved but a link to the program: Windows would make a server's name out of a mapped drive's letter.
     if not getattr(sys, "frozen", False):
-        return Path(__file__).resolve().parents[1]
+        return Path(__file__).absolute().parents[1]
     started = Path(sys.executable)
-    # Only a link is followed: resolving everything would make a server's name out of a mapped drive on Windows.
     return (started.resolve() if started.is_symlink() else started.absolute()).parent
 
 
