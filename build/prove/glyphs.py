@@ -1,0 +1,105 @@
+"""Tells whether a text stands in a picture, drawn with the characters of a known font.
+
+The text is drawn by FreeType with the same font and laid over every place of the region where it has to stand, first
+ink over ink, quickly, then at the likeliest places grey over grey. Programs smooth edges differently, so the likeness
+is high but never 1; other characters of the same font come to much less, and empty boxes to next to nothing.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw, ImageFont
+
+FONT = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
+CANDIDATES = 30
+
+
+class Found(NamedTuple):
+    """The place most like the text: likeness from 0 to 1, left upper corner in the picture, height of the font."""
+
+    likeness: float
+    x: int
+    y: int
+    size_px: int
+
+
+class Region(NamedTuple):
+    """Where a text has to stand, as shares of the picture's width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def find_text(picture: Image.Image, text: str, region: Region, sizes_px: Sequence[int]) -> Found:
+    """Return the best place for a text in a region of a picture.
+
+    Args:
+        picture: a window, without what is around it.
+        text: the characters.
+        region: where they have to stand, dark on light.
+        sizes_px: heights of the font to try.
+    """
+    width, height = picture.size
+    left, top = int(region.left * width), int(region.top * height)
+    grey = picture.convert("L").crop((left, top, int(region.right * width), int(region.bottom * height)))
+    rows = _ink(grey)
+    best = Found(0.0, 0, 0, 0)
+    for size in sizes_px:
+        pattern = _drawn(text, size)
+        for _, x, y in heapq.nlargest(CANDIDATES, _places(rows, grey.width, _ink(pattern), pattern.width)):
+            likeness = _correlation(grey.crop((x, y, x + pattern.width, y + pattern.height)), pattern)
+            if likeness > best.likeness:
+                best = Found(likeness, left + x, top + y, size)
+    return best
+
+
+def _drawn(text: str, size_px: int) -> Image.Image:
+    """Return a text drawn black on white, cut to its ink."""
+    font = ImageFont.truetype(str(FONT), size_px)
+    left, top, right, bottom = (int(edge) for edge in font.getbbox(text))
+    picture = Image.new("L", (right - left + 4, bottom - top + 4), 255)
+    ImageDraw.Draw(picture).text((2 - left, 2 - top), text, font=font, fill=0)
+    return picture.crop(picture.point(lambda light: 255 if light < 128 else 0).getbbox())
+
+
+def _ink(picture: Image.Image) -> list[int]:
+    """Return a grey picture as one number a row, a bit for each pixel nearer to its darkest than its lightest."""
+    darkest, lightest = (int(value) for value in picture.getextrema())  # type: ignore[arg-type]
+    limit = (darkest + lightest) // 2
+    data, width = picture.tobytes(), picture.width
+    rows = (data[at : at + width] for at in range(0, len(data), width))
+    return [int("".join("1" if light < limit else "0" for light in row), 2) for row in rows]
+
+
+def _places(ink: list[int], width: int, pattern: list[int], pattern_width: int) -> Iterator[tuple[float, int, int]]:
+    """Yield the share of common ink (Dice's coefficient) of the pattern at every place that is not mostly paper."""
+    of_pattern = sum(row.bit_count() for row in pattern)
+    mask = (1 << pattern_width) - 1
+    for y in range(len(ink) - len(pattern) + 1):
+        band = ink[y : y + len(pattern)]
+        if not any(band):
+            continue
+        for x in range(width - pattern_width + 1):
+            shift = width - pattern_width - x
+            there = [row >> shift & mask for row in band]
+            of_ink = sum(row.bit_count() for row in there)
+            if of_ink * 3 < of_pattern:
+                continue
+            both = sum((row & other).bit_count() for row, other in zip(there, pattern, strict=True))
+            yield 2 * both / (of_ink + of_pattern), x, y
+
+
+def _correlation(one: Image.Image, other: Image.Image) -> float:
+    """Return Pearson's correlation of two grey pictures of one size."""
+    first, second = list(one.tobytes()), list(other.tobytes())
+    mean_1, mean_2 = sum(first) / len(first), sum(second) / len(second)
+    both = sum((a - mean_1) * (b - mean_2) for a, b in zip(first, second, strict=True))
+    spread = sum((a - mean_1) ** 2 for a in first) * sum((b - mean_2) ** 2 for b in second)
+    return both / math.sqrt(spread) if spread else 0.0
