@@ -75,7 +75,7 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
             raise MalformedInput(
                 "book_name_unfit",
                 message(
-                    "Windows 不能用“{name}”作文件名：不能有 < > : | ? * 和双引号，不能以点或空格结尾，不能是 CON、NUL 之类。",
+                    "Windows 不能用文件名“{name}”：不能有 < > : | ? * 和双引号，不能以点或空格结尾，不能叫 CON、NUL。",
                     name=path.name,
                 ),
             )

@@ -79,7 +79,7 @@ def test_a_book_on_a_drive_that_windows_calls_remote_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr(places, "_windows_drive_type", lambda root: REMOTE)
+    monkeypatch.setattr(places, "_windows_drive_type", lambda _root: REMOTE)
     with pytest.raises(EnvironmentFault) as refused:
         open_database(str(tmp_path / "b.zhangfang"))
     assert refused.value.code == "network_drive"
