@@ -7,12 +7,13 @@ tell of what was built and not of what was asked for.
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import metadata
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
@@ -74,8 +75,9 @@ def _counts(kind: str) -> bool:
 
 
 def _local(source: str) -> Path:
-    r"""Return a source as a path of this machine; under Wine, drive Z is the root of the Linux files."""
-    return Path(source[2:].replace("\\", "/")) if source.startswith(("Z:", "z:")) else Path(PureWindowsPath(source))
+    """Return a source as a path of this machine; under Wine, drive Z is the root of the Linux files."""
+    under_wine = os.name != "nt" and source[:2].lower() == "z:"
+    return Path(source[2:].replace("\\", "/")) if under_wine else Path(source)
 
 
 def _spelled(path: Path) -> Path:

@@ -105,6 +105,12 @@ def build_environment(epoch: int) -> dict[str, str]:
     return {"SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
 
 
+def give_one_time(folder: Path, epoch: int) -> None:
+    """Give every file of a build the same time; the installer keeps it."""
+    for path in folder.rglob("*"):
+        os.utime(path, (epoch, epoch), follow_symlinks=False)
+
+
 # --- Windows ----------------------------------------------------------------------------------------------------------
 
 
@@ -151,26 +157,35 @@ def build_windows(where: Places) -> None:
     finally:
         wine.stop()
     (where.windows / "pyinstaller.log").write_text(written, encoding="utf-8")
+    give_one_time(where.windows / "dist", source_epoch(where.root))
 
 
 def release_windows(where: Places) -> list[Path]:
     """Make what Windows users download from the built programs: the installer and the portable .zip."""
     import installer
 
-    dist = where.windows / "dist"
+    folder = where.windows / "dist" / f"{PROGRAM_NAME_EN}-folder"
     setup = where.release / f"{PROGRAM_NAME_EN}-{VERSION}-windows-x64-setup.exe"
-    portable = where.release / f"{PROGRAM_NAME_EN}-{VERSION}-windows-x64-portable.zip"
     with stage("windows: installer"):
-        installer.make_installer(dist / f"{PROGRAM_NAME_EN}-folder", setup, VERSION)
+        installer.make_installer(folder, setup, VERSION)
     with stage("windows: portable zip"):
-        name = portable.stem
-        program = dist / f"{PROGRAM_NAME_EN}.exe"
-        notes = (where.root / "build" / "windows" / "说明.txt").read_text("utf-8").replace("\n", "\r\n")
-        licence = (where.root / "LICENSE").read_text("utf-8").replace("\n", "\r\n")
-        texts = {"说明.txt": b"\xef\xbb\xbf" + notes.encode(), "LICENSE.txt": licence.encode()}
-        files = {f"{name}/{program.name}": program} | {f"{name}/{file}": text for file, text in texts.items()}
-        archives.write_zip(portable, files, source_epoch(where.root))
-    return [setup, portable]
+        return [setup, portable_zip(where)]
+
+
+def portable_zip(where: Places) -> Path:
+    """Make the .zip of the one-file program, its licence and a text of how to use it; return it."""
+    output = where.release / f"{PROGRAM_NAME_EN}-{VERSION}-windows-x64-portable.zip"
+    program = where.windows / "dist" / f"{PROGRAM_NAME_EN}.exe"
+    files: dict[str, Path | bytes] = {f"{output.stem}/{program.name}": program}
+    for name, source in (
+        ("说明.txt", where.root / "build" / "windows" / "说明.txt"),
+        ("LICENSE.txt", where.root / "LICENSE"),
+    ):
+        text = source.read_text("utf-8").replace("\n", "\r\n")
+        mark = b"" if text.isascii() else b"\xef\xbb\xbf"  # by it Notepad knows that a text is UTF-8
+        files[f"{output.stem}/{name}"] = mark + text.encode()
+    archives.write_zip(output, files, source_epoch(where.root))
+    return output
 
 
 # --- Linux ------------------------------------------------------------------------------------------------------------
@@ -197,6 +212,7 @@ def build_linux(where: Places) -> None:
     with stage("linux: PyInstaller"):
         to: list[str | Path] = ["--workpath", where.out / "work", "--distpath", where.out / "dist"]
         run([python, "-m", "PyInstaller", "--noconfirm", "--clean", *to, "installer.spec"], where.root)
+    give_one_time(where.out / "dist", source_epoch(where.root))
 
 
 def release_linux(where: Places) -> list[Path]:
@@ -265,6 +281,17 @@ def list_components(where: Places, systems: Sequence[str]) -> Path:
         output = where.release / "sbom.cdx.json"
         sbom.write(output, sbom.document(listed, PROGRAM, VERSION, source_epoch(where.root)))
     return output
+
+
+def prove(where: Places, systems: Sequence[str]) -> None:
+    """Read everything back from the finished files.
+
+    Raises:
+        PackageError: something is not as it must be.
+    """
+    files = [f"tests/packaging/test_packaged_{system}.py" for system in systems]
+    with stage("checks"):
+        run([sys.executable, "-m", "pytest", "-q", "-m", "packaged", *files], where.root, QT_QPA_PLATFORM="offscreen")
 
 
 def package(where: Places, systems: Sequence[str]) -> list[Path]:
@@ -345,8 +372,10 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"no such system: {', '.join(sorted(unknown))}")
     where = places(ROOT, given.downloads)
     began = time.monotonic()
+    os.environ["SOURCE_DATE_EPOCH"] = str(source_epoch(ROOT))  # makensis and everything else we start read it too
     try:
         made = package(where, systems)
+        prove(where, systems)
         differences = compare_with_second(where, systems) if given.twice else []
     except (PackageError, WineError, inputs.InputError, subprocess.TimeoutExpired) as error:
         say(str(error))

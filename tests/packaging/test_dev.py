@@ -177,6 +177,44 @@ def test_run_hands_arguments_exit_code_and_a_clean_environment_to_the_program(pr
     assert json.loads(done.stdout) == [["report", "我的 账.zhangfang", "--json"], False, "/"]
 
 
+@posix_only
+@pytest.mark.parametrize("command", [["package"], ["package", "windows", "--twice"], ["prove-windows"]])
+def test_windows_commands_name_what_they_need_and_start_nothing_without_it(
+    command: list[str],
+    debian: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(dev, "is_root", lambda: False)
+    monkeypatch.setattr(dev, "ensure_ready_to_develop", lambda: None)
+    assert dev.main(command) == 2
+    shown = capsys.readouterr().err
+    assert "sudo apt-get update && sudo apt-get install --yes --no-install-recommends fonts-wqy-microhei nsis" in shown
+    assert " wine wine64 xvfb xauth" in shown
+    assert "$ " not in shown, "a program was started"
+
+
+@posix_only
+def test_the_linux_downloads_need_nothing_of_windows(
+    debian: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called: list[list[str | Path]] = []
+
+    def note(command: list[str | Path]) -> int:
+        called.append(command)
+        return 0
+
+    monkeypatch.setattr(dev, "is_root", lambda: False)
+    monkeypatch.setattr(dev, "ensure_ready_to_develop", lambda: None)
+    monkeypatch.setattr(dev, "call", note)
+    assert dev.main(["package", "linux"]) == 0
+    assert [command[1:] for command in called] == [["build/package.py", "linux"]]
+
+
+def test_nothing_of_windows_is_asked_of_those_who_only_run_or_test() -> None:
+    assert set(dev.WINDOWS_PACKAGES) - set(dev.DEV_PACKAGES) >= {"wine", "wine64", "nsis", "osslsigncode"}
+
+
 def test_an_unknown_command_is_wrong_usage_and_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert dev.main(["tset"]) == 2
     shown = capsys.readouterr().err
