@@ -326,7 +326,7 @@ def compare_with_second(where: Places, systems: Sequence[str]) -> list[str]:
     """
     import compare
 
-    with tempfile.TemporaryDirectory(prefix="zhangfang 再建 ") as folder:
+    with tempfile.TemporaryDirectory(prefix="zhangfang again ") as folder:
         copy = Path(folder) / "sources"
         copy_sources(where.root, copy)
         again: list[str | Path] = [
