@@ -72,6 +72,7 @@ class Shell(QObject):
         self.window.close_wanted.connect(self.close_window)
         self.tasks.login_needed.connect(self._session_ended)
         self.start_page = StartPage(self.window)
+        self.start_page.hide()  # until it is put into the middle; a book opened at once leaves it out
         self._connect_start_page()
         self.login_page: LoginPage | None = None
         self.workspace: Workspace | None = None

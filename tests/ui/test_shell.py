@@ -468,6 +468,21 @@ def test_closing_asks_only_when_something_typed_is_unsaved(opened: Shell, at_res
     assert not opened.window.isVisible()
 
 
+def test_a_book_opened_at_once_leaves_no_start_page_in_sight(
+    runtime: Runtime, book_file: Path, qapp: QApplication
+) -> None:
+    seen: list[bool] = []
+
+    def ready(shell: Shell) -> None:
+        seen.append(shell.start_page.isVisible())
+        shell.close_window()
+
+    run_window(runtime, WindowArguments(str(book_file)), on_painted=lambda _shell: None, on_ready=ready)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qapp.setStyleSheet("")
+    assert seen == [False]
+
+
 def other_threads() -> list[str]:
     """Name the threads that would keep the program from ending, without the one that ends a test in trouble."""
     threads = [
