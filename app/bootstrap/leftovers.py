@@ -18,8 +18,8 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-MARK = "zhangfang.program"
-"""A file of every built program, the first to be unpacked (installer.spec puts it there)."""
+MARK = "0-zhangfang"
+"""A file of every one-file program, by its name the first to be unpacked (installer.spec puts it there)."""
 OWNER = "zhangfang.process"
 """Written at the start: which process runs from the folder."""
 YOUNG_S = 5.0
@@ -37,6 +37,12 @@ def unpacked_folder() -> Path | None:
     """Return where this program unpacked itself, or `None` when it is not a one-file program."""
     folder = getattr(sys, "_MEIPASS", None)
     return Path(folder) if folder and _NAME.fullmatch(Path(folder).name) else None
+
+
+def unpacker(folder: Path) -> int:
+    """Return the process that unpacked a folder, which is in its name."""
+    name = _NAME.fullmatch(folder.name)
+    return int(name[1], 16) if name else 0
 
 
 def sign_unpacked_folder() -> None:
@@ -95,9 +101,7 @@ def _is_dead(folder: Path) -> bool:
     """Tell whether nobody runs from a folder: neither who unpacked it nor who signed it lives."""
     if folder.name.startswith(_CONDEMNED):
         return True
-    name = _NAME.fullmatch(folder.name)
-    assert name is not None  # noqa: S101 - it was found by its name
-    processes = [(int(name[1], 16), _changed_s(folder / MARK) or _changed_s(folder))]
+    processes = [(unpacker(folder), _changed_s(folder / MARK) or _changed_s(folder))]
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         owner = json.loads((folder / OWNER).read_text(encoding="ascii"))
         processes.append((int(owner["process"]), int(owner["at"])))

@@ -20,6 +20,7 @@ import pytest
 from PyInstaller.archive.readers import CArchiveReader, ZlibArchiveReader
 
 import bundle
+from app.bootstrap.leftovers import MARK
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "out" / "dist"
@@ -198,3 +199,9 @@ def test_it_serves_a_book_with_its_pages_and_ends_when_asked(tmp_path: Path) -> 
             process.terminate()
         assert process.wait(30) == 0
     assert set(answers.values()) == {(200, True)}, answers
+
+
+def test_its_mark_is_unpacked_before_anything_else() -> None:
+    """By it a folder is known as ours that a killed run left behind, however early it was killed."""
+    unpacked = [name for name, (_, _, _, _, kind) in archive().toc.items() if kind in "bx"]
+    assert unpacked[0] == MARK
