@@ -35,6 +35,7 @@ class ExportButton(QPushButton):
             if action is not None:
                 action.triggered.connect(lambda _checked, kind=kind: self.ask_where(kind))
         self.setMenu(menu)
+        self.setProperty("opensMenu", True)
 
     def retranslate(self) -> None:
         """Set every text."""

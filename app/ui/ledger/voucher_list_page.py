@@ -102,6 +102,7 @@ class VoucherListPage(Page):
             if action is not None:
                 action.triggered.connect(lambda _checked, act=act: act())
         button.setMenu(menu)
+        button.setProperty("opensMenu", True)
         return menu
 
     # --- the page ----------------------------------------------------------------------------------------------------
