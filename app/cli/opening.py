@@ -111,17 +111,15 @@ def opened_book(
     address = read_address(text, console)
     if address.kind == "sqlite" and (alongside is None or alongside.kind == "sqlite"):
         spare_the_mysql_driver()
-    upgraded = address.path is not None and upgrade_file_if_needed(address.path, console)
+    upgraded = upgrade_file_if_needed(address.path, console) if address.path is not None else None
     book = open_address(address, alongside=alongside)
     with contextlib.ExitStack() as stack:
         stack.callback(book.close)
         hold(stack, address, alone=alone)
         require_tables(book)
         stack.enter_context(book.session())
-        if upgraded:
-            from app.web.opening import prepare
-
-            prepare()
+        if upgraded is not None:
+            settle(upgraded)
         yield book
 
 
@@ -134,8 +132,8 @@ def hold(stack: contextlib.ExitStack, address: BookAddress, *, alone: bool = Fal
         stack.callback(lock.release)
 
 
-def upgrade_file_if_needed(path: Path, console: Console, *, asked_for: bool = False) -> bool:
-    """Upgrade a book file that lacks tables of this program, saying where the old file is; tell whether it was.
+def upgrade_file_if_needed(path: Path, console: Console, *, asked_for: bool = False) -> Upgraded | None:
+    """Upgrade a book file that lacks tables of this program, saying where the old file is; return what was done.
 
     Nobody holds its lock here yet. Raises `NotFound` where there is no book, and as `upgrade_book_file`.
     """
@@ -147,13 +145,12 @@ def upgrade_file_if_needed(path: Path, console: Console, *, asked_for: bool = Fa
     if path.is_file() and path.stat().st_size == 0:
         raise no_book_yet()  # opening an empty file would already write into it
     if not file_needs_upgrade(path):
-        return False
+        return None
     from app.web.upgrading import Consent, UpgradeWish, upgrade_book_file
 
-    done: list[Upgraded] = []
     consent = Consent() if asked_for else None
-    upgrade_book_file(path, UpgradeWish(console.progress, consent=consent, done=done.append))
-    for upgraded in done:
+    upgraded = upgrade_book_file(path, UpgradeWish(console.progress, consent=consent))
+    if upgraded is not None:
         console.note(
             message(
                 "账簿已从 {old} 版更新到 {new} 版；更新前的账簿留存为“{kept}”。",
@@ -162,7 +159,19 @@ def upgrade_file_if_needed(path: Path, console: Console, *, asked_for: bool = Fa
                 kept=upgraded.kept,
             )
         )
-    return bool(done)
+    return upgraded
+
+
+def settle(upgraded: Upgraded) -> None:
+    """Bring the rights of the current book, just upgraded, to what this program knows, and note the upgrade."""
+    from app.identity.queries.actors import owner_actor
+    from app.web.opening import prepare
+    from app.web.upgrading import note_upgrade
+
+    prepare()
+    owner = owner_actor()
+    if owner is not None:
+        note_upgrade(owner, upgraded)
 
 
 def require_tables(book: Book) -> None:

@@ -15,7 +15,9 @@ from app.cli.opening import (
     UsageError,
     no_book_yet,
     open_address,
+    opened_book,
     read_address,
+    settle,
     spare_the_mysql_driver,
     upgrade_file_if_needed,
 )
@@ -40,15 +42,18 @@ def upgrade(arguments: argparse.Namespace, console: Console) -> int:
     spare_the_mysql_driver()
     if arguments.back:
         return _go_back(address.path, arguments.file, console)
-    if not upgrade_file_if_needed(address.path, console, asked_for=True):
-        console.say(message("这本账簿不需要更新。"))
+    upgraded = upgrade_file_if_needed(address.path, console, asked_for=True)
+    with opened_book(arguments.book, console):
+        if upgraded is None:
+            console.say(message("这本账簿不需要更新。"))
+        else:
+            settle(upgraded)
     return 0
 
 
 def _upgrade_shared(address: BookAddress, arguments: argparse.Namespace, console: Console) -> int:
     from app.storage.schema import table_exists
     from app.storage.upgrade.server import plan_of
-    from app.web.opening import prepare
     from app.web.upgrading import Consent, UpgradeWish, has_owner, logins_in_old_tables, upgrade_shared_book
 
     with contextlib.closing(open_address(address)) as book:
@@ -73,9 +78,10 @@ def _upgrade_shared(address: BookAddress, arguments: argparse.Namespace, console
             ),
             done=lambda upgraded: console.say(message("账簿已更新；更新前的账簿留存为“{kept}”。", kept=upgraded.kept)),
         )
-        upgrade_shared_book(book, wish)
+        upgraded = upgrade_shared_book(book, wish)
         with book.session():
-            prepare()
+            if upgraded is not None:
+                settle(upgraded)
     return 0
 
 

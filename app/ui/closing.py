@@ -29,6 +29,7 @@ def close_with_backup(
 
         runtime.close_book(report)
 
+    window.message_bar.clear()  # what it says is about the book
     LongCommand(work).slot("open").shown_by(window.busy_page, "").on_done(lambda _none: then()).on_error(failed).run(
         window
     )

@@ -22,10 +22,10 @@ from app.storage.database import Book, open_database, run_unit
 from app.storage.jobs import recover_jobs, start_job
 from app.storage.lock import BookLock
 from app.storage.migrate import known_migrations, migrate, pending
-from app.storage.upgrade.file import recover_file
+from app.storage.upgrade.file import Upgraded, recover_file
 from app.storage.uploads import forget_expired
 from app.web.permissions import all_permissions
-from app.web.upgrading import UpgradeWish, has_owner, upgrade_book_file, upgrade_shared_book
+from app.web.upgrading import UpgradeWish, has_owner, note_upgrade, upgrade_book_file, upgrade_shared_book
 
 logger = logging.getLogger(__name__)
 
@@ -67,33 +67,36 @@ def open_for_serving(address: BookAddress, stops: StopRegister, wish: UpgradeWis
     running `stops`.
     """
     wish = wish or UpgradeWish()
+    upgraded = None
     if address.path is not None:
-        _prepare_file(address.path, wish)
+        upgraded = _upgraded_file(address.path, wish)
         _hold(address, stops)
     book = open_database(address)
     stops.push("book", book.close)
     _require_tables(book)
     if not book.is_sqlite:
-        upgrade_shared_book(book, wish)
+        upgraded = upgrade_shared_book(book, wish)
     recover_jobs(book)
     with book.session():
         owner = owner_actor()
         if owner is None or not has_ledger():
             raise _not_set_up()
         prepare()
+        if upgraded is not None:
+            note_upgrade(owner, upgraded)
         if is_behind():
             start_job(book, owner.user_id, "word-index", lambda job: {"blocks": continue_index(job.check_cancelled)})
     return book
 
 
-def _prepare_file(path: Path, wish: UpgradeWish) -> None:
+def _upgraded_file(path: Path, wish: UpgradeWish) -> Upgraded | None:
     if not path.is_file():
         recover_file(path)  # a program that died while two files changed names may have left none under this one
     if not path.is_file():
         raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=path))
     if path.stat().st_size == 0:
         raise _not_set_up()
-    upgrade_book_file(path, wish)
+    return upgrade_book_file(path, wish)
 
 
 def _require_tables(book: Book) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from app.identity import audit
+from app.identity.actor import Actor
 from app.identity.errors import login_refused
 from app.identity.passwords import verify_password
 from app.kernel.clock import utc_ms
@@ -65,13 +67,13 @@ def all_findings(progress: Progress = no_progress) -> list[Message]:
     ]
 
 
-def upgrade_book_file(path: Path, wish: UpgradeWish) -> None:
-    """Upgrade a book in a file if it needs that; nobody holds its lock here yet.
+def upgrade_book_file(path: Path, wish: UpgradeWish) -> Upgraded | None:
+    """Upgrade a book in a file if it needs that; nobody holds its lock here yet. Return what was done.
 
     Raises `Conflict` (`upgrade_again` for a book that was taken back to what it was before), and as `upgrade_file`.
     """
     if not file_needs_upgrade(path):
-        return
+        return None
     if wish.consent is None and went_back(path):
         raise Conflict(
             "upgrade_again",
@@ -85,10 +87,11 @@ def upgrade_book_file(path: Path, wish: UpgradeWish) -> None:
     if upgraded is not None:
         logger.info("upgraded from %s; the old file is %s", upgraded.old, upgraded.kept)
         wish.done(upgraded)
+    return upgraded
 
 
-def upgrade_shared_book(book: Book, wish: UpgradeWish) -> None:
-    """Upgrade a book on a server if it needs that and somebody entitled to it says yes.
+def upgrade_shared_book(book: Book, wish: UpgradeWish) -> Upgraded | None:
+    """Upgrade a book on a server if it needs that and somebody entitled to it says yes. Return what was done.
 
     Raises `Conflict` (`upgrade_needed` without that yes, and as `upgrade_server`), `NotAuthenticated`,
     `PermissionDenied`.
@@ -96,7 +99,7 @@ def upgrade_shared_book(book: Book, wish: UpgradeWish) -> None:
     with book.session():
         plan = plan_of(book)
         if plan is None:
-            return
+            return None
         if wish.consent is None:
             raise upgrade_needed(book.address, plan)
         _require_owner(wish.consent)
@@ -112,6 +115,7 @@ def upgrade_shared_book(book: Book, wish: UpgradeWish) -> None:
     if upgraded is not None:
         logger.info("upgraded from %s; the safety copy is %s", upgraded.old, upgraded.kept)
         wish.done(upgraded)
+    return upgraded
 
 
 def safety_folder() -> Path:
@@ -148,9 +152,15 @@ def has_owner(book: Book) -> bool:
 
 
 def logins_in_old_tables() -> bool:
-    """Tell whether people log in to the current book; asks only columns that the first tables have."""
-    sql = "SELECT 1 FROM {user} WHERE active = 1 AND login_name IS NOT NULL AND password_hash IS NOT NULL LIMIT 1"
-    return fetch_one(sql) is not None
+    """Tell whether people log in to the current book, as soon as two can; asks only columns of the first tables."""
+    sql = "SELECT COUNT(*) FROM {user} WHERE active = 1 AND login_name IS NOT NULL AND password_hash IS NOT NULL"
+    row = fetch_one(sql)
+    return row is not None and int(row[0]) >= 2
+
+
+def note_upgrade(owner: Actor, upgraded: Upgraded) -> None:
+    """Write into the current book's log of changes that it was upgraded, and where it lies as it was."""
+    audit.record(owner, "book:schema:upgrade", "book", upgraded.new, after=asdict(upgraded))
 
 
 def _require_owner(consent: Consent) -> None:

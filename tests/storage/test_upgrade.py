@@ -29,6 +29,7 @@ from app.storage.progress import WorkCancelled
 from app.storage.upgrade import file as file_module
 from app.storage.upgrade.file import Upgraded, upgrade_file
 from app.storage.upgrade.kept import go_back, kept_files, loss
+from app.version import VERSION
 from app.web.opening import StopRegister, open_for_serving
 from app.web.upgrading import UpgradeWish, all_findings
 from tests.conftest import MEMORY_DISK
@@ -87,6 +88,8 @@ def test_the_upgraded_book_has_the_name_and_the_old_file_stays(place: Path, monk
             assert fetch_all("SELECT id, name FROM stamp") == [(1, "一"), (2, "二")]
             assert fetch_all("SELECT count(mood) FROM {voucher}") == [(0,)]
             assert all_findings() == []
+            ((noted,),) = fetch_all("SELECT after_value FROM {audit_log} WHERE action = 'book:schema:upgrade'")
+            assert json.loads(noted) == {"kept": done[0].kept, "old": "0.1.0", "new": VERSION}
     (kept,) = kept_files(place)
     assert done == [Upgraded(str(kept.path), "0.1.0")]
     assert kept.path.name.startswith("甲 公司.更新前-0.1.0-20")

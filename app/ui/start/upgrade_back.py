@@ -50,6 +50,7 @@ class GoBackDialog(FormDialog):
         super().retranslate()
         self.setWindowTitle(tr("回到更新前的账簿"))
         self._text.setText(tr("把更新前留存的文件换回原来的名字，用旧版的账房打开。更新后的账簿会改名保留，不会删除。"))
+        self._text.setMinimumHeight(self._text.heightForWidth(self.minimumWidth() - 2 * self.fontMetrics().height()))
         self._label.setText(tr("换回哪一个"))
         self.ok_button.setText(tr("换回"))
         for row, (address, kept) in enumerate(self._found or ()):
@@ -138,6 +139,7 @@ def _go(
     failed: Callable[[ZhangfangError], None],
 ) -> None:
     address, kept = which
+    window.message_bar.clear()
     window.busy_page.set_text(lambda: tr("正在换回“{name}”…", name=short_name(address)))
     window.show_middle(window.busy_page)
 

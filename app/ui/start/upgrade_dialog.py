@@ -13,7 +13,7 @@ from app.ui.language import tr
 from app.ui.progress import Progress
 from app.ui.runtime import OpenedBook, Runtime, UpgradeConsent
 from app.ui.start.book_kinds import short_name
-from app.ui.start.upgrade_opening import opening
+from app.ui.start.upgrade_work import opening
 from app.ui.tasks import LongCommand
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_length
@@ -72,6 +72,8 @@ class UpgradeDialog(FormDialog):
         super().retranslate()
         self.setWindowTitle(tr("更新账簿"))
         self._text.setText("\n\n".join(self._sentences()))
+        # a form gives a wrapped text the height it has in one wide line
+        self._text.setMinimumHeight(self._text.heightForWidth(self.minimumWidth() - 2 * self.fontMetrics().height()))
         for label, text in zip(self._labels, (tr("账簿所有者的登录名"), tr("登录密码")), strict=False):
             label.setText(text)
         self._despite.setText(tr("我已确认没有人在记账，照样更新"))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
-from app.ui.progress import Progress
-from app.ui.runtime import OpenedBook, Runtime, UpgradeConsent
+from app.ui.runtime import OpenedBook, Runtime
 from app.ui.start.book_kinds import is_server_address, short_name
+from app.ui.start.upgrade_work import opening
 from app.ui.tasks import LongCommand
 
 if TYPE_CHECKING:
@@ -59,26 +59,6 @@ def open_with_progress(
     LongCommand(opening(runtime, address)).slot("open").shown_by(window.busy_page, "").on_done(opened).on_error(
         failed
     ).run(window)
-
-
-def opening(
-    runtime: Runtime,
-    address: str,
-    password: str | None = None,
-    *,
-    remember_password: bool = False,
-    consent: UpgradeConsent | None = None,
-) -> Callable[[object, Progress], OpenedBook]:
-    """Return the work of a `LongCommand` that opens a book."""
-
-    def work(_api: object, progress: Progress) -> OpenedBook:
-        def report(done: int, total: int, text: str) -> bool:
-            progress.report(done, total, text)
-            return progress.cancelled
-
-        return runtime.open_book(address, password, remember_password=remember_password, consent=consent, report=report)
-
-    return work
 
 
 def tell_upgraded(window: MainWindow, opened: OpenedBook) -> None:
