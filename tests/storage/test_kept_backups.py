@@ -15,11 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.contract.ledger import AccountInput, Opening, OpeningRow
 from app.identity.actor import Actor
 from app.identity.service.opening import ensure_owner
 from app.kernel.clock import china_today, utc_ms
 from app.kernel.errors import EnvironmentFault
+from app.ledger.service.accounts import create_account
 from app.ledger.service.book import set_up_ledger
+from app.ledger.service.opening import replace_opening
+from app.ledger.service.periods import close_period, reopen_period
 from app.ledger.verify import verify_book
 from app.storage import backup as backup_module
 from app.storage.database import Book, execute, open_database, run_unit
@@ -35,6 +39,10 @@ from tests.ledger.build import draft, line, posted
 
 DAY_MS = 86_400_000
 NOW = 1_790_000_000_000
+OPENING = [
+    OpeningRow(account_code="1001", year_begin_debit="5"),
+    OpeningRow(account_code="3001", year_begin_credit="5"),
+]
 
 
 @dataclass(frozen=True)
@@ -102,12 +110,16 @@ def test_one_state_is_kept_once_and_every_change_makes_another(firm: Firm) -> No
     changes: list[Callable[[], object]] = [
         lambda: draft(firm.owner, "2026-02-01", line("1001", "1"), line("3001", credit="1")),
         lambda: posted(firm.owner, "2026-02-02", line("1001", "1"), line("3001", credit="1")),
+        lambda: replace_opening(firm.owner, Opening(rows=OPENING, cash_flow=[])),
+        lambda: create_account(firm.owner, AccountInput(code="100201", name_zh="工行", parent_code="1002")),
+        lambda: close_period(firm.owner, 202601),
+        lambda: reopen_period(firm.owner, 202601),
     ]
     for change in changes:
         with firm.book.session():
             change()
         assert firm.keep().is_new
-    assert len(firm.files()) == 3
+    assert len(firm.files()) == 1 + len(changes)
     assert firm.keep(even_if_unchanged=True).is_new
 
 

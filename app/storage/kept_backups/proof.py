@@ -8,6 +8,7 @@ ledger's own verification, which recomputes every sum and hash from the entries.
 from __future__ import annotations
 
 import hashlib
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,7 +88,8 @@ def frozen(path: Path, cancelled: Cancelled) -> Iterator[Book]:
             connection.set_progress_handler(lambda: 1 if cancelled() else 0, INTERRUPTED_EVERY)
             try:
                 yield book
-            except Exception:
+            except Exception as error:
+                _let_go(error)
                 if cancelled():  # whatever an interrupted statement was turned into on its way
                     raise WorkCancelled("cancelled", message("已取消。")) from None
                 raise
@@ -95,6 +97,14 @@ def frozen(path: Path, cancelled: Cancelled) -> Iterator[Book]:
                 connection.set_progress_handler(None, 0)
     finally:
         database.close_all()
+
+
+def _let_go(error: BaseException) -> None:
+    """Drop what the frames of an error hold: on Windows, a statement half read keeps a file from being removed."""
+    found: BaseException | None = error
+    while found is not None:
+        traceback.clear_frames(found.__traceback__)
+        found = found.__context__
 
 
 def prove_quickly(path: Path, expected: Figures, eyes: Eyes, cancelled: Cancelled) -> None:
