@@ -112,3 +112,24 @@ def test_a_synchronised_folder_is_known_by_its_mark_or_by_the_system(
     assert "OneDrive" in str(places.synchronised_folder_warning(tmp_path / "a" / "b.zhangfang"))
     (tmp_path / ".stfolder").mkdir()
     assert "Syncthing" in str(places.synchronised_folder_warning(tmp_path / "c" / "b.zhangfang"))
+
+
+@pytest.mark.parametrize(
+    ("mark", "service"),
+    [(".sync_0a1b2c.db", "Nextcloud"), (".seafile-data", "Seafile"), (".owncloudsync.log", "ownCloud")],
+)
+def test_a_synchronised_folder_is_known_by_what_the_service_keeps_in_it(
+    tmp_path: Path, mark: str, service: str
+) -> None:
+    (tmp_path / mark).touch()
+    assert places.synchronising_service(tmp_path / "a" / "b" / "c.zhangfang") == service
+
+
+def test_a_link_into_a_synchronised_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "Dropbox").mkdir()
+    (tmp_path / "账").symlink_to(tmp_path / "Dropbox")
+    assert places.synchronising_service(tmp_path / "账" / "b.zhangfang") == "Dropbox"
+
+
+def test_places_that_do_not_exist_yet_lie_where_their_folder_does(tmp_path: Path) -> None:
+    assert places.lie_on_one_disk(tmp_path / "a" / "b", tmp_path / "c")
