@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,19 +14,21 @@ from app.http.language import render
 from app.identity import audit
 from app.identity.actor import Actor
 from app.kernel.clock import CHINA_OFFSET, utc_ms
-from app.kernel.errors import MalformedInput, NotFound
+from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound
 from app.kernel.text import clean_text, message
 from app.ledger.verify import verify_book
 from app.storage import jobs, uploads
 from app.storage.address import BookAddress
 from app.storage.backup import BackupResult, backup, restore
 from app.storage.book_settings import get_setting
-from app.storage.database import current_book
+from app.storage.database import current_book, open_database
 from app.storage.jobs import Job
 from app.storage.kept_backups.proof import FULL
 from app.storage.progress import Progress
 from app.web.book_eyes import chain_head, findings
 from app.web.keeping import keeper_of
+
+logger = logging.getLogger(__name__)
 
 FILE_ID = "upload_id"
 """Where a job's result names the kept file that `GET /api/jobs/<id>/file` sends."""
@@ -139,8 +142,21 @@ def cancel_job(actor: Actor, job_id: int) -> JobView:
 
 
 def restore_book(file: Path, target: BookAddress, progress: Progress) -> BackupResult:
-    """Make a book out of a backup, checked with the ledger's own eyes. Raises as `app.storage.backup.restore`."""
-    return restore(file, target, verify=findings, head=chain_head, progress=progress)
+    """Make a book out of a backup, checked with the ledger's own eyes; the restored book's log says what it came from.
+
+    Raises as `app.storage.backup.restore`.
+    """
+    result = restore(file, target, verify=findings, head=chain_head, progress=progress)
+    book = open_database(target)
+    try:
+        with book.session():
+            after = {"file": str(file), "head": result.head, "set_aside": result.set_aside}
+            audit.record(None, "book:backup:restore", "backup", file.name, after=after)
+    except EnvironmentFault as fault:  # the book is restored, whether or not that can be written into it now
+        logger.warning("a restore could not be written into the log: %s", fault.code)
+    finally:
+        book.close()
+    return result
 
 
 def _file_name() -> str:

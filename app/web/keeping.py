@@ -22,7 +22,7 @@ from app.kernel.text import Message, message
 from app.portable import to_stored
 from app.settings import Settings, data_folder, load_settings, portable_folder
 from app.storage.book_settings import get_setting
-from app.storage.database import Book
+from app.storage.database import Book, fetch_one
 from app.storage.jobs import JobRunner
 from app.storage.kept_backups import Kept, Safeguard, Shelf, Wish, check_shelf, keep, shelf_folder
 from app.storage.kept_backups.keeping import Made
@@ -63,7 +63,7 @@ class Keeper:
         self.tell: Callable[[Message], object] = lambda _sentence: None
         """Told at once of what is noted as trouble; the window reads it from the list."""
         self._report: Report | None = None
-        self._known_title = ""
+        self._known: tuple[str, str] | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -77,10 +77,10 @@ class Keeper:
         """Return the shelf below the chosen folder, if there is one and it is there, and the one at home."""
         home = self.home()
         chosen = self.settings().backup_folder
-        shelves = [Shelf(home, home)]
-        if chosen and Path(chosen).is_dir():
-            shelves.insert(0, Shelf(shelf_folder(Path(chosen), self._title(), self._identity()), home))
-        return shelves
+        if not chosen or self.is_folder_missing:
+            return [Shelf(home, home)]
+        folder = shelf_folder(Path(chosen), self._title(), self._identity())
+        return [Shelf(one, home) for one in dict.fromkeys((folder, home))]
 
     def backups(self) -> list[tuple[Shelf, Kept]]:
         """Return all backups there are, newest first."""
@@ -92,23 +92,39 @@ class Keeper:
         mark = change_mark()
         return any(kept.is_sound and kept.mark == mark for _, kept in self.backups())
 
+    @property
+    def is_folder_missing(self) -> bool:
+        """Whether a folder was chosen and is not there now."""
+        chosen = self.settings().backup_folder
+        return bool(chosen) and not _is_there(Path(chosen))
+
     def _title(self) -> str:
-        if not self._known_title:
-            try:
-                with self._book.session():
-                    self._known_title = str(get_setting("book_name", "") or "")
-            except EnvironmentFault:  # the server is away; the folder is found by the address alone
-                return ""
-        return self._known_title
+        return self._seen_in_book()[0]
 
     def _identity(self) -> str:
+        """Return what tells this book from all others: its address, and the moment of its first change.
+
+        Another book may come to the same address, or lie at it on another computer that uses the same folder: neither
+        takes the places of the other's backups.
+        """
         address = str(self._book.address)
         if self._book.address.path is not None:
             address = str(self._book.address.path.resolve())
             portable = portable_folder()
             if portable is not None:  # the stick may have another drive letter tomorrow
                 address = to_stored(address, portable)
-        return address
+        return f"{address} {self._seen_in_book()[1]}"
+
+    def _seen_in_book(self) -> tuple[str, str]:
+        """Return name and first change of the book; both empty while its server is away."""
+        if self._known is None:
+            try:
+                with self._book.session():
+                    first = fetch_one("SELECT at FROM {audit_log} ORDER BY id LIMIT 1")
+                    self._known = str(get_setting("book_name", "") or ""), str(first[0] if first else "")
+            except EnvironmentFault:
+                return "", ""
+        return self._known
 
     # --- making one ----------------------------------------------------------------------------------------------
 
@@ -130,7 +146,7 @@ class Keeper:
         wish = Wish(self._title(), reason, proof, even_if_unchanged, settings.backup_limit_mb * 1_000_000)
         shelves = self.shelves()
         trouble: Message | None = None
-        if settings.backup_folder and len(shelves) == 1:
+        if self.is_folder_missing:
             trouble = message(
                 "备份文件夹“{folder}”不在（U 盘没有插上？），备份改存到了“{home}”。",
                 folder=settings.backup_folder,
@@ -221,8 +237,21 @@ class Keeper:
             wanted = is_worth_keeping()
         if not wanted or not self._wants(older_than_ms=0 if self._book.is_sqlite else DAY_MS):
             return
+        shown: list[tuple[int, int, Message]] = [(0, 0, message("正在备份…"))]
+
+        def watched(done: int, total: int, text: Message) -> None:
+            shown[0] = (done, total, text)
+            progress(done, total, text)
+
+        def cancelled() -> bool:  # within a long statement, only whoever is told of progress can say so
+            try:
+                progress(*shown[0])
+            except WorkCancelled:
+                return True
+            return False
+
         try:
-            self.keep(reason, progress=progress)
+            self.keep(reason, progress=watched, cancelled=cancelled)
         except WorkCancelled:
             raise
         except ZhangfangError as error:
@@ -312,6 +341,13 @@ class _Watch:
             self._told_at = now  # it is asked every few milliseconds
             self.skipped = self._report(*self._shown, message("正在备份…"))
         return self.skipped or now > self._deadline
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except OSError:  # a name too long, a share that wants to know who asks
+        return False
 
 
 def keeper_of(book: Book) -> Keeper:

@@ -51,14 +51,15 @@ def advice(keeper: Keeper) -> Iterator[tuple[str, Message]]:
     trouble = read_trouble(keeper.home())
     if trouble is not None:
         yield "trouble", trouble.sentence
-    elif settings.backup_folder and len(shelves) == 1:
+    elif keeper.is_folder_missing:
         yield (
             "folder_missing",
             message(
                 "备份文件夹“{folder}”不在，备份会存到“{home}”。", folder=settings.backup_folder, home=shelves[0].folder
             ),
         )
-    yield from _overdue(keeper, found)
+    if keeper.may_by_itself:  # else they are kept elsewhere, by the owner's program or the server
+        yield from _overdue(keeper, found)
     if not settings.automatic_backups:
         yield "off", message("自动备份已在设置里关掉。")
     elif path is not None and lie_on_one_disk(path, shelves[0].folder):

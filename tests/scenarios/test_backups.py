@@ -186,10 +186,19 @@ def test_a_backup_of_the_list_is_restored_and_the_present_book_set_aside(runtime
     other.close()
     runtime.restore_book(Path(old.path), str(closed_book), lambda *_: False)
     assert count(closed_book) == 3
+    assert last_change(closed_book) == ("book:backup:restore", old.name)
     (aside,) = closed_book.parent.glob("book.恢复前-*.zhangfang")
     assert count(aside) == 4
     backups = listed(closed_book).backups  # closing kept the present one before it was set aside
     assert [(one.vouchers, one.is_present) for one in backups] == [(4, False), (3, True)]
+
+
+def last_change(path: Path) -> tuple[Any, ...]:
+    book = open_database(str(path))
+    with book.session():
+        found = fetch_all("SELECT action, object_id FROM {audit_log} ORDER BY id DESC LIMIT 1")[0]
+    book.close()
+    return found
 
 
 def count(path: Path) -> int:
