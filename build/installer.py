@@ -23,11 +23,11 @@ FILE_LIST = "_internal/installed-files.txt"
 
 COMPRESSIONS = ("lzma", "none")
 DICTIONARY_MB = 32
-"""The two programs of the folder are nearly the same; both have to fit, so that the second one costs next to nothing."""
+"""The two programs of the folder are nearly the same; both have to fit, so that the second costs next to nothing."""
 LONGEST_PATH = 160
 """Windows allows 260 characters in all; the folder of a user with a long name needs the rest."""
 
-TIME_LIMIT_S = 300
+TIME_LIMIT_S = 900
 
 
 class InstallerError(Exception):

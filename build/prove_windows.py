@@ -47,8 +47,9 @@ def main(arguments: Sequence[str]) -> int:
     out.mkdir(parents=True)
     record = Record(out)
     make_locales(out / "locales")
-    # Qt's clipboard needs a folder for its session; whoever runs this may have none.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(out))
+    # Qt's clipboard wants a folder for its session; whoever runs this may have none.
+    (out / "session").mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(out / "session"))
     if not given.no_build:
         package.prepare_windows(where)  # downloads do not count
     began = time.monotonic()
@@ -92,8 +93,9 @@ def in_time(seconds: float, *, is_built: bool) -> str:
 def run_steps(record: Record, stage: Stage, pool: ThreadPoolExecutor, *, is_built: bool) -> None:
     """Run the steps in their order; builds run beside them."""
 
-    def step(name: str, run: Callable[[Stage], str], *needs: str) -> bool:
-        return record.step(name, lambda: run(stage), needs=needs)
+    def step(name: str, run: Callable[[Stage], str], *needs: str) -> None:
+        if not record.step(name, lambda: run(stage), needs=needs):
+            record.attempt(lambda: stage.clear(name))
 
     where = package.places()
     bare = pool.submit(speed.prepare, stage)

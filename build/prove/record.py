@@ -60,6 +60,13 @@ class Record:
         self.say(f"{'ok    ' if is_good else 'FAILED'} {outcome.seconds:6.1f} s  {name}: {text}")
         return is_good
 
+    def attempt(self, tidy: Callable[[], None]) -> None:
+        """Tidy up after a failure; what goes wrong with that is noted and no second failure."""
+        try:
+            tidy()
+        except Exception:  # noqa: BLE001 - the step has failed already; the next one says what it lacks
+            self.note(f"tidying up failed:\n{traceback.format_exc()}")
+
     def say(self, line: str) -> None:
         """Print a line and keep it in the log."""
         sys.stdout.write(f"{line}\n")

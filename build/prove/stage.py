@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import subprocess
 import sys
@@ -23,12 +24,12 @@ T = TypeVar("T")
 PROGRAM = "Zhangfang.exe"
 COMMANDS = "zhangfang-cli.exe"
 TITLE = "账房|Zhangfang"
-SHORT_S = 30.0
+SHORT_S = 60.0
 LOOK_S = 0.05
 LIKE = 0.8
 """From this likeness on a text counts as seen: right ones have 0.9 and more, wrong ones 0.55 and less."""
-BODY_SIZES = range(11, 16)
-TITLE_SIZES = range(19, 26)
+BODY_SIZES = range(12, 15)
+TITLE_SIZES = range(20, 25)
 
 
 @dataclass
@@ -62,10 +63,12 @@ class Stage:
         """Settings and logs of the program."""
         return self.user / "AppData" / "Local" / "zhangfang"
 
-    @property
+    @functools.cached_property
     def temporary(self) -> Path:
         """The folder for temporary files of the Windows user."""
-        return self.user / "AppData" / "Local" / "Temp"
+        folder = self.wine.path(self.run("cmd", "/c", "echo %TEMP%").output.strip())
+        require(folder.is_dir(), f"there is no folder for temporary files, {folder}")
+        return folder
 
     @property
     def log(self) -> str:
@@ -120,6 +123,12 @@ class Stage:
         """End the program as Windows' task manager does, and wait until it is gone."""
         self.run("taskkill", "/f", "/im", PROGRAM)
         self.wait(lambda: not self.processes(), "the program's end after it was killed", SHORT_S)
+
+    def clear(self, step: str) -> None:
+        """After a step that failed: take a picture of what it left on the screen and end the program."""
+        if self.processes():
+            self.picture(f"failed {step}")
+            self.kill_program()
 
     def wait(self, look: Callable[[], T], what: str, timeout_s: float = SHORT_S) -> T:
         """Look again and again until something comes of it; return that. Raises `ProofFailed` when nothing does."""
@@ -219,18 +228,20 @@ class Stage:
         sizes_px: Sequence[int] = BODY_SIZES,
         *,
         title: str = TITLE,
-        timeout_s: float = SHORT_S / 2,
+        timeout_s: float = 20.0,
     ) -> Found:
         """Wait until a Chinese text stands in a region of a window of that title; return where on the screen.
 
-        Raises `ProofFailed` with the best likeness there was; the picture is kept under `name`.
+        Short texts only: programs round the places of letters differently, and it adds up. The picture is kept under
+        `name`. Raises `ProofFailed` with the best likeness there was.
         """
         best = Found(0.0, 0, 0, 0)
         deadline = time.monotonic() + timeout_s
         while best.likeness < LIKE:
             for number in self.windows(title):
                 box = self.window_box(number)
-                seen = find_text(self.picture(name, box), text, region, sizes_px)
+                picture = self.picture(name, box)
+                seen = find_text(picture, text, region, sizes_px)
                 if seen.likeness > best.likeness:
                     best = Found(seen.likeness, box[0] + seen.x, box[1] + seen.y, seen.size_px)
             if best.likeness < LIKE and time.monotonic() > deadline:
