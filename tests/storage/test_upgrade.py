@@ -250,6 +250,38 @@ def test_nobody_gets_in_while_it_goes_on(place: Path, monkeypatch: pytest.Monkey
     assert tries == 6
 
 
+LATE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
+sys.stdout.write("open\\n"); sys.stdout.flush()
+connection.execute("PRAGMA journal_mode = wal").fetchone()
+connection.execute("INSERT INTO book_setting VALUES ('late', '1')")
+"""
+
+
+@posix_only
+def test_an_older_program_that_waited_cannot_write_into_the_old_file(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become_later(monkeypatch, *GOOD)
+    late: list[subprocess.Popen[str]] = []
+
+    def come_late(_done: int, _total: int, text: Message) -> None:
+        if "第 6 步" in str(text) and not late:
+            command = [sys.executable, "-c", LATE, str(place)]
+            late.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+            assert late[0].stdout is not None
+            assert late[0].stdout.readline() == "open\n"
+
+    done = upgrade(place, progress=come_late)
+    with late[0] as process:
+        _out, said = process.communicate(timeout=60)
+    assert "readonly database" in said
+    assert beside(place) == [Path(done.kept).name]
+    for path in (place, Path(done.kept)):
+        assert "late" not in {name for name, _value in rows(path)["book_setting"]}
+
+
 def test_a_log_of_a_crash_comes_along_without_what_was_not_committed(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
