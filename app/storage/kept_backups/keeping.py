@@ -10,7 +10,7 @@ from app.kernel.clock import Clock, utc_ms
 from app.kernel.text import message
 from app.storage.backup import copy_out, hand_over, leave_files_behind, make_single_file, workshop
 from app.storage.database import Book, open_database
-from app.storage.kept_backups.naming import file_name
+from app.storage.kept_backups.naming import OTHER, file_name
 from app.storage.kept_backups.proof import FULL, QUICK, Eyes, digest_of, prove_fully, prove_quickly, refuse_difference
 from app.storage.kept_backups.rotation import superfluous
 from app.storage.kept_backups.shelf import Kept, Shelf
@@ -70,7 +70,10 @@ def keep(
                 return Made(same, is_new=False)
         kept = _write(book, shelf, wish, eyes, (progress, cancelled, clock))
         backups = [kept, *(other for other in backups if other.name != kept.name)]
-        removed = shelf.remove(superfluous(backups, clock(), wish.limit_bytes))
+        # what people put there or renamed is theirs; and a wrong clock must not cost what was just made
+        ours = [other for other in backups if other.reason != OTHER]
+        names = set(superfluous(ours, clock(), wish.limit_bytes)) - {kept.name}
+        removed = shelf.remove(other for other in ours if other.name in names)
         shelf.write(other for other in backups if other.name not in removed)
     return Made(kept, is_new=True, removed=tuple(removed))
 

@@ -4,6 +4,8 @@ Of each day, month and year the newest sound one counts. The newest sound backup
 the full proof, are never given up, whatever room they take. Where all together take more than the limit, others go:
 further ones of today first, then days, then months, then years, in each the oldest first.
 
+Who applies the rule hands over only what the program made itself, and spares what is no longer as it was written.
+
 A damaged backup takes nobody's place. It stays for two weeks, so that the report about it can be looked into, and as
 long as no sound one is there.
 """

@@ -21,8 +21,8 @@ from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
 from app.storage.backup import PART_SUFFIX, SQLITE_FILES, disk_faults
 from app.storage.kept_backups.naming import OTHER, SUFFIX, fit_title, read_name
-from app.storage.kept_backups.proof import FULL, NONE, QUICK
-from app.storage.progress import Cancelled, WorkCancelled
+from app.storage.kept_backups.proof import FULL, NONE, QUICK, digest_of
+from app.storage.progress import Cancelled, WorkCancelled, never_cancelled
 from app.storage.removable import open_removable
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,9 @@ INDEX_VERSION = 1
 LOCK = ".lock"
 LOCK_WAIT_S = 600
 HASH_LENGTH = 8
+
+_IN_USE = ("-wal", "-journal", "-lock")
+"""What lies beside a file that somebody has open as a book, or that a crash left with its last changes apart."""
 
 CHANGED, UNREADABLE, FAULTY = "changed", "unreadable", "faulty"
 """What may be wrong with a backup: it is not the file that was written; it cannot be read; the ledger in it does not
@@ -131,16 +134,22 @@ class Shelf:
         if any(kept.name == changed.name for kept in backups):
             self.write(changed if kept.name == changed.name else kept for kept in backups)
 
-    def remove(self, names: Iterable[str]) -> list[str]:
-        """Delete backups and return those that could be; one that somebody has open stays until the next time."""
+    def remove(self, backups: Iterable[Kept]) -> list[str]:
+        """Delete backups and return the names of those that are gone.
+
+        One that somebody has open stays until the next time. One that is no longer what was written stays for good:
+        somebody may have opened it as a book and worked in it.
+        """
         gone = []
-        for name in names:
+        for kept in backups:
             try:
-                (self.folder / name).unlink(missing_ok=True)
-            except OSError as error:
+                if self._is_as_written(kept):
+                    self.path(kept).unlink(missing_ok=True)
+                    gone.append(kept.name)
+                else:
+                    logger.warning("backup %s is not what was written and is not removed", kept.name)
+            except (OSError, EnvironmentFault) as error:
                 logger.info("a backup could not be removed: %s", error)
-            else:
-                gone.append(name)
         return gone
 
     def sweep(self) -> None:
@@ -175,6 +184,19 @@ class Shelf:
         finally:
             os.close(file)
 
+    def _is_as_written(self, kept: Kept) -> bool:
+        path = self.path(kept)
+        if any(path.with_name(path.name + suffix).exists() for suffix in _IN_USE):
+            return False
+        try:
+            state = path.stat()
+        except FileNotFoundError:
+            return True
+        if state.st_size != kept.size:
+            return False
+        # a stick may round the moment; only then is the file read
+        return state.st_mtime_ns == kept.modified_ns or digest_of(path, never_cancelled) == kept.sha256
+
     def _known(self) -> dict[str, Kept]:
         try:
             content = json.loads((self.folder / INDEX).read_text(encoding="utf-8"))
@@ -192,11 +214,7 @@ def _entry(item: dict[str, Any]) -> Kept:
     texts = (kept.name, kept.reason, kept.sha256, kept.head, kept.mark, kept.proof, kept.damage)
     if not all(type(number) is int for number in numbers) or not all(isinstance(text, str) for text in texts):
         raise TypeError("an entry of the index has values of the wrong kind")
-    if kept.proof not in {
-        NONE,
-        QUICK,
-        FULL,
-    }:  # a later program may know more: it is proven again by what this one knows
+    if kept.proof not in {NONE, QUICK, FULL}:  # a later program may know more: this one proves it by what it knows
         return replace(kept, proof=NONE)
     return kept
 
