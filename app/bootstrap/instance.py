@@ -206,7 +206,7 @@ class Instance:
 
         try:
             content = json.loads(message)
-        except ValueError:  # UnicodeDecodeError is one
+        except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError; brackets without end go too deep
             content = None
         if not isinstance(content, dict) or set(content) != {"secret", "show"}:
             return None

@@ -192,7 +192,7 @@ def test_only_show_this_book_is_understood(first: Instance, tmp_path: Path) -> N
     ]
     assert [call(file, **content) for content in refused] == [b""] * len(refused)
     port = json.loads(file.read_text(encoding="utf-8"))["port"]
-    for raw in (b"\n", b"\xff\n", b"[]\n", b'"show"\n', b"{" * 50_000 + b"\n"):
+    for raw in (b"\n", b"\xff\n", b"[]\n", b'"show"\n', b"{" * 50_000 + b"\n", b"[" * 50_000 + b"\n"):
         with socket.create_connection(("127.0.0.1", port), 5) as line:
             line.sendall(raw)
             assert line.recv(10) == b""
