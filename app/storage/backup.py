@@ -256,7 +256,7 @@ def workshop(target: Path, local: Path | None = None) -> Iterator[Path]:
     try:
         yield draft
     finally:
-        for suffix in SQLITE_FILES:
+        for suffix in (*SQLITE_FILES, "-journal"):  # the last one is left where the disk was full
             with contextlib.suppress(OSError):
                 draft.with_name(draft.name + suffix).unlink(missing_ok=True)
 
