@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from PyQt5.QtCore import QCoreApplication, QLocale, QSettings, Qt
@@ -24,6 +25,9 @@ def make_application() -> QApplication:
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_UseHighDpiPixmaps)
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     QCoreApplication.setApplicationName(PROGRAM)
+    if sys.platform == "linux":
+        # Widgets are drawn without OpenGL, but Qt would load it, with 45 MB of Mesa where there is no graphics card.
+        os.environ.setdefault("QT_XCB_GL_INTEGRATION", "none")
     if portable_folder() is not None:
         # Qt's file dialogs remember their folders in ~/.config; in the registry of Windows nothing can be moved.
         QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(data_folder()))
