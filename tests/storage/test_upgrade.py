@@ -190,6 +190,7 @@ def test_it_can_be_cancelled_until_the_swap(place: Path, monkeypatch: pytest.Mon
 
 HOLD = """
 import sqlite3, sys
+sys.path.insert(0, sys.argv[3])
 from pathlib import Path
 from app.storage.lock import BookLock
 if sys.argv[2] == "lock":
@@ -207,7 +208,7 @@ sys.stdin.readline()
 def held(request: pytest.FixtureRequest, place: Path) -> Iterator[Path]:
     """A book that another process has open; one that takes no lock file is an unknown program."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(place), request.param],
+        [sys.executable, "-c", HOLD, str(place), request.param, str(ROOT)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
