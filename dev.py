@@ -338,6 +338,13 @@ def prove_windows(arguments: Sequence[str]) -> int:
     return call([venv_program("python"), "build/prove_windows.py", *arguments])
 
 
+def test_windows(arguments: Sequence[str]) -> int:
+    """Run a quick set of tests with a Windows Python under Wine; --all for every suite, or pytest's arguments."""
+    ensure_ready_to_develop()
+    require_packages(WINDOWS_PACKAGES)
+    return call([venv_program("python"), "build/test_windows.py", *arguments])
+
+
 def self_test(arguments: Sequence[str]) -> int:
     """Let both built programs prove themselves: run each with --self-test and look into its archive and its log."""
     ensure_ready_to_develop()
@@ -361,6 +368,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "package": package,
     "lock": lock,
     "prove-windows": prove_windows,
+    "test-windows": test_windows,
     "check": check,
 }
 
