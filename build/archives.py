@@ -12,10 +12,11 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-# The x86 filter makes calls of one function look alike; the dictionary spans the whole of the smaller archives.
+# The x86 filter makes calls of one function look alike; the dictionary spans the larger part of an archive. Preset 6
+# would take half as long again for two per cent.
 XZ_FILTERS: list[dict[str, int]] = [
     {"id": lzma.FILTER_X86},
-    {"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 64 << 20},
+    {"id": lzma.FILTER_LZMA2, "preset": 4, "dict_size": 64 << 20},
 ]
 PROGRAM_MODE = 0o755
 FILE_MODE = 0o644

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -225,11 +226,11 @@ def release_linux(where: Places) -> list[Path]:
     folder |= {f"{name}/{file}": path for file, path in extra.items()}
     one_file = {f"{name}-one-file/{PROGRAM}": dist / PROGRAM}
     one_file |= {f"{name}-one-file/{file}": path for file, path in extra.items()}
-    made: list[Path] = []
-    with stage("linux: archives"):
-        for suffix, files in (("", folder), ("-one-file", one_file)):
-            made.append(where.release / f"{name}{suffix}.tar.xz")
-            archives.write_tar_xz(made[-1], files, epoch)
+    contents_by_suffix = {"": folder, "-one-file": one_file}
+    made = [where.release / f"{name}{suffix}.tar.xz" for suffix in contents_by_suffix]
+    with stage("linux: archives"), ThreadPoolExecutor(2) as both:  # compressing leaves the interpreter to the other
+        times = [epoch] * len(made)
+        list(both.map(archives.write_tar_xz, made, contents_by_suffix.values(), times))
     return made
 
 
