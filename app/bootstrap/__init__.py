@@ -64,7 +64,7 @@ def has_display() -> bool:
 
 
 def guard_streams() -> None:
-    """Give a program without a console streams that go nowhere: a stray write must not end it.
+    """Make the streams UTF-8, and give a program without a console some that go nowhere: a write must not end it.
 
     Where the first three file numbers are closed, the next files opened would get them, and whatever a library writes
     to "standard error" would end up in a log or a book. So they are taken.
@@ -77,3 +77,8 @@ def guard_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - open to the end
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
+        if (
+            reconfigure is not None
+        ):  # redirected on Windows, a stream has the console's code page, often without Chinese
+            reconfigure(encoding="utf-8", errors="backslashreplace")

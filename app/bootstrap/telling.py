@@ -8,7 +8,6 @@ import os
 import sys
 import traceback
 
-from app.bootstrap.unpacking import close_splash
 from app.kernel.text import Message, message
 from app.logs import mask_secrets
 from app.settings import load_settings
@@ -30,7 +29,6 @@ def tell(sentence: Message, details: str = "") -> None:
         sys.stderr.write("\n".join([*texts, details]).rstrip() + "\n")
     if not is_seen():
         return
-    close_splash()
     try:
         from app.ui.start_failure import show_failure
 

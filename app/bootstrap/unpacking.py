@@ -1,22 +1,12 @@
-"""The one-file program's other half: the process that unpacked it, waits for its end, and may show a picture."""
+"""The one-file program's other half: the process that unpacked it, and waits for its end to remove what it unpacked."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
 
 from app.bootstrap.leftovers import unpacked_folder, unpacker
-
-SPLASH_VARIABLE = "_PYI_SPLASH_IPC"
-"""Set where a picture is shown while the program is unpacked."""
-
-
-def close_splash() -> None:
-    """Take away the picture that was shown while the program was unpacked, where there is one."""
-    if os.environ.pop(SPLASH_VARIABLE, None):
-        importlib.import_module("pyi_splash").close()
 
 
 def end_with_unpacker() -> None:

@@ -14,7 +14,7 @@ from app.bootstrap.diagnostics import log_folder, start_diagnostics
 from app.bootstrap.instance import Claim, Instance
 from app.bootstrap.leftovers import sweep_settings, sweep_unpacked
 from app.bootstrap.telling import tell, tell_failure
-from app.bootstrap.unpacking import close_splash, end_with_unpacker
+from app.bootstrap.unpacking import end_with_unpacker
 from app.kernel.text import Message, message
 from app.logs import stop_logs
 from app.settings import data_folder
@@ -107,7 +107,6 @@ def _show(address: str, instance: Instance) -> int:
             from app.ui.second_start import SecondStarts
 
             logger.info("window painted")
-            close_splash()
             instance.listen(SecondStarts(shell).show)
             end_with_unpacker()
             sweep.start()
