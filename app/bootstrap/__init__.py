@@ -78,7 +78,5 @@ def guard_streams() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - open to the end
         reconfigure = getattr(getattr(sys, name), "reconfigure", None)
-        if (
-            reconfigure is not None
-        ):  # redirected on Windows, a stream has the console's code page, often without Chinese
+        if reconfigure is not None:  # redirected on Windows, it has a code page, often without Chinese
             reconfigure(encoding="utf-8", errors="backslashreplace")

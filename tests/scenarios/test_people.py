@@ -332,6 +332,14 @@ def test_serve_answers_people_and_ends_gracefully(runtime: Runtime, tmp_path: Pa
     assert [path.name for path in tmp_path.glob("a.zhangfang*")] == ["a.zhangfang"]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a screen always")
+def test_what_is_said_before_anything_starts_is_utf8_whatever_the_console() -> None:
+    process = run_program("--book", "a", DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="", PYTHONIOENCODING="ascii")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, "")
+    assert err.startswith("这里没有屏幕")
+
+
 def test_the_program_proves_itself(tmp_path: Path) -> None:
     # a console that knows no Chinese, as many on Windows
     process = run_program("--self-test", ZHANGFANG_DATA_DIR=str(tmp_path / "data"), PYTHONIOENCODING="ascii")

@@ -12,6 +12,7 @@ from app.storage import places
 from app.storage.database import open_database
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no list of mounts, but kinds of drives")
+links_only = pytest.mark.skipif(sys.platform == "win32", reason="on Windows, links take a right people do not have")
 LOCAL, REMOTE = 3, 4  # DRIVE_FIXED, DRIVE_REMOTE of GetDriveTypeW
 
 
@@ -125,6 +126,7 @@ def test_a_synchronised_folder_is_known_by_what_the_service_keeps_in_it(
     assert places.synchronising_service(tmp_path / "a" / "b" / "c.zhangfang") == service
 
 
+@links_only
 def test_a_link_into_a_synchronised_folder_is_followed(tmp_path: Path) -> None:
     (tmp_path / "Dropbox").mkdir()
     (tmp_path / "账").symlink_to(tmp_path / "Dropbox")

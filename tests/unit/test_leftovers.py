@@ -74,6 +74,7 @@ def test_a_later_process_of_the_same_number_holds_nothing_up(place: Path) -> Non
     assert stale_folders(place / "other") == [folder]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="on Windows, links take a right people do not have")
 def test_what_is_not_ours_stays(place: Path) -> None:
     foreign = unpacked(place, dead_process(), mark=False)
     named_otherwise = place / "_MEI123"
