@@ -22,6 +22,7 @@ from typing import NamedTuple
 import archives
 import contents
 import inputs
+import installer
 import sbom
 import windows_python
 from wine import Wine, WineError
@@ -33,6 +34,7 @@ from app.version import PROGRAM, PROGRAM_NAME_EN, VERSION  # noqa: E402
 BUILD_LIMIT_S = 1200
 PIP_LIMIT_S = 900
 SYSTEMS = ("windows", "linux")
+DOWNLOADS_VARIABLE = "ZHANGFANG_DOWNLOADS"
 # Where no version control tells when the sources were last changed.
 FIXED_EPOCH = 1767225600
 
@@ -70,7 +72,8 @@ class Places(NamedTuple):
 
 def places(root: Path = ROOT, downloads: Path | None = None) -> Places:
     """Return the places of a project; a second build elsewhere shares the downloads of the first."""
-    return Places(root, downloads or root / "out" / "downloads")
+    shared = os.environ.get(DOWNLOADS_VARIABLE)
+    return Places(root, downloads or (Path(shared) if shared else root / "out" / "downloads"))
 
 
 def say(text: str) -> None:
@@ -163,8 +166,6 @@ def build_windows(where: Places) -> None:
 
 def release_windows(where: Places) -> list[Path]:
     """Make what Windows users download from the built programs: the installer and the portable .zip."""
-    import installer
-
     folder = where.windows / "dist" / f"{PROGRAM_NAME_EN}-folder"
     setup = where.release / f"{PROGRAM_NAME_EN}-{VERSION}-windows-x64-setup.exe"
     with stage("windows: installer"):
@@ -292,7 +293,8 @@ def prove(where: Places, systems: Sequence[str]) -> None:
     """
     files = [f"tests/packaging/test_packaged_{system}.py" for system in systems]
     with stage("checks"):
-        run([sys.executable, "-m", "pytest", "-q", "-m", "packaged", *files], where.root, QT_QPA_PLATFORM="offscreen")
+        variables = {"QT_QPA_PLATFORM": "offscreen", DOWNLOADS_VARIABLE: str(where.downloads)}
+        run([sys.executable, "-m", "pytest", "-q", "-m", "packaged", *files], where.root, **variables)
 
 
 def package(where: Places, systems: Sequence[str]) -> list[Path]:
@@ -305,7 +307,12 @@ def package(where: Places, systems: Sequence[str]) -> list[Path]:
 
 
 def release(where: Places, systems: Sequence[str]) -> list[Path]:
-    """Make everything that is offered from finished builds; return the files, SHA256SUMS last."""
+    """Make everything that is offered from finished builds and read it back; return the files, SHA256SUMS last.
+
+    Raises:
+        PackageError: a finished file is not as it must be.
+    """
+    os.environ["SOURCE_DATE_EPOCH"] = str(source_epoch(where.root))  # makensis reads it too
     shutil.rmtree(where.release, ignore_errors=True)
     where.release.mkdir(parents=True)
     made: list[Path] = []
@@ -316,6 +323,7 @@ def release(where: Places, systems: Sequence[str]) -> list[Path]:
     made.append(list_components(where, systems))
     sums = where.release / "SHA256SUMS"
     archives.write_sums(sums, made)
+    prove(where, systems)
     return [*made, sums]
 
 
@@ -373,12 +381,10 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"no such system: {', '.join(sorted(unknown))}")
     where = places(ROOT, given.downloads)
     began = time.monotonic()
-    os.environ["SOURCE_DATE_EPOCH"] = str(source_epoch(ROOT))  # makensis and everything else we start read it too
     try:
         made = package(where, systems)
-        prove(where, systems)
         differences = compare_with_second(where, systems) if given.twice else []
-    except (PackageError, WineError, inputs.InputError, subprocess.TimeoutExpired) as error:
+    except (PackageError, WineError, inputs.InputError, installer.InstallerError, subprocess.TimeoutExpired) as error:
         say(str(error))
         return 1
     for path in made:

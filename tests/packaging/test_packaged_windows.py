@@ -77,6 +77,11 @@ def test_it_asks_for_no_rights_and_is_sharp_and_takes_long_paths(name: str) -> N
         assert re.search(rf"<{setting}\b[^>]*>{value}</{setting}>", manifest)
 
 
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_it_carries_the_one_time_of_the_build(name: str) -> None:
+    assert windows_program.describe(PROGRAMS[name]).built_at == package.source_epoch(WHERE.root)
+
+
 def test_only_the_command_line_program_has_a_console() -> None:
     consoles = {name for name, path in PROGRAMS.items() if windows_program.describe(path).is_console}
     assert consoles == {"Zhangfang-folder/zhangfang-cli.exe"}
