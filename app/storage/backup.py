@@ -126,7 +126,7 @@ def restore(
         raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=file))
     if address.path is not None and place.exists() and place.samefile(file):
         raise Conflict("restore_onto_itself", message("备份文件不能恢复到它自己上面，请另选一个账簿文件名。"))
-    with workshop(place) as draft:
+    with _named_damage(file), workshop(place) as draft:
         _copy_file(file, draft, progress, cancelled)
         restored = open_database(str(draft))
         try:
@@ -145,6 +145,18 @@ def restore(
         finally:
             lock.release()
     return BackupResult(str(place), rows, head_text, place.stat().st_size, str(set_aside or ""))
+
+
+@contextmanager
+def _named_damage(file: Path) -> Iterator[None]:
+    """Say of a damaged backup that it is the backup: "restore from a backup" is no help to who does just that."""
+    try:
+        yield
+    except EnvironmentFault as fault:
+        if fault.code != "book_damaged":
+            raise
+        sentence = message("备份“{path}”已损坏，没有采用；请换一份备份。", path=file)
+        raise EnvironmentFault(fault.code, sentence, details=fault.details) from fault
 
 
 def _bring_up_to_date(restored: Book, progress: Progress) -> None:

@@ -44,7 +44,14 @@ def advice(keeper: Keeper) -> Iterator[tuple[str, Message]]:
     path = current_book().address.path
     damaged = [kept for _, kept in found if not kept.is_sound]
     if damaged:
-        yield "damaged", message("{count} 份备份不能用了，最近的是“{name}”。", count=len(damaged), name=damaged[0].name)
+        yield (
+            "damaged",
+            message(
+                "{count} 份备份不能用了，最近的是“{name}”。不再需要时，可在备份文件夹里删除。",
+                count=len(damaged),
+                name=damaged[0].name,
+            ),
+        )
     in_cloud = synchronised_folder_warning(path) if path is not None else None
     if in_cloud is not None:
         yield "synchronised", in_cloud

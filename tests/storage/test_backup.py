@@ -325,6 +325,7 @@ def test_a_spoilt_backup_is_refused_and_nothing_changes(
         restore(saved, str(place), verify=verify, head=head)
     assert refused.value.code == code
     assert "\n" not in str(refused.value)
+    assert "请从备份恢复" not in str(refused.value)
     assert entries(folder) == {"r.zhangfang"}
     assert place.read_bytes() == before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,14 +11,17 @@ from pathlib import Path
 import pytest
 
 from app.identity.service.opening import ensure_owner
+from app.kernel.errors import Conflict
 from app.ledger.service.book import set_up_ledger
 from app.settings import Settings
+from app.storage.address import BookAddress
 from app.storage.database import Book, open_database
 from app.storage.kept_backups import Kept, Shelf, Wish, keep
 from app.storage.kept_backups.keeping import Made
 from app.storage.migrate import migrate
 from app.web.book_eyes import EYES
 from app.web.keeping import Keeper, keeper_of
+from app.web.opening import StopRegister, open_for_serving
 from tests.ledger.build import line, posted
 
 DAY_MS = 86_400_000
@@ -124,3 +128,19 @@ def test_any_folder_may_be_chosen_and_no_backup_is_listed_twice(firm: Book, data
     found: list[Kept] = [kept for _, kept in keeper.backups()]
     assert len(found) == 1
     assert bool(told) is not usual
+
+
+def test_a_kept_backup_is_restored_and_not_worked_in(firm: Book, data_dir: Path, tmp_path: Path) -> None:
+    del data_dir
+    keeper = keeper_of(firm)
+    shelf, made = keeper.keep("manual")
+    path = shelf.path(made.kept)
+    with pytest.raises(Conflict) as refused, StopRegister() as stops:
+        open_for_serving(BookAddress("sqlite", path=path), stops)
+    assert refused.value.code == "book_is_backup"
+    elsewhere = tmp_path / path.name
+    elsewhere.write_bytes(path.read_bytes())
+    with StopRegister() as stops:
+        open_for_serving(BookAddress("sqlite", path=elsewhere), stops)
+    if os.name == "posix":
+        assert stat.S_IMODE(keeper.home().stat().st_mode) == 0o700

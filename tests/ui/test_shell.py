@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PyQt5.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PyQt5.QtCore import QCoreApplication, QEvent, QStandardPaths, Qt, QTimer
 from PyQt5.QtGui import QCloseEvent
 from PyQt5.QtWidgets import (
     QAbstractButton,
@@ -41,7 +41,7 @@ from app.ui.people.users_page import UsersPage
 from app.ui.runtime import WindowArguments
 from app.ui.search_palette import SearchPalette
 from app.ui.shell import Shell, run_window
-from app.ui.start.book_dialogs import ConnectDialog, NewBookDialog
+from app.ui.start.book_dialogs import ConnectDialog, NewBookDialog, documents_folder
 from app.ui.start.login_page import LoginPage, PasswordDialog
 from app.ui.theme import interface_font, palette_of, theme_colours
 
@@ -102,6 +102,15 @@ def test_a_new_book_is_made_from_the_first_dialog(shell: Shell, tmp_path: Path, 
     assert (tmp_path / "b.zhangfang").is_file()
     assert shell.book is not None
     assert shell.book.name == "乙公司"
+
+
+def test_the_proposed_folder_is_there_on_a_new_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _which: str(tmp_path / "Documents"))
+    assert documents_folder() == tmp_path
+    (tmp_path / "Documents").mkdir()
+    assert documents_folder() == tmp_path / "Documents"
 
 
 def test_a_refused_new_book_keeps_what_was_typed(shell: Shell, book_file: Path, at_rest: Wait) -> None:

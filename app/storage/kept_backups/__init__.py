@@ -13,7 +13,7 @@ from app.storage.kept_backups.keeping import Wish, keep
 from app.storage.kept_backups.naming import REASONS
 from app.storage.kept_backups.proof import Eyes, Figures
 from app.storage.kept_backups.safeguard import Safeguard, safeguard
-from app.storage.kept_backups.shelf import Kept, Shelf, shelf_folder
+from app.storage.kept_backups.shelf import Kept, Shelf, is_kept_backup, shelf_folder
 
 __all__ = [
     "REASONS",
@@ -24,6 +24,7 @@ __all__ = [
     "Shelf",
     "Wish",
     "check_shelf",
+    "is_kept_backup",
     "keep",
     "safeguard",
     "shelf_folder",

@@ -97,7 +97,7 @@ class Shelf:
 
     def read(self) -> list[Kept]:
         """Return the backups, newest first: what the index says, and what is there without it. Takes no lock."""
-        known = self._known()
+        known = _noted_in(self.folder)
         found = []
         try:
             entries = [entry for entry in os.scandir(self.folder) if _is_backup(entry)]
@@ -163,14 +163,14 @@ class Shelf:
     def make(self) -> None:
         """Make the folders. Raises `EnvironmentFault` (`disk_error`)."""
         with disk_faults():
-            self.home.mkdir(parents=True, exist_ok=True)
+            self._make_home()
             self.folder.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
     def locked(self, cancelled: Cancelled) -> Iterator[None]:
         """Wait until no other process changes the book's backups. Raises `WorkCancelled`, `EnvironmentFault`."""
         with disk_faults():
-            self.home.mkdir(parents=True, exist_ok=True)
+            self._make_home()
             file = open_removable(self.home / LOCK)
         deadline = time.monotonic() + LOCK_WAIT_S
         try:
@@ -183,6 +183,10 @@ class Shelf:
             yield
         finally:
             os.close(file)
+
+    def _make_home(self) -> None:
+        # only for this person: a book that others may not read must not be read in its backups
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _is_as_written(self, kept: Kept) -> bool:
         path = self.path(kept)
@@ -197,15 +201,23 @@ class Shelf:
         # a stick may round the moment; only then is the file read
         return state.st_mtime_ns == kept.modified_ns or digest_of(path, never_cancelled) == kept.sha256
 
-    def _known(self) -> dict[str, Kept]:
-        try:
-            content = json.loads((self.folder / INDEX).read_text(encoding="utf-8"))
-            return {item["name"]: _entry(item) for item in content["backups"]}
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, TypeError, KeyError) as error:  # torn, or written by something else
-            logger.warning("the index of backups cannot be read and is made anew: %s", error)
-            return {}
+
+def _noted_in(folder: Path) -> dict[str, Kept]:
+    """Return what the index of a folder says, by name; nothing where it is missing or torn."""
+    try:
+        content = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        return {item["name"]: _entry(item) for item in content["backups"]}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:  # written by something else
+        logger.warning("the index of backups cannot be read and is made anew: %s", error)
+        return {}
+
+
+def is_kept_backup(path: Path) -> bool:
+    """Tell whether a file is a backup that the program keeps: to be restored, not to be worked in."""
+    # the name is looked at first: of another file nothing more need be read
+    return read_name(path.name) is not None and path.name in _noted_in(path.parent)
 
 
 def _entry(item: dict[str, Any]) -> Kept:

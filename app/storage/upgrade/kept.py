@@ -10,10 +10,11 @@ import contextlib
 import datetime
 import re
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.kernel.errors import NotFound
+from app.kernel.errors import Conflict, NotFound
 from app.kernel.text import message
 from app.storage.backup import disk_faults, read_only_uri
 from app.storage.faults import translated_faults
@@ -64,17 +65,15 @@ def _marked(place: Path, mark: str) -> list[KeptFile]:
         for path in place.parent.iterdir():
             match = re.fullmatch(rf"(?P<stem>.+)\.{mark}{_TAIL}{re.escape(place.suffix)}", path.name)
             if match is not None and match["stem"] == short_stem(place.stem, path.name.removeprefix(match["stem"])):
-                moment = datetime.datetime.strptime(f"{match['moment']}000+0800", "%Y%m%d-%H%M%S-%f%z")
-                found.append(KeptFile(path, match["version"], moment))
+                with contextlib.suppress(ValueError):  # figures that are no day or time
+                    moment = datetime.datetime.strptime(f"{match['moment']}000+0800", "%Y%m%d-%H%M%S-%f%z")
+                    found.append(KeptFile(path, match["version"], moment))
     return sorted(found, key=lambda kept: kept.at, reverse=True)
 
 
 def loss(place: Path, kept: Path) -> Loss:
     """Count what going back would put out of sight. The book may be open. Raises `NotFound`, `EnvironmentFault`."""
-    for path in (place, kept):
-        _require(path)
-    with translated_faults(), contextlib.closing(sqlite3.connect(_uri(place), uri=True)) as connection:
-        connection.execute("ATTACH ? AS old", (_uri(kept),))
+    with _both(place, kept) as connection:
         new = connection.execute("SELECT count(*) FROM main.voucher WHERE id NOT IN (SELECT id FROM old.voucher)")
         changed = connection.execute(
             "SELECT count(*) FROM old.voucher o LEFT JOIN main.voucher v ON v.id = o.id "
@@ -86,11 +85,10 @@ def loss(place: Path, kept: Path) -> Loss:
 def go_back(place: Path, kept: Path) -> Path:
     """Give a kept file the book's name again; return where the upgraded book was set aside.
 
-    Nobody may have either open. Raises `NotFound`, `Conflict` (`book_in_use`, `book_open_elsewhere`),
+    Nobody may have either open. Raises `NotFound`, `Conflict` (`another_book`, `book_in_use`, `book_open_elsewhere`),
     `EnvironmentFault`; then everything is as it was.
     """
-    for path in (place, kept):
-        _require(path)
+    _refuse_another_book(place, kept)
     with contextlib.ExitStack() as stack:
         for path in (place, kept):
             stack.callback(BookLock(path).acquire(alone=True).release)
@@ -103,6 +101,25 @@ def go_back(place: Path, kept: Path) -> Path:
         with disk_faults():
             swap(place, aside, kept)
     return aside
+
+
+def _refuse_another_book(place: Path, kept: Path) -> None:
+    """Raise `Conflict` (`another_book`) unless both began with the same change, whatever the files are called now."""
+    first = "SELECT at FROM {}.audit_log ORDER BY id LIMIT 1"
+    with _both(place, kept) as connection:
+        begun = {connection.execute(first.format(name)).fetchone() for name in ("main", "old")}
+    if len(begun) > 1:
+        raise Conflict("another_book", message("“{kept}”不是“{path}”更新前留存的账簿。", kept=kept, path=place))
+
+
+@contextlib.contextmanager
+def _both(place: Path, kept: Path) -> Iterator[sqlite3.Connection]:
+    """Read both files over one connection, the kept one as `old`. Raises `NotFound`, `EnvironmentFault`."""
+    for path in (place, kept):
+        _require(path)
+    with translated_faults(), contextlib.closing(sqlite3.connect(_uri(place), uri=True)) as connection:
+        connection.execute("ATTACH ? AS old", (_uri(kept),))
+        yield connection
 
 
 def _require(path: Path) -> None:

@@ -311,14 +311,19 @@ def choose_book_file(parent: QWidget, chosen: Callable[[str], None]) -> None:
 
 
 def documents_folder() -> Path:
-    """Return where books go if nobody says otherwise: beside a portable program, else among the user's documents."""
+    """Return where books go if nobody says otherwise: beside a portable program, else among the user's documents.
+
+    The folder is there, wherever it can be.
+    """
     portable = portable_folder()
     if portable is not None:
         folder = books_folder(portable, english=is_english())
         with contextlib.suppress(OSError):  # whoever saves into it is told then
             folder.mkdir(exist_ok=True)
         return folder
-    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
+    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    # Qt names the folder whether it is there or not, and a new account may have none
+    return documents if documents.is_absolute() and documents.is_dir() else Path.home()
 
 
 def book_filter() -> str:
