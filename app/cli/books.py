@@ -107,7 +107,8 @@ def copy(arguments: argparse.Namespace, console: Console) -> int:
 
         copied = open_address(target, alongside=source.address)
         with contextlib.ExitStack() as stack:
-            hold(stack, target)
+            if target.path is not None:
+                hold(stack, target.path)
             unfinished = stack.enter_context(contextlib.ExitStack())
             if target.path is not None:
                 unfinished.callback(_remove, target.path)

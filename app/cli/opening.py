@@ -18,7 +18,9 @@ from app.storage.address import BookAddress, parse_address
 if TYPE_CHECKING:
     from app.identity.actor import Actor
     from app.storage.database import Book
+    from app.storage.lock import BookLock
     from app.storage.upgrade.file import Upgraded
+    from app.web.upgrading import Consent
 
 DATABASE_VARIABLE = "ZHANGFANG_DB_PASSWORD"
 LOGIN_VARIABLE = "ZHANGFANG_USER"
@@ -104,52 +106,77 @@ def open_address(address: BookAddress, *, alongside: BookAddress | None = None) 
 def opened_book(
     text: str, console: Console, *, alone: bool = False, alongside: BookAddress | None = None
 ) -> Iterator[Book]:
-    """Open an existing book, locked and migrated, and make it current; closed again whatever happens.
+    """Open an existing book, locked and upgraded, and make it current; closed again whatever happens.
 
     `alone` refuses whoever else of this computer has it open. Raises `NotFound` where there is no book.
     """
     address = read_address(text, console)
+    with opened_address(address, console, alone=alone, alongside=alongside) as (book, _upgraded):
+        yield book
+
+
+@contextlib.contextmanager
+def opened_address(
+    address: BookAddress,
+    console: Console,
+    *,
+    alone: bool = False,
+    alongside: BookAddress | None = None,
+    consent: Consent | None = None,
+) -> Iterator[tuple[Book, Upgraded | None]]:
+    """Do what `opened_book` does, and tell whether the book was upgraded; `consent` is for one that went back."""
     if address.kind == "sqlite" and (alongside is None or alongside.kind == "sqlite"):
         spare_the_mysql_driver()
-    upgraded = upgrade_file_if_needed(address.path, console) if address.path is not None else None
-    book = open_address(address, alongside=alongside)
     with contextlib.ExitStack() as stack:
+        upgraded = None
+        if address.path is not None:
+            require_file(address.path)
+            lock = hold(stack, address.path, alone=alone)
+            upgraded = upgrade_if_needed(address.path, lock, console, consent=consent)
+        book = open_address(address, alongside=alongside)
         stack.callback(book.close)
-        hold(stack, address, alone=alone)
         require_tables(book)
         stack.enter_context(book.session())
         if upgraded is not None:
             settle(upgraded)
-        yield book
+        yield book, upgraded
 
 
-def hold(stack: contextlib.ExitStack, address: BookAddress, *, alone: bool = False) -> None:
-    """Enter a book file's lock until the stack is closed; a database server needs none."""
-    if address.path is not None:
-        from app.storage.lock import BookLock
-
-        lock = BookLock(address.path).acquire(alone=alone)
-        stack.callback(lock.release)
-
-
-def upgrade_file_if_needed(path: Path, console: Console, *, asked_for: bool = False) -> Upgraded | None:
-    """Upgrade a book file that lacks tables of this program, saying where the old file is; return what was done.
-
-    Nobody holds its lock here yet. Raises `NotFound` where there is no book, and as `upgrade_book_file`.
-    """
-    from app.storage.upgrade.look import file_needs_upgrade
+def require_file(path: Path) -> None:
+    """Raise `NotFound` where there is no book, or only an empty file: opening one would already write into it."""
     from app.storage.upgrade.swap import is_unfinished
 
-    if not path.is_file() and not is_unfinished(path):
-        raise NotFound("book_missing", message("没有账簿“{path}”。", path=path))
-    if path.is_file() and path.stat().st_size == 0:
-        raise no_book_yet()  # opening an empty file would already write into it
-    if not file_needs_upgrade(path):
-        return None
-    from app.web.upgrading import Consent, UpgradeWish, upgrade_book_file
+    if not path.is_file() and is_unfinished(path):
+        from app.storage.upgrade.file import recover_file
 
-    consent = Consent() if asked_for else None
-    upgraded = upgrade_book_file(path, UpgradeWish(console.progress, consent=consent))
+        recover_file(path)
+    if not path.is_file():
+        raise NotFound("book_missing", message("没有账簿“{path}”。", path=path))
+    if path.stat().st_size == 0:
+        raise no_book_yet()
+
+
+def hold(stack: contextlib.ExitStack, path: Path, *, alone: bool = False) -> BookLock:
+    """Enter a book file's lock until the stack is closed."""
+    from app.storage.lock import BookLock
+
+    lock = BookLock(path).acquire(alone=alone)
+    stack.callback(lock.release)
+    return lock
+
+
+def upgrade_if_needed(path: Path, lock: BookLock, console: Console, *, consent: Consent | None) -> Upgraded | None:
+    """Upgrade a book file that lacks tables of this program, saying where the old file is; return what was done.
+
+    The lock is held, and again afterwards. Raises as `upgrade_book_file`.
+    """
+    from app.storage.upgrade.look import file_needs_upgrade
+
+    if not file_needs_upgrade(path):  # asked here, too, so that a usual command does not load what an upgrade needs
+        return None
+    from app.web.upgrading import UpgradeWish, upgrade_book_file
+
+    upgraded = upgrade_book_file(path, lock, UpgradeWish(console.progress, consent=consent))
     if upgraded is not None:
         console.note(
             message(

@@ -15,11 +15,10 @@ from app.cli.opening import (
     UsageError,
     no_book_yet,
     open_address,
-    opened_book,
+    opened_address,
     read_address,
     settle,
     spare_the_mysql_driver,
-    upgrade_file_if_needed,
 )
 from app.kernel.errors import Conflict, NotFound
 from app.kernel.text import message
@@ -42,12 +41,11 @@ def upgrade(arguments: argparse.Namespace, console: Console) -> int:
     spare_the_mysql_driver()
     if arguments.back:
         return _go_back(address.path, arguments.file, console)
-    upgraded = upgrade_file_if_needed(address.path, console, asked_for=True)
-    with opened_book(arguments.book, console):
+    from app.web.upgrading import Consent
+
+    with opened_address(address, console, consent=Consent()) as (_book, upgraded):
         if upgraded is None:
             console.say(message("这本账簿不需要更新。"))
-        else:
-            settle(upgraded)
     return 0
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from app.kernel.text import Message, message
 from app.storage.database import Book, fetch_all
 from app.storage.migrate import Migration
+from app.storage.progress import Progress, no_progress
 from app.storage.schema import column_names
 
 HALF = 1 << 32
@@ -103,7 +104,7 @@ def figures_of_text(text: str) -> Figures:
     return Figures({str(table): int(count) for table, count in values["counts"].items()}, parts, dict(values["codes"]))
 
 
-def read_figures(book: Book, tables: Collection[str] | None = None) -> Figures:
+def read_figures(book: Book, tables: Collection[str] | None = None, progress: Progress = no_progress) -> Figures:
     """Read the figures of a book before its upgrade, from every column that is there.
 
     `tables` are those whose rows count, where the database may hold others too; by default all of the file.
@@ -112,21 +113,24 @@ def read_figures(book: Book, tables: Collection[str] | None = None) -> Figures:
     names = _file_tables() if tables is None else list(tables)
     counts = {table: _count(book, table) for table in names}
     parts = {}
-    for part in _PARTS:
+    for done, part in enumerate(_PARTS):
+        progress(done, len(_PARTS), message("正在读取（{part}）。", part=part.name))
         there = set(column_names(book, part.table))
         if part.table in counts and there.issuperset(part.keys):
             parts[part.table] = _sums(book, part, part.keys, tuple(name for name in part.sums if name in there))
     return Figures(counts, parts, _codes(book) if "account" in counts else {})
 
 
-def differences(book: Book, before: Figures, migrations: Sequence[Migration]) -> list[Message]:
+def differences(
+    book: Book, before: Figures, migrations: Sequence[Migration], progress: Progress = no_progress
+) -> list[Message]:
     """Return in sentences what the book holds now and did not hold before, or no longer holds.
 
     The rows of a table may have become more only where a step of `migrations` says that it fills the table.
     Needs a session of the book.
     """
     grown = {step.filled_table for migration in migrations for step in migration.steps} | {"schema_migration"}
-    return [*_count_differences(book, before, grown), *_sum_differences(book, before)]
+    return [*_count_differences(book, before, grown), *_sum_differences(book, before, progress)]
 
 
 def _count_differences(book: Book, before: Figures, grown: Collection[str | None]) -> Iterator[Message]:
@@ -139,8 +143,9 @@ def _count_differences(book: Book, before: Figures, grown: Collection[str | None
             yield message("表 {table} 原来有 {before} 行，现在有 {after} 行", table=table, before=count, after=now)
 
 
-def _sum_differences(book: Book, before: Figures) -> Iterator[Message]:
-    for part in _PARTS:
+def _sum_differences(book: Book, before: Figures, progress: Progress) -> Iterator[Message]:
+    for done, part in enumerate(_PARTS):
+        progress(done, len(_PARTS), message("正在对照（{part}）。", part=part.name))
         old = before.parts.get(part.table)
         there = set(column_names(book, part.table))
         if old is None or not there:

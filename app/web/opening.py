@@ -20,9 +20,10 @@ from app.storage.address import BookAddress
 from app.storage.creation import make_room
 from app.storage.database import Book, open_database, run_unit
 from app.storage.jobs import recover_jobs, start_job
+from app.storage.kept_backups import is_kept_backup
 from app.storage.lock import BookLock
 from app.storage.migrate import known_migrations, migrate, pending
-from app.storage.upgrade.file import Upgraded, recover_file
+from app.storage.upgrade.file import recover_file
 from app.storage.uploads import forget_expired
 from app.web.permissions import all_permissions
 from app.web.upgrading import UpgradeWish, has_owner, note_upgrade, upgrade_book_file, upgrade_shared_book
@@ -62,15 +63,17 @@ def open_for_serving(address: BookAddress, stops: StopRegister, wish: UpgradeWis
     """Open an existing book, upgraded and ready for requests; how to close it goes into `stops`.
 
     `wish` says how an upgrade goes about it; without one, a shared book that needs an upgrade is refused. Raises
-    `NotFound` (`book_missing`, `book_not_set_up`), `Conflict` (`book_open_elsewhere`, `book_newer`, `upgrade_needed`,
-    and as `upgrade_file` and `upgrade_server`), `WorkCancelled`, `EnvironmentFault`; then what was opened is closed by
-    running `stops`.
+    `NotFound` (`book_missing`, `book_not_set_up`), `Conflict` (`book_is_backup`, `book_open_elsewhere`, `book_newer`,
+    `upgrade_needed`, and as `upgrade_file` and `upgrade_server`), `WorkCancelled`, `EnvironmentFault`; then what was
+    opened is closed by running `stops`.
     """
     wish = wish or UpgradeWish()
     upgraded = None
     if address.path is not None:
-        upgraded = _upgraded_file(address.path, wish)
-        _hold(address, stops)
+        _require_file(address.path)
+        lock = BookLock(address.path).acquire()
+        stops.push("lock", lock.release)
+        upgraded = upgrade_book_file(address.path, lock, wish)
     book = open_database(address)
     stops.push("book", book.close)
     _require_tables(book)
@@ -89,14 +92,18 @@ def open_for_serving(address: BookAddress, stops: StopRegister, wish: UpgradeWis
     return book
 
 
-def _upgraded_file(path: Path, wish: UpgradeWish) -> Upgraded | None:
+def _require_file(path: Path) -> None:
     if not path.is_file():
         recover_file(path)  # a program that died while two files changed names may have left none under this one
     if not path.is_file():
         raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=path))
     if path.stat().st_size == 0:
         raise _not_set_up()
-    return upgrade_book_file(path, wish)
+    if is_kept_backup(path):
+        raise Conflict(
+            "book_is_backup",
+            message("“{path}”是程序留存的备份，不直接打开：请用“从备份恢复”把它恢复成账簿。", path=path),
+        )
 
 
 def _require_tables(book: Book) -> None:

@@ -13,11 +13,11 @@ from app.identity.errors import login_refused
 from app.identity.passwords import verify_password
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, NotAuthenticated, PermissionDenied
-from app.kernel.text import Message, clean_text, message
-from app.ledger.verify import verify_book
+from app.kernel.text import clean_text, message
 from app.settings import data_folder
 from app.storage.address import BookAddress
 from app.storage.database import Book, execute, fetch_one, run_unit
+from app.storage.lock import BookLock
 from app.storage.progress import Cancelled, Progress, never_cancelled, no_progress
 from app.storage.schema import table_exists
 from app.storage.upgrade.file import Upgraded, upgrade_file
@@ -25,6 +25,7 @@ from app.storage.upgrade.kept import went_back
 from app.storage.upgrade.look import file_needs_upgrade
 from app.storage.upgrade.server import UpgradePlan, plan_of, upgrade_server
 from app.version import VERSION
+from app.web.book_eyes import findings
 
 logger = logging.getLogger(__name__)
 
@@ -59,17 +60,10 @@ class UpgradeWish:
     done: Callable[[Upgraded], object] = _nobody_asked
 
 
-def all_findings(progress: Progress = no_progress) -> list[Message]:
-    """Verify the current book; return what is wrong with it, in sentences."""
-    return [
-        message("{where}：{finding}", where=finding.where, finding=finding.message)
-        for finding in verify_book(progress).findings
-    ]
+def upgrade_book_file(path: Path, lock: BookLock, wish: UpgradeWish) -> Upgraded | None:
+    """Upgrade a book in a file if it needs that; return what was done.
 
-
-def upgrade_book_file(path: Path, wish: UpgradeWish) -> Upgraded | None:
-    """Upgrade a book in a file if it needs that; nobody holds its lock here yet. Return what was done.
-
+    The lock is held and held again afterwards; while the upgrade has the book alone it is given back.
     Raises `Conflict` (`upgrade_again` for a book that was taken back to what it was before), and as `upgrade_file`.
     """
     if not file_needs_upgrade(path):
@@ -83,7 +77,9 @@ def upgrade_book_file(path: Path, wish: UpgradeWish) -> Upgraded | None:
                 path=path,
             ),
         )
-    upgraded = upgrade_file(path, all_findings, wish.progress, wish.cancelled)
+    lock.release()
+    upgraded = upgrade_file(path, findings, wish.progress, wish.cancelled)
+    lock.acquire()
     if upgraded is not None:
         logger.info("upgraded from %s; the old file is %s", upgraded.old, upgraded.kept)
         wish.done(upgraded)
@@ -106,7 +102,7 @@ def upgrade_shared_book(book: Book, wish: UpgradeWish) -> Upgraded | None:
     upgraded = upgrade_server(
         book,
         safety_folder(),
-        all_findings,
+        findings,
         wish.progress,
         wish.cancelled,
         despite_others=wish.consent.despite_others,

@@ -23,15 +23,16 @@ from app.kernel.text import Message
 from app.ledger.service import states
 from app.storage.address import BookAddress
 from app.storage.database import fetch_all
-from app.storage.lock import BookLock
+from app.storage.lock import BookLock, lock_path
 from app.storage.migrate import Step
 from app.storage.progress import WorkCancelled
 from app.storage.upgrade import file as file_module
 from app.storage.upgrade.file import Upgraded, upgrade_file
 from app.storage.upgrade.kept import go_back, kept_files, loss
 from app.version import VERSION
+from app.web.book_eyes import findings
 from app.web.opening import StopRegister, open_for_serving
-from app.web.upgrading import UpgradeWish, all_findings
+from app.web.upgrading import UpgradeWish
 from tests.conftest import MEMORY_DISK
 from tests.ledger.build import line, posted
 from tests.storage.later_tables import GOOD, Breakdown, Does, become_later, fail, sql
@@ -64,7 +65,7 @@ def beside(place: Path) -> list[str]:
 
 def upgrade(place: Path, **more: Any) -> Upgraded:
     """Upgrade a book that needs it."""
-    done = upgrade_file(place, all_findings, **more)
+    done = upgrade_file(place, findings, **more)
     assert done is not None
     return done
 
@@ -87,7 +88,7 @@ def test_the_upgraded_book_has_the_name_and_the_old_file_stays(place: Path, monk
         with book.session():
             assert fetch_all("SELECT id, name FROM stamp") == [(1, "一"), (2, "二")]
             assert fetch_all("SELECT count(mood) FROM {voucher}") == [(0,)]
-            assert all_findings() == []
+            assert findings() == []
             ((noted,),) = fetch_all("SELECT after_value FROM {audit_log} WHERE action = 'book:schema:upgrade'")
             assert json.loads(noted) == {"kept": done[0].kept, "old": "0.1.0", "new": VERSION}
     (kept,) = kept_files(place)
@@ -104,7 +105,7 @@ def test_the_upgraded_book_has_the_name_and_the_old_file_stays(place: Path, monk
 
 def test_a_book_that_needs_nothing_is_left_alone(place: Path) -> None:
     before = place.read_bytes()
-    assert upgrade_file(place, all_findings) is None
+    assert upgrade_file(place, findings) is None
     assert place.read_bytes() == before
     assert beside(place) == []
 
@@ -192,7 +193,7 @@ HOLD = """
 import sqlite3, sys
 sys.path.insert(0, sys.argv[3])
 from pathlib import Path
-from app.storage.lock import BookLock
+from app.storage.lock import BookLock, lock_path
 if sys.argv[2] == "lock":
     BookLock(Path(sys.argv[1])).acquire()
 else:
@@ -249,6 +250,23 @@ def test_nobody_gets_in_while_it_goes_on(place: Path, monkeypatch: pytest.Monkey
 
     upgrade(place, progress=try_to_get_in)
     assert tries == 6
+
+
+def test_a_book_that_another_computer_has_open_is_not_even_looked_into(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become_later(monkeypatch, *GOOD)
+    there = {"host": "另一台", "machine": "m", "processes": [{"id": 1, "started": "s", "token": "t"}]}
+    lock_path(place).write_text(json.dumps(there), encoding="utf-8")
+    log = place.with_name(f"{place.name}-wal")
+    log.write_bytes(b"what the other computer has written")
+    before = place.read_bytes()
+    for act in (lambda: work_on(place, lambda: None), lambda: upgrade(place)):
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert refused.value.code == "book_open_elsewhere"
+    assert place.read_bytes() == before
+    assert log.read_bytes() == b"what the other computer has written"
 
 
 LATE = """
@@ -429,6 +447,26 @@ def test_one_goes_back_and_nothing_is_lost(place: Path, monkeypatch: pytest.Monk
     assert len(rows(aside)["voucher"]) == len(old["voucher"]) + 1
     again = upgrade(place)
     assert Path(again.kept).exists()
+
+
+def test_a_file_of_another_book_is_not_gone_back_to(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    become_later(monkeypatch, *GOOD)
+    upgrade(place)
+    other = place.with_name("乙.zhangfang")
+    shutil.copy(place, other)
+    with sqlite3.connect(other) as connection:
+        connection.execute("UPDATE audit_log SET at = at + 1 WHERE id = 1")
+    connection.close()
+    before = beside(place)
+    with pytest.raises(Conflict) as refused:
+        go_back(place, other)
+    assert refused.value.code == "another_book"
+    assert beside(place) == before
+
+
+def test_a_name_with_an_impossible_moment_is_no_kept_file(place: Path) -> None:
+    place.with_name(f"{place.stem}.更新前-0.1.0-20261399-093000-123.zhangfang").touch()
+    assert kept_files(place) == []
 
 
 def test_nobody_goes_back_while_the_book_is_open(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

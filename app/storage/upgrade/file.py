@@ -26,7 +26,7 @@ from app.storage.lock import BookLock
 from app.storage.migrate import AppliedRow, last_program, migrate
 from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 from app.storage.upgrade.guard import FileGuard
-from app.storage.upgrade.look import file_needs_upgrade, lacking
+from app.storage.upgrade.look import lacking
 from app.storage.upgrade.swap import is_unfinished, recover, swap
 from app.version import VERSION
 
@@ -86,15 +86,13 @@ def upgrade_file(
 ) -> Upgraded | None:
     """Bring a book file to the tables of this program, if it lacks any; return what was done.
 
-    The caller does not hold the book's lock. Raises `Conflict` (`book_in_use`, `book_open_elsewhere`, `book_newer`,
-    `upgrade_differs`, `upgrade_faulty`), `WorkCancelled`, `EnvironmentFault` (`disk_full` …); then the book is as it
-    was. A log that a crash left beside it may have been folded in, as any opening does.
+    The caller does not hold the book's lock. A swap that was stopped is finished first. Raises `Conflict`
+    (`book_in_use`, `book_open_elsewhere`, `book_newer`, `upgrade_differs`, `upgrade_faulty`), `WorkCancelled`,
+    `EnvironmentFault` (`disk_full` …); then the book is as it was. A log that a crash left beside it may have been
+    folded in, as any opening does.
     """
-    if not file_needs_upgrade(place):
-        return None
-    recover_file(place)
     steps = StepProgress(progress, cancelled, STEPS)
-    with BookLock(place).acquire(alone=True), FileGuard(place) as guard, _draft(place) as draft:
+    with BookLock(place).acquire(alone=True), _recovered(place), FileGuard(place) as guard, _draft(place) as draft:
         rows = guard.applied_rows
         if not lacking(rows):
             return None
@@ -119,12 +117,12 @@ def _migrate_copy(copied: Book, rows: Sequence[AppliedRow], verify: Verify, step
     todo, old = lacking(rows), last_program(rows)
     with copied.session():
         steps.begin(message("正在记下更新前的数。"))
-        before = read_figures(copied)
+        before = read_figures(copied, progress=steps.report)
     steps.begin(message("正在更新账簿的表。"))
     migrate(copied, steps.report)
     with copied.session():
         steps.begin(message("正在对照更新前后的数。"))
-        _refuse_differences(differences(copied, before, todo), old)
+        _refuse_differences(differences(copied, before, todo, steps.report), old)
         steps.begin(message("正在核验更新后的账簿。"))
         with translated_faults():
             if fetch_all("PRAGMA integrity_check") != [("ok",)]:
@@ -179,6 +177,13 @@ def _require_space(place: Path, size: int) -> None:
                 folder=place.parent,
             ),
         )
+
+
+@contextmanager
+def _recovered(place: Path) -> Iterator[None]:
+    with disk_faults():
+        recover(place)
+    yield
 
 
 @contextmanager

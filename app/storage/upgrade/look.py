@@ -14,8 +14,9 @@ from app.storage.upgrade.swap import is_unfinished
 def file_needs_upgrade(path: Path) -> bool:
     """Tell whether a book file lacks tables of this program, or waits for a swap of files to be finished.
 
-    A log left by a crash is folded in, as any opening does. A file that cannot be read now, or is no book, needs none:
-    who opens it next says what is wrong with it. Raises `Conflict` (`book_newer`).
+    The caller holds the book's lock, for a log left by a crash is folded in, as any opening does. A file that cannot
+    be read now, or is no book, needs none: who opens it next says what is wrong with it. Raises `Conflict`
+    (`book_newer`).
     """
     if is_unfinished(path):
         return True

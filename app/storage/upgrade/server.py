@@ -101,7 +101,7 @@ def upgrade_server(
         migrate(book, steps.report)
         steps.begin(message("正在对照更新前后的数。"))
         if not accept_differences:
-            _refuse("upgrade_differs", differences(book, mark.figures, mark.migrations), mark.kept)
+            _refuse("upgrade_differs", differences(book, mark.figures, mark.migrations, steps.report), mark.kept)
         steps.begin(message("正在核验更新后的账簿。"))
         _refuse("upgrade_faulty", verify(steps.report), mark.kept)
         run_unit(lambda: execute("DELETE FROM {book_setting} WHERE name = ?", (SETTING,)))
@@ -123,14 +123,14 @@ def _begin(book: Book, folder: Path, steps: StepProgress, *, despite_others: boo
     if not despite_others:
         _refuse_others(book)
     steps.begin(message("正在记下更新前的数。"))
-    before = _figures_now(book)
+    before = _figures_now(book, steps)
     steps.begin(message("正在把整本账簿复制成一个文件留存。"))
     folder.mkdir(parents=True, exist_ok=True)
     kept = safety_copy(book, folder, steps.report)
     steps.begin(message("正在确认没有人在记账。"))
     if not despite_others:
         _refuse_others(book)
-    if _figures_now(book) != before:
+    if _figures_now(book, steps) != before:
         raise Conflict(
             "upgrade_meanwhile",
             message("有人正在这本账簿里记账，没有更新。请让大家先关闭账房，再更新。"),
@@ -168,10 +168,10 @@ def _read_mark(book: Book) -> _Mark | None:
     )
 
 
-def _figures_now(book: Book) -> Figures:
+def _figures_now(book: Book, steps: StepProgress) -> Figures:
     there = [table for table in table_names() if table not in RESTLESS_TABLES and table_exists(book, table)]
     with read_snapshot():
-        return read_figures(book, there)
+        return read_figures(book, there, steps.report)
 
 
 def _others(book: Book) -> tuple[str, ...]:
