@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prove.glyphs import Region, find_text
 from prove.record import require
-from prove.stage import LIKE, PROGRAM, TITLE_SIZES, Stage
+from prove.stage import LIKE, LIKE_BOLD, PROGRAM, TITLE_SIZES, Stage
 from prove.working import BOOKS, COMPANY, closed
 
 TITLE_PLACE = Region(0.12, 0.15, 0.5, 0.5)
@@ -95,7 +95,7 @@ def imports_with_progress(stage: Stage) -> str:
     stage.click(stage.find("import", "导入后直接", FORM))
     stage.click(stage.find("import", "预览", FORM), right=TO_NEXT_BUTTON)
     progress = stage.find("import-working", "取消", PAGE)
-    stage.find("import-done", "张已记账", PAGE, timeout_s=IMPORT_S)
+    stage.find("import-done", "张已记账", PAGE, timeout_s=IMPORT_S, like=LIKE_BOLD)
     stage.close_window(60)
     shutil.rmtree(sample)
     found = json.loads(stage.command("verify", IMPORTED, "--json", timeout_s=60))
