@@ -169,7 +169,11 @@ class Instance:
         before = _read(self._path)
         self.left = before if before.process else None
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self._write(Running(os.getpid(), _host(), _user(), now, crash_bytes, 0, os.urandom(16).hex()))
+        try:
+            self._write(Running(os.getpid(), _host(), _user(), now, crash_bytes, 0, os.urandom(16).hex()))
+        except OSError:  # a full disk: nobody could find us
+            self.release()
+            raise
         return True
 
     def _is_current(self, file: int) -> bool:

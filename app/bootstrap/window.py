@@ -38,14 +38,15 @@ def run_window(book: str) -> int:
     `book` is an address, or empty for the last book. Whatever goes wrong before the window is there is told.
     """
     instance = Instance(data_folder())
+    faults: list[OSError] = []
     try:
-        claim = _claim(instance, complete_address(book))
+        claim = _claim(instance, complete_address(book), faults)
         if claim is Claim.SHOWN:
             return 0
         if claim is Claim.SILENT:
             tell(_not_answering(instance.process))
             return 1
-        return _show(complete_address(book), instance)
+        return _show(complete_address(book), instance, faults)
     except Exception as error:  # noqa: BLE001 - the last place that can tell the person who double-clicked
         tell_failure(error)
         return 1
@@ -72,24 +73,24 @@ def complete_address(book: str) -> str:
         return str(Path.cwd() / book)
 
 
-def _claim(instance: Instance, address: str) -> Claim:
+def _claim(instance: Instance, address: str, faults: list[OSError]) -> Claim:
     from app.bootstrap.last_run import crash_bytes
 
     try:
         return instance.claim(address, crash_bytes(log_folder()))
     except OSError as error:  # nothing can be written there: each start is for itself, and the window says so
-        logger.warning("no single instance: %s", error)
+        faults.append(error)
         return Claim.APART
 
 
-def _show(address: str, instance: Instance) -> int:
+def _show(address: str, instance: Instance, faults: list[OSError]) -> int:
     from app.bootstrap.last_run import forget_old_reports, look_back
 
     _name_for_taskbar()
     _end_in_order()
     notices = look_back(instance.left, log_folder())
     forget_old_reports(log_folder())
-    notices += _start_log()
+    notices += _start_log(faults)
     for notice in notices:
         logger.info("notice of this start: %s", notice.kind)
     if instance.is_first:
@@ -123,12 +124,15 @@ def _show(address: str, instance: Instance) -> int:
         runtime.close_book()
 
 
-def _start_log() -> list[StartNotice]:
-    """Start the log; return what to say when there is none."""
+def _start_log(faults: list[OSError]) -> list[StartNotice]:
+    """Start the log; return what to say when it, or anything else, cannot be written."""
     from app.ui.runtime import StartNotice
 
     error = start_diagnostics()
-    return [] if error is None else [StartNotice("unwritable", f"{log_folder()}\n{error}")]
+    told = [*faults, *([] if error is None else [error])]
+    for fault in told:
+        logger.warning("the data folder cannot be written: %s", fault)
+    return [StartNotice("unwritable", "\n".join(map(str, [log_folder(), *told])))] if told else []
 
 
 def _name_for_taskbar() -> None:

@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QApplication
 
 from app.kernel.text import Language
 from app.settings import Settings, data_folder, portable_folder
+from app.ui.error_dialog import take_qt_messages
 from app.version import PROGRAM
 
 QT_NOTES = "QtProject"
@@ -21,6 +22,7 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    take_qt_messages()
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_EnableHighDpiScaling)
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_UseHighDpiPixmaps)
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)

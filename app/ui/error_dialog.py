@@ -129,7 +129,7 @@ class ErrorHooks(QObject):
         self._old = (sys.excepthook, threading.excepthook)
         sys.excepthook = self.handle
         threading.excepthook = self._handle_thread
-        qInstallMessageHandler(_log_qt_message)
+        take_qt_messages()
 
     def remove(self) -> None:
         """Give the hooks back."""
@@ -188,6 +188,11 @@ def describe(kind: type[BaseException], error: BaseException, trace: TracebackTy
     return mask_secrets(head + "\n" + "".join(traceback.format_exception(kind, error, trace)))
 
 
+def take_qt_messages() -> None:
+    """Send what Qt says to the log from now on: before the application is made, for why it cannot be is said so."""
+    qInstallMessageHandler(_log_qt_message)
+
+
 def _log_qt_message(level: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
     # The handler may be called while the interpreter shuts down; nothing may escape it.
     with contextlib.suppress(Exception):
@@ -195,3 +200,5 @@ def _log_qt_message(level: QtMsgType, context: QMessageLogContext, text: str | N
         if text is not None and text.startswith(_HARMLESS):
             weight = logging.INFO
         logging.getLogger("qt").log(weight, "%s %s", context.category or "", text or "")
+        if level == QtMsgType.QtFatalMsg:  # the process ends after this
+            sys.stderr.write(f"{text}\n")
