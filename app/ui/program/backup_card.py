@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QFileInfo, Qt
 from PyQt5.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -130,7 +130,8 @@ class BackupCard(QFrame):
 
     def _show_wrong(self) -> None:
         chosen = self.folder.text().strip()
-        wrong = bool(chosen) and not (Path(chosen).is_absolute() and Path(chosen).is_dir())
+        # Qt's look, unlike Python's, bears a name that no folder can have
+        wrong = bool(chosen) and not (Path(chosen).is_absolute() and QFileInfo(chosen).isDir())
         self._wrong.setText(tr("没有这个文件夹，请先插上或新建它；在那之前备份存在程序的数据文件夹里。"))
         self._wrong.setVisible(wrong)
 
