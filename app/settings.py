@@ -10,6 +10,8 @@ import json
 import logging
 import os
 import re
+import sys
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -28,6 +30,7 @@ MAX_RECENT = 10
 LANGUAGES = ("", "zh", "en")
 THEMES = ("system", "light", "dark")
 DEFAULT_PORT = 5000
+REPLACE_PATIENCE_S = 1.0
 DEFAULT_BACKUP_LIMIT_MB = 10_000
 BACKUP_LIMITS_MB = (100, 10_000_000)
 BACKUP_REMINDER_DAYS = (1, 365)
@@ -120,11 +123,25 @@ def save_settings(settings: Settings, folder: Path | None = None) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(_as_toml(_with_addresses(settings, to_stored)))
-        Path(name).replace(target)
+        _replace(Path(name), target)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def _replace(new: Path, target: Path) -> None:
+    """Put the new file in the old one's place; Windows refuses while another process reads that one, so it is patient."""
+    deadline = time.monotonic() + REPLACE_PATIENCE_S
+    while True:
+        try:
+            new.replace(target)
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() > deadline:
+                raise
+        else:
+            return
+        time.sleep(0.01)
 
 
 def _with_addresses(settings: Settings, change: Callable[[str, Path], str]) -> Settings:

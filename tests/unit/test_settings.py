@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import fields
 from pathlib import Path
 
@@ -103,3 +104,16 @@ def test_a_folder_in_place_of_the_file_does_not_stop_the_program(data_dir: Path)
 def test_every_setting_is_written_and_read() -> None:
     """A setting that is added needs a line in the table of kinds; this says so before a user meets it."""
     assert settings_module._KINDS.keys() == {known.name for known in fields(Settings)}
+
+
+def test_settings_are_saved_while_another_reads_them(tmp_path: Path) -> None:
+    save_settings(Settings(theme="dark"), tmp_path)
+    reading = (tmp_path / FILE_NAME).open(encoding="utf-8")
+    closing = threading.Timer(0.1, reading.close)
+    closing.start()
+    try:
+        save_settings(Settings(theme="light"), tmp_path)
+    finally:
+        closing.join()
+    assert load_settings(tmp_path).theme == "light"
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
