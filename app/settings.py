@@ -131,7 +131,7 @@ def save_settings(settings: Settings, folder: Path | None = None) -> None:
 
 
 def _replace(new: Path, target: Path) -> None:
-    """Put the new file in the old one's place; Windows refuses while another process reads that one, so it is patient."""
+    """Put the new file in the old one's place; Windows refuses while another process reads that one."""
     deadline = time.monotonic() + REPLACE_PATIENCE_S
     while True:
         try:
