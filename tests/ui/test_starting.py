@@ -128,7 +128,7 @@ def test_a_notice_says_it_once_with_details_to_copy(shell: Shell, kind: str, wor
     assert "Segmentation fault" in clipboard.text()
     assert bar.folder_button.isVisible() == (kind != "unwritable")
     shell.language.use("en")
-    qtbot.waitUntil(lambda: bar.text.isascii())
+    qtbot.waitUntil(lambda: all(sign.isascii() for sign in bar.text))
     bar.close_button.click()
     qtbot.waitUntil(lambda: shell.window.findChild(StartNoticeBar) is None)
 
