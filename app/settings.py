@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping
@@ -137,7 +136,7 @@ def _replace(new: Path, target: Path) -> None:
         try:
             new.replace(target)
         except PermissionError:
-            if sys.platform != "win32" or time.monotonic() > deadline:
+            if os.name != "nt" or time.monotonic() > deadline:
                 raise
         else:
             return
