@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -18,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from app.file_guard import try_guard
 from app.kernel.errors import Conflict, EnvironmentFault
 from app.kernel.text import message
 from app.storage.processes import host_name, machine_id, own_start, process_start
 from app.storage.removable import open_removable, remove_open_file
 
 GUARD_WAIT_S = 5
-GUARD_OFFSET = 1 << 20  # Windows forbids others to read bytes that are locked, so a byte past the text is
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ class BookLock:
         while True:
             file = self._open()
             try:
-                if _try_guard(file):
+                if try_guard(file):
                     if self._is_current(file):
                         yield file
                         return
@@ -147,22 +146,6 @@ class BookLock:
 def lock_path(book: Path) -> Path:
     """Return where a book's lock file lies."""
     return book.with_name(book.name + "-lock")
-
-
-def _try_guard(file: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(file, GUARD_OFFSET, os.SEEK_SET)
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _read(file: int) -> dict[str, Any]:
