@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import re
 import sys
 import time
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
@@ -170,7 +172,8 @@ def _system_library(path: Path) -> Component:
         raise ValueError(f"{path} is in the bundle, but belongs to no Debian package")
     name, version = package
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    purl = f"pkg:deb/debian/{name}@{version}?file={path.name}"
+    system = platform.freedesktop_os_release()["ID"]
+    purl = f"pkg:deb/{system}/{quote(name)}@{quote(version)}?file={quote(path.name)}"
     licences = licence(*_debian_licences(name)) or licence("see the package")
     return Component(f"{name} ({path.name})", version, purl, licences, digest)
 

@@ -2,8 +2,8 @@
 
     .venv/bin/python build/sizes.py        after `dev.py package`
 
-"Raw" is what lies on the disk, modules uncompressed; "in the .zip" is each part compressed by itself with deflate, as
-in the portable download. The installer's solid compression sees all parts as one and needs less.
+"Raw" is what lies on the disk, modules uncompressed; "deflated" is each part compressed by itself, as in the
+portable download. The installer's solid compression sees all parts as one and needs less.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def table(weights: Mapping[str, Weight]) -> list[str]:
     """Return the lines of a Markdown table, the heaviest group first, with the sum."""
     rows = sorted(weights.items(), key=lambda item: -item[1].packed)
     total = Weight(sum(weight.raw for _, weight in rows), sum(weight.packed for _, weight in rows))
-    lines = ["| what | raw MB | in the .zip MB |", "| --- | ---: | ---: |"]
+    lines = ["| what | raw MB | deflated MB |", "| --- | ---: | ---: |"]
     return lines + [
         f"| {name} | {weight.raw / 1e6:.2f} | {weight.packed / 1e6:.2f} |"
         for name, weight in [*rows, ("**all**", total)]

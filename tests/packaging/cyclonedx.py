@@ -37,7 +37,9 @@ def _assert_component(component: dict[str, Any]) -> None:
     assert component["type"] in COMPONENT_TYPES
     assert component["name"]
     assert re.match(r"[0-9a-z]", component["version"]), component
-    assert re.fullmatch(r"pkg:(pypi|generic|deb/debian)/[a-z0-9.+-]+@[^@?#]+(\?file=[^?#]+)?", component["purl"])
+    assert re.fullmatch(
+        r"pkg:(pypi|generic|deb/[a-z]+)/[a-z0-9.%A-F-]+@[^@?#:+ ]+(\?file=[^?#+ ]+)?", component["purl"]
+    )
     assert [(one["alg"], len(one["content"])) for one in component["hashes"]] == [("SHA-256", 64)]
     forms = [tuple(one) for one in component["licenses"]]
     assert forms == [("expression",)] or (forms and set(forms) == {("license",)}), component
