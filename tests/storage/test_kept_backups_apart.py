@@ -12,12 +12,15 @@ import pytest
 
 from app.identity.service.opening import ensure_owner
 from app.kernel.errors import Conflict
+from app.kernel.text import message
 from app.ledger.service.book import set_up_ledger
+from app.resources import catalogue
 from app.settings import Settings
 from app.storage.address import BookAddress
 from app.storage.database import Book, open_database
 from app.storage.kept_backups import Kept, Shelf, Wish, keep
 from app.storage.kept_backups.keeping import Made
+from app.storage.kept_backups.trouble import note_trouble, read_trouble
 from app.storage.migrate import migrate
 from app.web.book_eyes import EYES
 from app.web.keeping import Keeper, keeper_of
@@ -144,3 +147,15 @@ def test_a_kept_backup_is_restored_and_not_worked_in(firm: Book, data_dir: Path,
         open_for_serving(BookAddress("sqlite", path=elsewhere), stops)
     if os.name == "posix":
         assert stat.S_IMODE(keeper.home().stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("torn", ["", "{", "[]", '{"at": 1, "source": "{missing}", "params": {}}', "[" * 50_000])
+def test_trouble_is_told_later_in_the_language_of_that_day(tmp_path: Path, torn: str) -> None:
+    sentence = message("没能自动备份：{reason}", reason=message("磁盘已满，没有保存。请腾出空间后再试。"))
+    note_trouble(tmp_path, NOW, sentence)
+    told = read_trouble(tmp_path)
+    assert told is not None
+    assert told.sentence == sentence
+    assert told.sentence.render(catalogue("en")).isascii()
+    (tmp_path / "trouble.json").write_text(torn, encoding="utf-8")
+    assert read_trouble(tmp_path) is None
