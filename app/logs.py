@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import re
@@ -64,6 +65,13 @@ class MaskingFormatter(logging.Formatter):
 
 
 class _RotatingFile(logging.handlers.RotatingFileHandler):
+    """A rotating file that may be another process's, too: whoever comes second goes on in what is there."""
+
+    def doRollover(self) -> None:  # noqa: N802 - logging's name
+        """Set the full file aside; where another process just did, its file is the one to write to."""
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            super().doRollover()
+
     def rotate(self, source: str, dest: str) -> None:
         """Rename a full file; where Windows forbids it because another process writes to it, go on in the same file."""
         try:

@@ -43,6 +43,7 @@ ROOMS = {
     "ledger/models.py": "import app.identity.models",
     "ledger/service.py": "import app.ledger.models",
     "logs.py": "import logging",
+    "file_guard.py": "",
     "portable.py": "import app.kernel.text",
     "reports/queries/balances.py": "import app.storage.database",
     "resources.py": "import pathlib",

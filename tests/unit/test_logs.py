@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import pytest
 
 from app import logs
 from app.logs import hide_secret, mask_secrets, start_logs, stop_logs
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +144,16 @@ def test_warnings_of_python_are_logged(tmp_path: Path) -> None:
         logging.captureWarnings(False)
     stop_logs()
     assert "this is old" in path.read_text(encoding="utf-8")
+
+
+def test_two_processes_share_a_log_past_its_rotation(tmp_path: Path) -> None:
+    """None of them fails over what the other renamed."""
+    program = (
+        "import logging, sys\nfrom pathlib import Path\nfrom app import logs\nlogs.MAX_BYTES = 20_000\n"
+        "logs.start_logs(Path(sys.argv[1]))\n"
+        "for number in range(2000): logging.getLogger().info('line %d', number)\nlogs.stop_logs()"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    writers = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [(writer.communicate(timeout=60)[1], writer.returncode) for writer in writers] == [("", 0), ("", 0)]
+    assert any("line 1999" in path.read_text(encoding="utf-8") for path in tmp_path.iterdir())
