@@ -149,7 +149,9 @@ def test_a_kept_backup_is_restored_and_not_worked_in(firm: Book, data_dir: Path,
         assert stat.S_IMODE(keeper.home().stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("torn", ["", "{", "[]", '{"at": 1, "source": "{missing}", "params": {"other": 1}}', "[" * 50_000])
+@pytest.mark.parametrize(
+    "torn", ["", "{", "[]", '{"at": 1, "source": "{missing}", "params": {"other": 1}}', "[" * 50_000]
+)
 def test_trouble_is_told_later_in_the_language_of_that_day(tmp_path: Path, torn: str) -> None:
     sentence = message("没能自动备份：{reason}", reason=message("磁盘已满，没有保存。请腾出空间后再试。"))
     note_trouble(tmp_path, NOW, sentence)
