@@ -232,3 +232,11 @@ def _unescaped(text: str) -> Path:
     for code, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
         text = text.replace(code, character)
     return Path(text)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only this person looks into: a book others may not read must not be read in its backups.
+
+    One that is there stays as it is. Raises `OSError`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)

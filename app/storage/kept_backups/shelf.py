@@ -22,6 +22,7 @@ from app.kernel.text import message
 from app.storage.backup import PART_SUFFIX, SQLITE_FILES, disk_faults
 from app.storage.kept_backups.naming import OTHER, SUFFIX, fit_title, read_name
 from app.storage.kept_backups.proof import FULL, NONE, QUICK, digest_of
+from app.storage.places import make_private
 from app.storage.progress import Cancelled, WorkCancelled, never_cancelled
 from app.storage.removable import open_removable
 
@@ -185,8 +186,8 @@ class Shelf:
             os.close(file)
 
     def _make_home(self) -> None:
-        # only for this person: a book that others may not read must not be read in its backups
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.home.parent)
+        make_private(self.home)
 
     def _is_as_written(self, kept: Kept) -> bool:
         path = self.path(kept)

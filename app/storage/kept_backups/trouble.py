@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.kernel.text import Message
+from app.storage.places import make_private
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def note_trouble(home: Path, at: int, sentence: Message) -> None:
     logger.info("a backup was not made as wished: %s", sentence)
     content = {"at": at, **_stored(sentence)}
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        make_private(home)
         (home / FILE_NAME).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     except OSError as error:
         logger.info("it could not be written down either: %s", error)

@@ -24,6 +24,7 @@ from app.storage.comparison import Figures, differences, figures_of_text, read_f
 from app.storage.copying import table_names
 from app.storage.database import Book, execute, fetch_all, read_snapshot, run_unit
 from app.storage.migrate import Migration, applied_rows, known_migrations, last_program, migrate, migrator_lock
+from app.storage.places import make_private
 from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cancelled, no_progress
 from app.storage.schema import table_exists
 from app.storage.upgrade.file import StepProgress, Upgraded, Verify
@@ -125,7 +126,7 @@ def _begin(book: Book, folder: Path, steps: StepProgress, *, despite_others: boo
     steps.begin(message("正在记下更新前的数。"))
     before = _figures_now(book, steps)
     steps.begin(message("正在把整本账簿复制成一个文件留存。"))
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)
     kept = safety_copy(book, folder, steps.report)
     steps.begin(message("正在确认没有人在记账。"))
     if not despite_others:
