@@ -45,9 +45,14 @@ _QT_LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
-_HARMLESS = ("EnableNonClientDpiScaling() failed", "QPixmap::fromWinHICON()", "QWindowsWindow::setGeometry: Unable")
+_HARMLESS = (
+    "EnableNonClientDpiScaling() failed",
+    "QPixmap::fromWinHICON()",
+    "QWindowsWindow::setGeometry: Unable",
+    "QStandardPaths: XDG_RUNTIME_DIR not set",
+)
 """What Qt says on Wine, whose title bars do not grow with the screen's resolution and which has not all system icons,
-and on Windows of a window that just grew by a line of text."""
+on Windows of a window that just grew by a line of text, and on Linux outside a desktop session."""
 
 
 class ErrorDialog(QDialog):
