@@ -70,7 +70,10 @@ def run_self_test(make_runtime: Callable[[Settings], Runtime], start_diagnostics
         start_diagnostics()
         watch = _Watch()
         logging.getLogger().addHandler(watch)
-        run = SelfTest(folder / "self-test.zhangfang", make_runtime(Settings(language="zh")))
+        backups = folder / "backups"
+        backups.mkdir()
+        runtime = make_runtime(Settings(language="zh", backup_folder=str(backups)))
+        run = SelfTest(folder / "self-test.zhangfang", backups, runtime)
         try:
             run.run()
             if watch.records:
@@ -112,9 +115,10 @@ def _say(line: str) -> None:
 class SelfTest:
     """One run over a book that does not exist yet."""
 
-    def __init__(self, book: Path, runtime: Runtime) -> None:
-        """Name the book's file, and who will make it."""
+    def __init__(self, book: Path, backups: Path, runtime: Runtime) -> None:
+        """Name the book's file, the folder for its kept backups, and who will make both."""
         self.book = book
+        self.backups = backups
         self.runtime = runtime
         self.began = time.perf_counter()
         self.failure: str | None = "the window closed before all steps were done"
@@ -140,6 +144,7 @@ class SelfTest:
             raise SelfTestFailed(f"the window ended with {code}")
         self.step("window closed")
         self._check_threads()
+        self._check_backup()
         self._check_book()
 
     def _painted(self, shell: Shell) -> None:
@@ -203,6 +208,14 @@ class SelfTest:
         if left:
             raise SelfTestFailed("threads left: " + ", ".join(thread.name for thread in left))
         self.step("no thread left")
+
+    def _check_backup(self) -> None:
+        from app.storage.kept_backups import Shelf
+
+        kept = [kept for folder in self.backups.iterdir() for kept in Shelf(folder, folder).read()]
+        if [(one.is_sound, bool(one.proof)) for one in kept] != [(True, True)]:
+            raise SelfTestFailed(f"kept backups: {kept}")
+        self.step(f"one backup kept at closing and proven: {kept[0].size} bytes")
 
     def _check_book(self) -> None:
         from app.ledger.verify import verify_book
