@@ -136,8 +136,3 @@ def debian_package(path: Path) -> tuple[str, str] | None:
             ).stdout.partition("\t")
             return package, version
     return None
-
-
-def owners_of(found: Iterable[Part]) -> set[str]:
-    """Return who owns something among these parts."""
-    return {part.owner for part in found}

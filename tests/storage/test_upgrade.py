@@ -464,6 +464,18 @@ def test_a_file_of_another_book_is_not_gone_back_to(place: Path, monkeypatch: py
     assert beside(place) == before
 
 
+def test_a_kept_file_that_was_upgraded_itself_is_no_way_back(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = rows(place)
+    become_later(monkeypatch, *GOOD)
+    kept = Path(upgrade(place).kept)
+    older = Path(upgrade(kept).kept)  # as a double-click on it does
+    with pytest.raises(Conflict) as refused:
+        go_back(place, kept)
+    assert refused.value.code == "kept_not_older"
+    go_back(place, older)
+    assert rows(place) == old
+
+
 def test_a_name_with_an_impossible_moment_is_no_kept_file(place: Path) -> None:
     place.with_name(f"{place.stem}.更新前-0.1.0-20261399-093000-123.zhangfang").touch()
     assert kept_files(place) == []

@@ -22,6 +22,7 @@ from app.storage.kept_names import AFTER, BEFORE, kept_name, short_stem
 from app.storage.lock import BookLock
 from app.storage.migrate import last_program
 from app.storage.upgrade.guard import FileGuard
+from app.storage.upgrade.look import lacking
 from app.storage.upgrade.swap import recover, swap
 
 _TAIL = r"-(?P<version>[0-9A-Za-z.+]+)-(?P<moment>\d{8}-\d{6}-\d{3})"
@@ -85,8 +86,8 @@ def loss(place: Path, kept: Path) -> Loss:
 def go_back(place: Path, kept: Path) -> Path:
     """Give a kept file the book's name again; return where the upgraded book was set aside.
 
-    Nobody may have either open. Raises `NotFound`, `Conflict` (`another_book`, `book_in_use`, `book_open_elsewhere`),
-    `EnvironmentFault`; then everything is as it was.
+    Nobody may have either open. Raises `NotFound`, `Conflict` (`another_book`, `kept_not_older`, `book_in_use`,
+    `book_open_elsewhere`), `EnvironmentFault`; then everything is as it was.
     """
     _refuse_another_book(place, kept)
     with contextlib.ExitStack() as stack:
@@ -95,6 +96,11 @@ def go_back(place: Path, kept: Path) -> Path:
         with disk_faults():
             recover(place)
         guards = [stack.enter_context(FileGuard(path)) for path in (place, kept)]
+        if not lacking(guards[1].applied_rows) and any(found.path.samefile(kept) for found in kept_files(place)):
+            raise Conflict(
+                "kept_not_older",
+                message("“{kept}”后来被打开并更新过，不再是旧版的账簿；它更新前的样子在它旁边。", kept=kept),
+            )
         aside = place.with_name(kept_name(place.stem, place.suffix, AFTER, last_program(guards[0].applied_rows)))
         for guard in guards:
             guard.settle()
