@@ -251,6 +251,11 @@ class MainWindow(QMainWindow):
         if geometry:
             self.restoreGeometry(QByteArray(base64.b64decode(geometry.encode("ascii"), validate=False)))
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether the window closes for real, or is closed."""
+        return self._may_close
+
     def allow_close(self) -> None:
         """Close for real."""
         self._may_close = True

@@ -262,6 +262,8 @@ class Shell(QObject):
         self.tasks.connect_to(None)  # what was asked of the book that is closed now is not waited for
 
         def failed(error: ZhangfangError) -> None:
+            if self.window.is_closing:
+                return  # nobody is there any more whom a dialog could ask; it would keep the program running
             self._opening_failed(error)
             if answers_refusal(error, address, self):
                 self.start_page.message_bar.clear()

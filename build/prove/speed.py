@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -50,8 +51,8 @@ def first_window(stage: Stage) -> str:
         seconds_bare = _seconds(stage, bare, bare_painted, {"PAINTED": "C:\\painted.txt"})
         stage.run("taskkill", "/f", "/im", bare.name)
         stage.wait(lambda: not stage.processes(bare.name), "the end of the bare window")
-        before = len(stage.log)
-        seconds = _seconds(stage, stage.installed / PROGRAM, lambda at=before: "window painted" in stage.log[at:])  # type: ignore[misc]
+        before = stage.log
+        seconds = _seconds(stage, stage.installed / PROGRAM, functools.partial(_is_painted, stage, before))
         stage.close_window()
         if number:
             times["bare"].append(seconds_bare)
@@ -60,6 +61,10 @@ def first_window(stage: Stage) -> str:
     text = f"program {program_s:.2f} s, bare PyQt5 window {bare_s:.2f} s: {program_s / bare_s:.2f} times"
     require(program_s < TIMES_BARE * bare_s, f"{text}, more than {TIMES_BARE}; all: {times}")
     return text
+
+
+def _is_painted(stage: Stage, before: str) -> bool:
+    return "window painted" in stage.log[len(before) :]
 
 
 def _seconds(

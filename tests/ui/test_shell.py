@@ -454,6 +454,20 @@ def test_one_click_closes_the_window_when_no_book_is_open(shell: Shell) -> None:
     assert not shell.window.isVisible()
 
 
+def test_no_dialog_asks_for_a_password_when_the_window_is_closed_meanwhile(
+    shell: Shell, at_rest: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ZHANGFANG_DB_PASSWORD", raising=False)
+    shell.open_address("mysql://keeper@127.0.0.1:1/nothing")
+    assert shell.window.close()
+    at_rest()
+    assert dialogs(ConnectDialog) == []
+    shell.window._may_close = False
+    shell.open_address("mysql://keeper@127.0.0.1:1/nothing")
+    at_rest()
+    the_dialog(ConnectDialog).reject()
+
+
 def test_closing_asks_only_when_something_typed_is_unsaved(opened: Shell, at_rest: Wait) -> None:
     assert opened.workspace is not None
     page = opened.workspace.show_page("users")
