@@ -137,6 +137,8 @@ class Instance:
         server, self._server = self._server, None
         if server is not None:
             with contextlib.suppress(OSError):
+                if sys.platform == "win32":  # a call of our own wakes the waiting thread; closing does not do so surely
+                    socket.create_connection(server.getsockname(), MESSAGE_S).close()
                 server.shutdown(socket.SHUT_RDWR)  # on Linux this, and not closing, wakes the waiting thread
             server.close()
         if self._thread is not None:
