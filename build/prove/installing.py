@@ -75,7 +75,7 @@ def refuse_old_windows(stage: Stage) -> str:
 
 def install_old(stage: Stage) -> str:
     """Install the older version silently into the new Windows."""
-    stage.notes["machine"] = repr(machine_registry(stage))
+    stage.machine_before = machine_registry(stage)
     done = stage.run(old_installer(stage), "/S", timeout_s=INSTALL_S)
     require(done.code == 0, f"code {done.code}: {done.output}")
     require((stage.installed / STALE).is_file(), f"{STALE} is not there")
@@ -200,8 +200,9 @@ def machine_registry(stage: Stage) -> dict[str, dict[str, str]]:
 
 def machine_untouched(stage: Stage) -> str:
     """Compare the registry of the whole computer with the one before the first installation."""
-    now = machine_registry(stage)
-    require(len(now) > 100, f"only {len(now)} keys were exported")
-    changed = repr(now) != stage.notes["machine"]
-    require(not changed, "something in HKEY_LOCAL_MACHINE\\Software has changed")
+    now, before = machine_registry(stage), stage.machine_before
+    require(len(before) > 100, f"only {len(before)} keys were exported")
+    changed = sorted(key for key in now.keys() | before.keys() if now.get(key) != before.get(key))
+    told = [f"{key}: {before.get(key)} before, {now.get(key)} now" for key in changed[:10]]
+    require(not changed, "\n".join([f"{len(changed)} keys have changed:", *told]))
     return f"{len(now)} keys of HKEY_LOCAL_MACHINE\\Software as before"

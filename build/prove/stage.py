@@ -44,8 +44,8 @@ class Stage:
     """The one-folder build, as it was built."""
     one_file: Path
     installer: Path
-    notes: dict[str, str] = field(default_factory=dict)
-    """Figures one step keeps for another or for the summary."""
+    machine_before: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What the registry said of the whole computer before the first installation."""
 
     # --- places -------------------------------------------------------------------------------------------------------
 
