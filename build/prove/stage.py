@@ -183,17 +183,22 @@ class Stage:
         a while the user's entries are copied there.
         """
         own, common = "HKEY_CURRENT_USER\\Software\\Classes", "HKEY_LOCAL_MACHINE\\Software\\Classes"
-        before = self.registry(f"{common}")
+        copied = []
+        lines = ["Windows Registry Editor Version 5.00", ""]
+        for key, values in self.registry(own).items():
+            if "zhangfang" in key.lower():
+                copied.append(key.replace(own, common))
+                lines.append(f"[{copied[-1]}]")
+                lines += [_entry(name, value) for name, value in values.items()]
+        require(copied, "the user's part of the registry says nothing about books")
         copy = self.wine.drive_c / "proof-classes.reg"
-        copy.unlink(missing_ok=True)
-        self.run("reg", "export", own, "C:\\proof-classes.reg", "/y")
-        copy.write_text(copy.read_text(encoding="utf-16").replace(own, common), encoding="utf-16")
+        copy.write_text("\r\n".join([*lines, ""]), encoding="utf-16", newline="")
         self.run("reg", "import", "C:\\proof-classes.reg")
         copy.unlink()
         try:
             yield
         finally:
-            for key in sorted(self.registry(common).keys() - before.keys(), reverse=True):
+            for key in sorted(copied, reverse=True):
                 self.run("reg", "delete", key, "/f")
 
     # --- the screen ---------------------------------------------------------------------------------------------------
@@ -279,6 +284,12 @@ def _value(text: str) -> str:
     if text.startswith('"') and text.endswith('"'):
         return text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
     return text
+
+
+def _entry(name: str, value: str) -> str:
+    """Return the line of a text value for an import; see `_value`."""
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'@="{quoted}"' if name == "@" else f'"{name}"="{quoted}"'
 
 
 def environment_of(values: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from prove.glyphs import FONT, Region, find_text
 from prove.record import ProofFailed, Record, require
 from prove.showing import MANY, write_many
-from prove.stage import LIKE
+from prove.stage import LIKE, _entry, _value
 
 EVERYWHERE = Region(0.0, 0.0, 1.0, 1.0)
 
@@ -95,3 +95,9 @@ def test_the_sample_for_the_window_balances(tmp_path: Path) -> None:
     rows = [line.split(",") for line in lines[1:]]
     assert [row[7] for row in rows[::2]] == [row[8] for row in rows[1::2]]
     assert {row[2] for row in rows} == {str(number) for number in range(1, MANY + 1)}
+
+
+@pytest.mark.parametrize("value", ["Zhangfang.Book", '"C:\\Program Files\\Zhangfang.exe" "%1"', "", "账房账簿"])
+def test_a_value_of_the_registry_is_read_as_it_was_written(value: str) -> None:
+    assert _value(_entry("name", value).partition("=")[2]) == value
+    assert _entry("@", value).startswith('@="')
