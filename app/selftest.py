@@ -130,8 +130,8 @@ class SelfTest:
 
     def run(self) -> None:
         """Show the window, let the steps run in it, look at what is left. Raises `SelfTestFailed`."""
+        from app.ui.running import run_window
         from app.ui.runtime import WindowArguments
-        from app.ui.shell import run_window
 
         self.step(f"{PROGRAM} {VERSION}, Python {sys.version.split()[0]}")
         try:

@@ -101,8 +101,8 @@ def _show(address: str, instance: Instance, faults: list[OSError]) -> int:
 
     runtime = Runtime()
     try:
+        from app.ui.running import run_window as show
         from app.ui.runtime import WindowArguments
-        from app.ui.shell import run_window as show
 
         def painted(shell: Shell) -> None:
             from app.ui.second_start import SecondStarts

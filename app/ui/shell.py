@@ -16,7 +16,7 @@ from PyQt5.QtWidgets import QApplication
 
 from app.kernel.errors import NotAuthenticated, ZhangfangError
 from app.resources import catalogue
-from app.ui.application import FileDialogMemory, chosen_language, make_application, zoom_of
+from app.ui.application import chosen_language, zoom_of
 from app.ui.closing import close_with_backup
 from app.ui.collector import UiThreadCollector
 from app.ui.error_dialog import ErrorHooks
@@ -26,14 +26,12 @@ from app.ui.language import LanguageSwitch, tr
 from app.ui.main_window import MainWindow
 from app.ui.menus import Menus
 from app.ui.navigation import ShowPage
-from app.ui.orderly_end import OrderlyEnd
 from app.ui.program.update_dialog import UpdateOffer
 from app.ui.program.update_watch import UpdateWatch
 from app.ui.runtime import OpenedBook, Runtime, WindowArguments
 from app.ui.start.book_kinds import is_server_address, short_name
 from app.ui.start.start_page import StartPage
 from app.ui.start.upgrade_opening import answers_refusal, open_with_progress, tell_upgraded
-from app.ui.start_notice import show_notices
 from app.ui.tasks import Query, Runner
 from app.ui.theme import ThemeSwitch
 from app.ui.widgets.question import ask
@@ -413,40 +411,3 @@ class Shell(QObject):
         page.connect_wanted.connect(self.connect_server)
         page.restore_wanted.connect(self.restore_backup)
         page.recent_wanted.connect(self.open_address)
-
-
-def run_window(
-    runtime: Runtime,
-    arguments: WindowArguments,
-    *,
-    on_painted: Callable[[Shell], None] | None = None,
-    on_ready: Callable[[Shell], None] | None = None,
-) -> int:
-    """Show the window until it is closed; return the exit code.
-
-    `on_painted` is called once after the first paint, `on_ready` whenever a book's pages are shown. The book is closed
-    when this returns.
-    """
-    application = make_application()
-    memory = FileDialogMemory()
-    shell = Shell(runtime, application)
-    shell.hooks.install()
-    end = OrderlyEnd(shell, application)
-    try:
-        opened = show_notices(shell.window, arguments.notices, runtime.log_folder())
-        shell.ready.connect(lambda: opened(shell.book.name if shell.book is not None else ""))
-        if on_ready is not None:
-            shell.ready.connect(lambda: on_ready(shell))
-        if on_painted is not None:
-            shell.window.painted.connect(lambda: on_painted(shell))
-        # Nothing slow begins before the window is on the screen.
-        shell.window.painted.connect(lambda: QTimer.singleShot(0, lambda: shell.begin(arguments)))
-        shell.window.show()
-        end.begin()
-        return application.exec()
-    finally:
-        end.stop()
-        shell.stop()
-        shell.hooks.remove()
-        shell.window.deleteLater()
-        memory.restore()

@@ -62,8 +62,8 @@ def take_pictures(folder: Path, out: Path, only: str, zoom: int) -> int:
 
     from app.bootstrap import Runtime
     from app.settings import Settings
+    from app.ui.running import run_window
     from app.ui.runtime import WindowArguments
-    from app.ui.shell import run_window
 
     out.mkdir(parents=True, exist_ok=True)
     runtime = Runtime(Settings(language="zh", theme="light", window={"zoom": str(zoom)}))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.bootstrap import main
 from app.contract.ledger import EntryInput, VoucherInput
-from app.ui import shell as shell_module
+from app.ui import running
 from app.ui.runtime import Runtime, WindowArguments
 from app.ui.shell import Shell
 from app.ui.tasks import Query
@@ -70,8 +70,8 @@ def run_busy_window(
     return real_run_window(runtime, arguments, on_painted=painted, on_ready=ready)
 
 
-real_run_window = shell_module.run_window
+real_run_window = running.run_window
 
 if __name__ == "__main__":
-    setattr(shell_module, "run_window", run_busy_window)  # noqa: B010 - mypy keeps functions from being assigned
+    setattr(running, "run_window", run_busy_window)  # noqa: B010 - mypy keeps functions from being assigned
     sys.exit(main(sys.argv[1:]))

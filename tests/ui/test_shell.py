@@ -38,9 +38,10 @@ from app.ui.language import tr
 from app.ui.navigation import OpenVoucher, ShowPage
 from app.ui.pages import all_pages
 from app.ui.people.users_page import UsersPage
+from app.ui.running import run_window
 from app.ui.runtime import WindowArguments
 from app.ui.search_palette import SearchPalette
-from app.ui.shell import Shell, run_window
+from app.ui.shell import Shell
 from app.ui.start.book_dialogs import ConnectDialog, NewBookDialog, documents_folder
 from app.ui.start.login_page import LoginPage, PasswordDialog
 from app.ui.theme import interface_font, palette_of, theme_colours

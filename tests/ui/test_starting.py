@@ -20,9 +20,10 @@ from app.kernel.text import message
 from app.ui.error_dialog import ErrorDialog
 from app.ui.navigation import ShowPage
 from app.ui.orderly_end import OrderlyEnd
+from app.ui.running import run_window
 from app.ui.runtime import StartNotice, WindowArguments
 from app.ui.second_start import SecondStarts
-from app.ui.shell import Shell, run_window
+from app.ui.shell import Shell
 from app.ui.start_failure import show_failure
 from app.ui.start_notice import StartNoticeBar, show_notices
 

@@ -29,7 +29,7 @@ WINDOW = """
 import sys
 from PyQt5.QtCore import QTimer
 from PyQt5.QtWidgets import QApplication, QFileDialog
-import app.ui.shell
+import app.ui.running
 from app.bootstrap import main
 from app.ui.start.book_dialogs import ConnectDialog, NewBookDialog
 
@@ -65,7 +65,7 @@ def show(runtime, arguments, *, on_painted, on_ready):
 
     return real(runtime, arguments, on_painted=painted, on_ready=ready)
 
-real, app.ui.shell.run_window = app.ui.shell.run_window, show
+real, app.ui.running.run_window = app.ui.running.run_window, show
 code = main([])
 print(code)
 """
