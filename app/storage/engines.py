@@ -150,6 +150,25 @@ def make_mysql(address: BookAddress, max_connections: int) -> peewee.Database:
     return database
 
 
+class _RefusedInClear:
+    """Answers a server that asks for the password as it is: somebody on the way, or posing as it, would read it.
+
+    Made by PyMySQL with its connection; `authenticate` is where it would have the answer from.
+    """
+
+    def __init__(self, connection: object) -> None:
+        """Keep nothing of the connection."""
+        del connection
+
+    def authenticate(self, packet: object) -> None:
+        """Raise `EnvironmentFault` (`password_in_clear`) instead of sending anything."""
+        del packet
+        raise EnvironmentFault(
+            "password_in_clear",
+            message("数据库服务器要求明文发送密码，没有发送。请让管理员给这个用户换成加密的验证方式。"),
+        )
+
+
 def connection_parameters(address: BookAddress) -> dict[str, Any]:
     """Return what `pymysql.connect` takes for a book on a server, its database aside."""
     return {
@@ -159,6 +178,7 @@ def connection_parameters(address: BookAddress) -> dict[str, Any]:
         "password": (address.password or "").encode(),  # PyMySQL would encode text as Latin-1 and refuse the rest
         "charset": "utf8mb4",
         "collation": "utf8mb4_bin",
+        "auth_plugin_map": dict.fromkeys(("mysql_clear_password", "dialog", "mysql_old_password"), _RefusedInClear),
         "connect_timeout": CONNECT_TIMEOUT_S,
         "read_timeout": READ_TIMEOUT_S,
         "write_timeout": READ_TIMEOUT_S,
