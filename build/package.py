@@ -29,6 +29,7 @@ from wine import Wine, WineError
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+from app.portable import MARKER  # noqa: E402
 from app.version import PROGRAM, PROGRAM_NAME_EN, VERSION  # noqa: E402
 
 BUILD_LIMIT_S = 1200
@@ -175,10 +176,13 @@ def release_windows(where: Places) -> list[Path]:
 
 
 def portable_zip(where: Places) -> Path:
-    """Make the .zip of the one-file program, its licence and a text of how to use it; return it."""
+    """Make the .zip: the one-file program, its licence, how to use it, and the mark of portable mode; return it."""
     output = where.release / f"{PROGRAM_NAME_EN}-{VERSION}-windows-x64-portable.zip"
     program = where.windows / "dist" / f"{PROGRAM_NAME_EN}.exe"
-    files: dict[str, Path | bytes] = {f"{output.stem}/{program.name}": program}
+    files: dict[str, Path | bytes] = {
+        f"{output.stem}/{program.name}": program,
+        f"{output.stem}/{MARKER}": b"",
+    }
     for name, source in (
         ("说明.txt", where.root / "build" / "windows" / "说明.txt"),
         ("LICENSE.txt", where.root / "LICENSE"),

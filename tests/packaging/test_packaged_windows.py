@@ -97,7 +97,7 @@ def test_the_portable_download_holds_the_one_file_program() -> None:
     with zipfile.ZipFile(PORTABLE) as archive:
         assert archive.testzip() is None
         files = {name.partition("/")[2]: name for name in archive.namelist()}
-        assert set(files) == {"Zhangfang.exe", "LICENSE.txt", "说明.txt"}
+        assert set(files) == {"Zhangfang.exe", "LICENSE.txt", "portable.txt", "说明.txt"}
         assert archive.read(files["Zhangfang.exe"]) == PROGRAMS["Zhangfang.exe"].read_bytes()
         assert VERSION.encode("utf-16-le") in archive.read(files["Zhangfang.exe"])
 
