@@ -21,9 +21,9 @@ RUNNING, NEWER, OLD_WINDOWS = 2, 3, 4
 INSTALL_S = 120.0
 DOWNLOAD_MB = 40
 
-# What Windows itself writes while programs run, also without an installer: these parts of the registry of the whole
-# computer say nothing about it.
 MACHINE = "HKLM\\Software"
+# Windows keeps its list of trusted certificates here; it is filled when the first program asks for a secure connection.
+KEPT_BY_WINDOWS = "HKEY_LOCAL_MACHINE\\Software\\Microsoft\\SystemCertificates"
 
 
 def make_old_installer(stage: Stage) -> str:
@@ -194,8 +194,8 @@ def uninstall(stage: Stage) -> str:
 
 
 def machine_registry(stage: Stage) -> dict[str, dict[str, str]]:
-    """Return what the registry says for the whole computer."""
-    return stage.registry(MACHINE)
+    """Return what the registry says for the whole computer, without what Windows itself adds while it runs."""
+    return {key: values for key, values in stage.registry(MACHINE).items() if not key.startswith(KEPT_BY_WINDOWS)}
 
 
 def machine_untouched(stage: Stage) -> str:
