@@ -12,8 +12,8 @@ from prove.working import BOOKS, PORTABLE
 
 BOOK = f"{BOOKS}\\耐久.zhangfang"
 STARTS = 50
-KILLED_EACH = 4
-"""Every so manieth start is killed, at a moment that chance (always the same) chooses."""
+KILLED_EACH = 2
+"""Every second start is killed, at a moment that chance (always the same) chooses."""
 LATEST_KILL_S = 2.5
 ONE_FILE_STARTS = 4
 SWEPT_S = 25.0

@@ -53,7 +53,7 @@ def first_window(stage: Stage) -> str:
         stage.wait(lambda: not stage.processes(bare.name), "the end of the bare window")
         before = stage.log
         seconds = _seconds(stage, stage.installed / PROGRAM, functools.partial(_is_painted, stage, before))
-        stage.close_window()
+        stage.kill_program()
         if number:
             times["bare"].append(seconds_bare)
             times["program"].append(seconds)
