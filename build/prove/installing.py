@@ -22,8 +22,8 @@ INSTALL_S = 120.0
 DOWNLOAD_MB = 40
 
 MACHINE = "HKLM\\Software"
-# Windows keeps its lists of trusted certificates in keys of this name, in several places; they are filled when the first
-# program asks for a secure connection.
+# Windows keeps its lists of trusted certificates in keys of this name, in several places; they are filled when a
+# program first asks for a secure connection.
 KEPT_BY_WINDOWS = "\\SystemCertificates"
 
 
