@@ -87,7 +87,8 @@ def test_the_portable_download_is_the_program_its_licence_and_a_word_for_notepad
     assert path.name == f"Zhangfang-{VERSION}-windows-x64-portable.zip"
     with zipfile.ZipFile(path) as archive:
         names = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
-    assert set(names) == {"Zhangfang.exe", "LICENSE.txt", "说明.txt"}
+    assert set(names) == {"Zhangfang.exe", "LICENSE.txt", "portable.txt", "说明.txt"}
+    assert names["portable.txt"] == b""
     assert names["Zhangfang.exe"] == b"Zhangfang.exe"
     assert names["说明.txt"] == b"\xef\xbb\xbf" + "build/windows/说明.txt\r\n第二行\r\n".encode()
 
