@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 from app.version import VERSION
@@ -90,7 +91,7 @@ def compare_with_case(report: str) -> int:
     for row in wanted:
         mine = is_there.get(row["code"])
         if mine is None:
-            require(not any(float(row[name] or 0) for name in row if name.startswith("closing")), f"no row {row}")
+            require(not any(Decimal(row[name] or 0) for name in row if name.startswith("closing")), f"no row {row}")
             continue
         for name in (
             "opening_debit",
@@ -101,7 +102,8 @@ def compare_with_case(report: str) -> int:
             "closing_credit",
         ):
             require(
-                float(mine[name] or 0) == float(row[name] or 0), f"{row['code']} {name}: {mine[name]}, not {row[name]}"
+                Decimal(mine[name] or 0) == Decimal(row[name] or 0),
+                f"{row['code']} {name}: {mine[name]}, not {row[name]}",
             )
     return len(wanted)
 
