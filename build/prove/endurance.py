@@ -14,8 +14,8 @@ BOOK = f"{BOOKS}\\耐久.zhangfang"
 STARTS = 50
 KILLED_EACH = 2
 """Every second start is killed, at a moment that chance (always the same) chooses."""
-LATEST_KILL_S = 2.5
-ONE_FILE_STARTS = 4
+LATEST_KILL_S = 2.0
+ONE_FILE_STARTS = 3
 SWEPT_S = 25.0
 """The program sweeps a few seconds after its start."""
 
