@@ -6,11 +6,19 @@ from app.ui.language import tr
 
 VOUCHERS = "vouchers-group"
 BOOKS = "books-group"
+PERIOD_END = "period-end-group"
 BASICS = "basics-group"
 SYSTEM = "system-group"
+ORDER = (VOUCHERS, BOOKS, PERIOD_END, BASICS, SYSTEM)
 
 
 def group_name(group: str) -> str:
     """Return a heading in the window's language."""
-    names = {VOUCHERS: tr("凭证"), BOOKS: tr("账表"), BASICS: tr("基础资料"), SYSTEM: tr("系统")}
+    names = {
+        VOUCHERS: tr("凭证"),
+        BOOKS: tr("账表"),
+        PERIOD_END: tr("期末"),
+        BASICS: tr("基础资料"),
+        SYSTEM: tr("系统"),
+    }
     return names.get(group, group)

@@ -8,9 +8,11 @@ from typing import Protocol
 
 from app.ui.language import tr
 from app.ui.ledger.pages import ledger_pages
+from app.ui.month_end.pages import month_end_pages
 from app.ui.page import Page, PageContext, PageEntry
-from app.ui.page_groups import SYSTEM
+from app.ui.page_groups import ORDER, SYSTEM
 from app.ui.program.settings_page import KeepsSettings
+from app.ui.reports.pages import report_pages
 
 FIRST_PAGE = "vouchers"
 
@@ -35,8 +37,10 @@ class Composer(KeepsSettings, Protocol):
 
 def all_pages(composer: Composer) -> list[PageEntry]:
     """Return every page; the workspace leaves out those the user has no right to."""
-    return [
+    pages = [
         *ledger_pages(),
+        *report_pages(),
+        *month_end_pages(),
         PageEntry("users", lambda: tr("用户管理"), "users", _users, SYSTEM, permission="identity:user:view"),
         PageEntry("import", lambda: tr("导入"), "import", _import, SYSTEM, permission="exchange:file:import"),
         PageEntry(
@@ -50,6 +54,7 @@ def all_pages(composer: Composer) -> list[PageEntry]:
         PageEntry("settings", lambda: tr("设置"), "settings", lambda context: _settings(context, composer), SYSTEM),
         PageEntry("about", lambda: tr("关于"), "about", lambda context: _about(context, composer), SYSTEM),
     ]
+    return sorted(pages, key=lambda page: ORDER.index(page.group))
 
 
 def _users(context: PageContext) -> Page:

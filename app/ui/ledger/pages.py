@@ -12,7 +12,7 @@ from app.ui.navigation import (
     OpenVoucherList,
 )
 from app.ui.page import Page, PageContext, PageEntry
-from app.ui.page_groups import BASICS, BOOKS, VOUCHERS
+from app.ui.page_groups import BASICS, BOOKS, PERIOD_END, VOUCHERS
 
 
 def ledger_pages() -> list[PageEntry]:
@@ -54,7 +54,7 @@ def ledger_pages() -> list[PageEntry]:
             accepts=(OpenEntries,),
             permission="reports:subsidiary-ledger:view",
         ),
-        PageEntry("periods", lambda: tr("会计期间"), "periods", _periods, BOOKS, permission="ledger:period:view"),
+        PageEntry("periods", lambda: tr("会计期间"), "periods", _periods, PERIOD_END, permission="ledger:period:view"),
         PageEntry(
             "accounts",
             lambda: tr("会计科目表"),

@@ -1,0 +1,1 @@
+"""Pages of the month's end: closing, assets, exchange rates, book doctor."""
