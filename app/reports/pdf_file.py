@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.kernel.errors import EnvironmentFault
 from app.kernel.money import group_thousands
 from app.kernel.text import message
 from app.reports.catalogue import Column, ReportType
 from app.reports.heading import Heading
+from app.reports.pdf_font import embedded_font
 from app.reports.request import Report, ReportRow
 from app.reports.target import written
-from app.resources import resource_path
 
 MARGIN = 36
 SIZE = 8
@@ -25,56 +22,15 @@ PADDING = 3
 WEIGHTS = {"text": 8, "integer": 4, "amount": 10, "quantity": 8}
 WIDE = {"summary": 20, "account_name": 13, "name_zh": 13, "source_name": 13, "aux": 16, "date": 8, "direction": 4}
 
-FONT_FILES = ("wqy-microhei.ttc", "wqy-zenhei.ttc", "msyh.ttc", "simsun.ttc", "simhei.ttf", "deng.ttf", "songti.ttc")
-"""TrueType fonts with all Chinese glyphs that systems bring, in small letters; fonts with PostScript outlines cannot be
-embedded. Windows 10 and 11 of every language bring msyh.ttc and simsun.ttc."""
-
-
-def font_folders() -> list[Path]:
-    """Return where fonts lie: the program's own, then those of this system."""
-    folders = [resource_path("fonts")]
-    if sys.platform == "win32":
-        folders.append(Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "Fonts")
-        folders.append(Path(os.environ.get("LOCALAPPDATA", "")) / "Microsoft" / "Windows" / "Fonts")
-    else:
-        folders += [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts"]
-        folders += [Path("/System/Library/Fonts"), Path("/Library/Fonts")]
-    return folders
-
-
-def find_font(folders: list[Path]) -> Path:
-    """Return the first font that has Chinese glyphs. Raises `EnvironmentFault` with advice where there is none."""
-    for folder in folders:
-        found = {path.name.lower(): path for path in folder.rglob("*.[Tt][Tt][CcFf]")} if folder.is_dir() else {}
-        for name in FONT_FILES:
-            if name in found:
-                return found[name]
-    raise EnvironmentFault(
-        "font_missing",
-        message(
-            "没有可用的中文字体，做不了 PDF。请安装微软雅黑（Windows）或文泉驿微米黑（fonts-wqy-microhei）后再试。"
-        ),
-    )
-
 
 def write_pdf(report: Report, kind: ReportType, heading: Heading, target: Path | BinaryIO) -> None:
     """Write the report into a file or a stream. Raises `EnvironmentFault` without a font or where writing fails."""
-    page = _Pages(kind, heading, _register(find_font(font_folders())))
+    page = _Pages(kind, heading, embedded_font())
     for row in report.rows:
         page.row(row)
     page.totals(report.totals)
     with written(target) as stream:
         stream.write(page.finish())
-
-
-def _register(path: Path) -> str:
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    name = f"zhangfang-{path.stem}"
-    if name not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont(name, str(path), subfontIndex=0))
-    return name
 
 
 class _Pages:

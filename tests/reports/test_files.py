@@ -15,7 +15,7 @@ from app.contract.ledger import VoucherInput
 from app.identity.actor import Actor
 from app.kernel.errors import EnvironmentFault, RuleBroken
 from app.ledger.service import states, vouchers
-from app.reports import pdf_file, xlsx_file
+from app.reports import pdf_file, pdf_font, xlsx_file
 from app.reports.catalogue import REPORTS
 from app.reports.csv_file import write_csv
 from app.reports.heading import read_heading
@@ -148,8 +148,8 @@ def page_count(data: bytes) -> int:
 def test_without_a_chinese_font_there_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "Latin.ttf").write_bytes(b"")
     with pytest.raises(EnvironmentFault, match="fonts-wqy-microhei"):
-        pdf_file.find_font([tmp_path, tmp_path / "missing"])
+        pdf_font.find_font([tmp_path, tmp_path / "missing"])
     (tmp_path / "SIMSUN.TTC").write_bytes(b"")  # as older Windows wrote it
-    assert pdf_file.find_font([tmp_path]).name == "SIMSUN.TTC"
+    assert pdf_font.find_font([tmp_path]).name == "SIMSUN.TTC"
     (tmp_path / "msyh.ttc").write_bytes(b"")
-    assert pdf_file.find_font([tmp_path]).name == "msyh.ttc"
+    assert pdf_font.find_font([tmp_path]).name == "msyh.ttc"
