@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from app.client.book import BookCalls
+from app.client.closing import ClosingCalls
 from app.client.files import FileCalls
 from app.client.ledger import LedgerCalls
 from app.client.people import PeopleCalls
 from app.client.reports import ReportCalls
 
 
-class ApiClient(BookCalls, PeopleCalls, LedgerCalls, ReportCalls, FileCalls):
+class ApiClient(BookCalls, PeopleCalls, LedgerCalls, ClosingCalls, ReportCalls, FileCalls):
     """Everything a server of ours answers, over one `Transport`. Safe to use from several threads."""
 
     def close(self) -> None:
