@@ -8,9 +8,10 @@ from app.client.files import FileCalls
 from app.client.ledger import LedgerCalls
 from app.client.people import PeopleCalls
 from app.client.reports import ReportCalls
+from app.client.statements import StatementCalls
 
 
-class ApiClient(BookCalls, PeopleCalls, LedgerCalls, ClosingCalls, ReportCalls, FileCalls):
+class ApiClient(BookCalls, PeopleCalls, LedgerCalls, ClosingCalls, ReportCalls, StatementCalls, FileCalls):
     """Everything a server of ours answers, over one `Transport`. Safe to use from several threads."""
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from app.client.calls import Calls
 from app.contract.reports import PagedReportQuery, ReportQuery, SubsidiaryLedger, TrialBalance
 
 FileKind = Literal["csv", "xlsx", "pdf"]
-_TYPES = {
+MEDIA_TYPES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
@@ -29,5 +29,5 @@ class ReportCalls(Calls):
     def report_file(self, name: str, query: ReportQuery, kind: FileKind) -> bytes:
         """Return a whole report as a file."""
         wanted = query.model_copy(update={"file": kind})
-        raw = self.transport.send("GET", f"/api/reports/{name}", query=wanted, accept=_TYPES[kind])
+        raw = self.transport.send("GET", f"/api/reports/{name}", query=wanted, accept=MEDIA_TYPES[kind])
         return raw.body
