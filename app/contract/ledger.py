@@ -343,10 +343,12 @@ class CashFlowOpening(Contract):
 
 
 class Opening(Contract):
-    """All opening balances. A `PUT` replaces them; refused after the first close."""
+    """All opening balances. A `PUT` replaces them; refused after the first close, which answers show as `frozen`."""
 
     rows: list[OpeningRow] = Field(max_length=200_000)
     cash_flow: list[CashFlowOpening] = Field(default_factory=list, max_length=99)
+    make_missing: bool = Field(default=False, description="add items of auxiliaries that are not known yet")
+    frozen: bool = Field(default=False, description="answers only: a month is closed, nothing may be replaced")
     request_id: RequestId | None = None
 
 

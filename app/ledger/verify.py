@@ -15,8 +15,9 @@ from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
 from app.ledger.service.balancing import CASH_SUMS, KEYS, OPENINGS, TURNOVERS, Deltas
 from app.ledger.service.chain import FIRST_HASH, ChainedHead, canonical_text, chained_hash
 from app.ledger.service.lines import Line
-from app.ledger.service.opening import COLUMNS as OPENING_COLUMNS
-from app.ledger.service.opening import OpeningAmounts, outflow_lines
+from app.ledger.service.opening import outflow_lines
+from app.ledger.service.opening_rows import COLUMNS as OPENING_COLUMNS
+from app.ledger.service.opening_rows import OpeningAmounts
 from app.storage.database import Row, damaged_text_readable, fetch_all, fetch_one, read_snapshot
 from app.storage.progress import Progress, no_progress
 

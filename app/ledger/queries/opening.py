@@ -6,7 +6,7 @@ from app.contract.ledger import CashFlowOpening, Opening, OpeningRow
 from app.kernel.money import QUANTITY_DIGITS, format_amount, format_quantity
 from app.ledger.queries.vouchers import aux_texts, base_digits
 from app.storage.book_settings import get_setting
-from app.storage.database import Row, fetch_all
+from app.storage.database import Row, fetch_all, fetch_one
 
 _SELECT = (
     "SELECT a.code, a.name_zh, o.auxiliary_set_id, c.code, c.minor_digits, c.id, o.year_begin_debit,"
@@ -27,6 +27,7 @@ def get_opening() -> Opening:
     return Opening(
         rows=[_view(row, digits, base_id, texts) for row in rows],
         cash_flow=[CashFlowOpening(cash_flow_line=row[0], ytd_amount=format_amount(row[1], digits)) for row in flows],
+        frozen=fetch_one("SELECT 1 FROM {period} WHERE period > 0 AND state = 'closed' LIMIT 1") is not None,
     )
 
 
