@@ -11,8 +11,8 @@ from PyQt5.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit,
 from app.contract.book import BackupInput
 from app.contract.ledger import Finding, Verification
 from app.kernel.errors import MalformedInput
-from app.ui.exchange.jobs import finish_job
 from app.ui.exchange.kept_backups_card import KeptBackupsCard
+from app.ui.jobs import finish_job
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.paths import file_path

@@ -26,7 +26,7 @@ from app.client.api import ApiClient
 from app.contract.book import ImportRequest, ImportResult, Skipped
 from app.kernel.errors import NotFound
 from app.kernel.text import message
-from app.ui.exchange.jobs import finish_job
+from app.ui.jobs import finish_job
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.paths import LONGEST_PATH, existing_path

@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayou
 from app.client.api import ApiClient
 from app.contract.book import Job, KeptBackup, KeptBackups
 from app.kernel.clock import CHINA_OFFSET
-from app.ui.exchange.jobs import finish_job
+from app.ui.jobs import finish_job
 from app.ui.language import tr
 from app.ui.tasks import LongCommand, Query
 from app.ui.widgets.paged_table import Column, Kind, PagedTable, PagedTableModel
