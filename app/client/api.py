@@ -9,9 +9,19 @@ from app.client.ledger import LedgerCalls
 from app.client.people import PeopleCalls
 from app.client.reports import ReportCalls
 from app.client.statements import StatementCalls
+from app.client.voucher_work import VoucherWorkCalls
 
 
-class ApiClient(BookCalls, PeopleCalls, LedgerCalls, ClosingCalls, ReportCalls, StatementCalls, FileCalls):
+class ApiClient(
+    BookCalls,
+    PeopleCalls,
+    LedgerCalls,
+    VoucherWorkCalls,
+    ClosingCalls,
+    ReportCalls,
+    StatementCalls,
+    FileCalls,
+):
     """Everything a server of ours answers, over one `Transport`. Safe to use from several threads."""
 
     def close(self) -> None:

@@ -28,7 +28,14 @@ from app.web.pages import add_pages
 
 logger = logging.getLogger(__name__)
 
-SLICES = ("app.identity.api", "app.ledger.api", "app.reports.api", "app.exchange.api", "app.web.book_api")
+SLICES = (
+    "app.identity.api",
+    "app.ledger.api",
+    "app.ledger.work_api",
+    "app.reports.api",
+    "app.exchange.api",
+    "app.web.book_api",
+)
 OPENAPI_PATH = "/api/openapi.json"
 MAX_REQUEST_BYTES = 9 << 20
 _HEADERS = {

@@ -206,6 +206,9 @@ class CsvBookReading:
             )
         self.outcome.vouchers += done.vouchers
         self.outcome.posted += done.posted
+        for where in done.dropped_flows:
+            text = message("{where}：现金流量行次只填在现金、银行存款的收付上，这里的没有采用。", where=where)
+            self.outcome.warnings.append(text)
         for where, reason in done.faulty:
             if where not in self._incomplete:
                 file, _, line = where.rpartition(":")

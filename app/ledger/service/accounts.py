@@ -11,6 +11,7 @@ from app.identity.actor import Actor
 from app.identity.queries.log import last_actor_name
 from app.kernel.errors import Conflict, MalformedInput, RuleBroken
 from app.kernel.text import clean_text, message
+from app.ledger.cash_flow_form import has_cash_flow_statement
 from app.ledger.errors import account_unknown, stale_edit
 from app.ledger.pinyin import pinyin_of
 from app.ledger.queries.accounts import get_account
@@ -167,6 +168,13 @@ def _write_change(before: Account, change: AccountChange) -> None:
     if change.has_quantity is not None:
         values["has_quantity"] = int(change.has_quantity)
     if change.is_cash is not None:
+        if change.is_cash != before.is_cash and has_cash_flow_statement() and is_used(before.id):
+            raise RuleBroken(
+                "account_in_use",
+                message(
+                    "科目 {code} 已有发生额或余额，不能再改是不是现金科目，否则现金流量表会对不上。", code=before.code
+                ),
+            )
         values["is_cash"] = int(change.is_cash)
     if change.active is not None:
         if before.active and not change.active:

@@ -21,12 +21,14 @@ from app.ledger.errors import account_unknown
 from app.ledger.faults import Fault, faults_as_json
 from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
 from app.ledger.service.balancing import Deltas, apply_deltas
+from app.ledger.service.cash_flow import CashFlowRule, unwanted_places, wrong_item_line
 from app.ledger.service.chain import ChainedHead, ChainHead
 from app.ledger.service.currencies import base_currency_id, ensure_currency
 from app.ledger.service.facts import read_all_account_facts
+from app.ledger.service.import_numbers import ImportNumbers
+from app.ledger.service.imported import ImportedEntry, ImportedVoucher
 from app.ledger.service.lines import INSERT_ENTRY, Line
 from app.ledger.service.locks import period_is_open
-from app.ledger.service.numbering import lock_counter, set_counter
 from app.ledger.service.rules import voucher_faults
 from app.ledger.service.sets import SetResolver
 from app.storage.database import (
@@ -40,39 +42,7 @@ from app.storage.database import (
 from app.storage.faults import RetryableFault
 from app.storage.progress import Progress, no_progress
 
-
-class ImportedEntry(NamedTuple):
-    """A line to import. Amounts in minor units; `side` is 1 for debit, -1 for credit."""
-
-    summary: str
-    account_code: str
-    side: int
-    debit: int
-    credit: int
-    aux: str = ""
-    currency: str | None = None
-    foreign_amount: int = 0
-    rate: str = ""
-    quantity: int = 0
-    unit_price: int = 0
-    cash_flow_line: int | None = None
-
-
-class ImportedVoucher(NamedTuple):
-    """A voucher to import. `date` is ISO text, `where` names its place in the file for messages."""
-
-    date: str
-    period: int
-    word: str
-    number: int | None
-    kind: str
-    attachment_count: int
-    where: str
-    entries: list[ImportedEntry]
-    void: bool = False
-    origin: str = ""
-    draft: bool = False
-    """It stays a draft, also when the others are posted, and may have faults."""
+__all__ = ["ImportedEntry", "ImportedVoucher", "ImportedVouchers", "import_vouchers"]
 
 
 class ImportedVouchers(NamedTuple):
@@ -83,6 +53,8 @@ class ImportedVouchers(NamedTuple):
     first_id: int
     last_id: int
     faulty: list[tuple[str, Message]]
+    dropped_flows: list[str]
+    """Where a cash-flow line stood that cannot stand there, and was left out; the first hundred places."""
 
 
 HEAD_COLUMNS = (
@@ -111,7 +83,7 @@ HEAD_COLUMNS = (
 INSERT_HEAD = f"INSERT INTO {{voucher}} ({', '.join(HEAD_COLUMNS)}) VALUES ({', '.join('?' * len(HEAD_COLUMNS))})"
 CHUNK = 5_000
 MYSQL_DUPLICATE = 1062
-LONGEST_LIST = 20
+MOST_PLACES = 100
 
 
 def import_vouchers(
@@ -165,9 +137,11 @@ class _ImportRun:
         self.commodities: dict[str, int] = {}
         self._read_currencies()
         self.open_periods: dict[int, bool] = {}
-        self.numbers = _Numbers(renumber)
+        self.numbers = ImportNumbers(renumber)
         self.deltas: dict[tuple[int, int], Deltas] = {}
         self.faulty: list[tuple[str, Message]] = []
+        self.cash_flow = CashFlowRule.of_book()
+        self.dropped_flows: list[str] = []
         self.heads: list[tuple[Any, ...]] = []
         self.entries: list[tuple[Any, ...]] = []
         self.next_id = _highest_id() + 1
@@ -194,7 +168,7 @@ class _ImportRun:
             self.chain.save()
         self.numbers.save()
         apply_deltas(self.deltas)
-        return ImportedVouchers(count, self.posted, first_id, self.next_id - 1, self.faulty)
+        return ImportedVouchers(count, self.posted, first_id, self.next_id - 1, self.faulty, self.dropped_flows)
 
     def _take(self, voucher: ImportedVoucher) -> None:
         period = voucher.period
@@ -202,6 +176,8 @@ class _ImportRun:
         if is_open is None:
             is_open = self.open_periods[period] = period_is_open(period)
         lines = self._lines(voucher)
+        if self.cash_flow is not None and not voucher.void:
+            lines = self._with_cash_flow(self.cash_flow, voucher.where, lines)
         faults: list[Fault] = []
         if not voucher.void:
             faults = voucher_faults(
@@ -266,6 +242,19 @@ class _ImportRun:
                 )
             )
         return lines
+
+    def _with_cash_flow(self, rule: CashFlowRule, where: str, lines: list[Line]) -> list[Line]:
+        """Check the cash-flow lines of the file, leave out those that have no place, and fill in what is missing."""
+        for line in lines:
+            flaw = wrong_item_line(line.cash_flow_line)
+            if flaw is not None:
+                raise RuleBroken("cash_flow_line_wrong", message("{where}：{reason}", where=where, reason=flaw))
+        unwanted = unwanted_places(lines, self.accounts)
+        for place in unwanted:
+            lines[place] = lines[place]._replace(cash_flow_line=None)
+        if unwanted and len(self.dropped_flows) < MOST_PLACES:
+            self.dropped_flows.append(where)
+        return rule.fill(lines)
 
     def _gather(self, voucher: ImportedVoucher, lines: list[Line], faults: list[Fault], number: int | None) -> None:
         voucher_id = self.next_id
@@ -332,83 +321,3 @@ def _highest_id() -> int:
         )
     highest = fetch_one("SELECT MAX(id) FROM {voucher}")
     return max(int(row[0]) for row in ((0,), given, highest) if row and row[0] is not None)
-
-
-class _Numbers:
-    """Numbers of an import: kept, given or refused per month and word."""
-
-    def __init__(self, renumber: bool) -> None:
-        self._renumber = renumber
-        self._last: dict[tuple[int, str], int] = {}
-        self._kept: dict[tuple[int, str], dict[int, str]] = {}
-
-    def give(self, voucher: ImportedVoucher) -> int:
-        key = (voucher.period, voucher.word)
-        last = self._last.get(key)
-        if last is None:
-            last = self._last[key] = lock_counter(*key)
-            if last and voucher.number is not None and not self._renumber:
-                raise RuleBroken(
-                    "numbers_taken",
-                    message(
-                        "{where}：{period} {word}字已有 {last} 号凭证，文件里的号留不住；可选重新编号（--renumber）。",
-                        where=voucher.where,
-                        period=format_period(voucher.period),
-                        word=voucher.word,
-                        last=last,
-                    ),
-                )
-        if voucher.number is None or self._renumber:
-            if key in self._kept:
-                raise self._mixed(voucher)
-            self._last[key] = last + 1
-            return last + 1
-        if last and key not in self._kept:
-            raise self._mixed(voucher)
-        kept = self._kept.setdefault(key, {})
-        if voucher.number in kept or voucher.number < 1:
-            raise RuleBroken(
-                "number_repeated",
-                message(
-                    "{where}：{period} {word}字第 {number} 号重复或不对；可选重新编号（--renumber）。",
-                    where=voucher.where,
-                    period=format_period(voucher.period),
-                    word=voucher.word,
-                    number=voucher.number,
-                ),
-            )
-        kept[voucher.number] = voucher.where
-        return voucher.number
-
-    @staticmethod
-    def _mixed(voucher: ImportedVoucher) -> RuleBroken:
-        return RuleBroken(
-            "numbers_mixed",
-            message(
-                "{where}：{period} {word}字有的凭证有号、有的没有；可选重新编号（--renumber）。",
-                where=voucher.where,
-                period=format_period(voucher.period),
-                word=voucher.word,
-            ),
-        )
-
-    def save(self) -> None:
-        """Check that kept numbers have no gap, and write the counters."""
-        for (period, word), kept in self._kept.items():
-            missing = [number for number in range(1, len(kept) + 1) if number not in kept]
-            if missing:
-                shown = "、".join(str(number) for number in missing[:LONGEST_LIST])
-                after = kept[min(number for number in kept if number > missing[0])]
-                raise RuleBroken(
-                    "number_gap",
-                    message(
-                        "{where}：{period} {word}字缺第 {numbers} 号凭证；可选重新编号（--renumber）。",
-                        where=after,
-                        period=format_period(period),
-                        word=word,
-                        numbers=shown,
-                    ),
-                )
-            self._last[(period, word)] = len(kept)
-        for (period, word), last in sorted(self._last.items()):
-            set_counter(period, word, last)

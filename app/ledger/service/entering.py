@@ -11,9 +11,11 @@ from app.kernel.errors import UserError
 from app.kernel.money import QUANTITY_DIGITS, convert, format_rate, parse_amount, parse_rate, round_half_up
 from app.kernel.period import parse_date, period_of
 from app.kernel.text import Message, clean_text, message
+from app.ledger.cash_flow_form import has_cash_flow_statement
 from app.ledger.errors import account_unknown, fields_wrong
 from app.ledger.faults import Fault
 from app.ledger.models import SIDE_CREDIT, SIDE_DEBIT
+from app.ledger.service.cash_flow import cash_flow_faults, with_cash_flow, wrong_item_line
 from app.ledger.service.currencies import base_currency_id, ensure_typed_currency
 from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line
@@ -36,7 +38,8 @@ class TypedVoucher(NamedTuple):
 
     def faults(self, *, period_open: bool) -> list[Fault]:
         """Return why this voucher would stay a draft."""
-        return judge(self.lines, self.period, period_open, self.accounts, self.sets)
+        faults = judge(self.lines, self.period, period_open, self.accounts, self.sets)
+        return faults + cash_flow_faults(self.lines, self.accounts)
 
 
 def judge(
@@ -84,6 +87,7 @@ def read_voucher(typed: VoucherInput) -> TypedVoucher:
             lines.append(line)
     if wrong or date is None:
         raise fields_wrong(wrong)
+    lines = with_cash_flow(lines, reader.accounts)
     return TypedVoucher(date.isoformat(), period, word, lines, reader.accounts, reader.resolver.facts)
 
 
@@ -91,6 +95,7 @@ class _EntryReader:
     def __init__(self, entries: Sequence[EntryInput], period: int) -> None:
         self._period = period
         self._base_id = base_currency_id()
+        self._checks_cash_flow = has_cash_flow_statement()
         self._digits = {row[0]: row[1] for row in fetch_all("SELECT id, minor_digits FROM {currency}")}
         self.accounts = read_account_facts(codes={clean_text(entry.account_code) for entry in entries})
         self._by_code = {facts.code: facts for facts in self.accounts.values()}
@@ -114,6 +119,8 @@ class _EntryReader:
         if currency_id not in self._digits:
             rows = fetch_all("SELECT id, minor_digits FROM {currency} WHERE id = ?", (currency_id,))
             self._digits.update({row[0]: row[1] for row in rows})
+        if self._checks_cash_flow and (flaw := wrong_item_line(entry.cash_flow_line)) is not None:
+            wrong[f"{place}.cash_flow_line"] = flaw
         amounts = self._amounts(place, entry, currency_id, wrong)
         if len(wrong) > before or facts is None or amounts is None:
             return None

@@ -25,6 +25,7 @@ class AccountFacts(NamedTuple):
     is_leaf: bool
     active: bool
     currency_id: int | None
+    is_cash: bool
     demanded: frozenset[int]
     offered: frozenset[int]
     kind_names: Mapping[int, str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from app.contract.ledger import BatchRefusal, BatchResult, BatchSelection, Reversal, Voucher
 from app.identity import audit
@@ -14,18 +14,19 @@ from app.kernel.errors import Conflict, RuleBroken, UserError
 from app.kernel.period import format_period, parse_date, parse_period, period_of
 from app.kernel.text import message
 from app.ledger.errors import period_closed, state_wrong
-from app.ledger.faults import Fault
 from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
 from app.ledger.queries.vouchers import get_voucher
+from app.ledger.service.cash_flow import cash_flow_faults, with_cash_flow
 from app.ledger.service.entering import judge
 from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line, insert_lines, read_lines, reversed_line
 from app.ledger.service.locks import period_is_open, require_open
 from app.ledger.service.numbering import take_number
+from app.ledger.service.rules import AccountFacts
 from app.ledger.service.sets import read_set_facts
 from app.ledger.service.stored import StoredVoucher, lock_stored, move_balances, read_stored, seal
 from app.storage.book_settings import get_setting
-from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, run_unit
+from app.storage.database import execute, execute_many, fetch_all, fetch_one, insert_returning_id, run_unit
 
 
 def review_by_other() -> bool:
@@ -93,8 +94,7 @@ def _review(actor: Actor, stored: StoredVoucher) -> None:
         raise state_wrong(stored.name, message("只有草稿可以审核。"))
     if review_by_other() and stored.maker_id == actor.user_id:
         raise RuleBroken("review_own", message("{where}是您自己填制的，须由别人审核。", where=stored.name))
-    lines = read_lines(stored.id)
-    require_complete(stored, lines)
+    lines = ready_lines(stored)
     if stored.faults:
         # What was missing has since been mended elsewhere (an account made active again): from now on it counts.
         move_balances(stored, lines, from_layer=None, to_layer=LAYER_UNPOSTED)
@@ -119,8 +119,7 @@ def _unreview(actor: Actor, stored: StoredVoucher) -> None:
 def _post(actor: Actor, stored: StoredVoucher) -> None:
     if stored.state != "reviewed":
         raise state_wrong(stored.name, message("请先审核，再记账。"))
-    lines = read_lines(stored.id)
-    require_complete(stored, lines)
+    lines = ready_lines(stored)
     now = utc_ms()
     seal(
         stored._replace(
@@ -141,22 +140,40 @@ def _void(_actor: Actor, stored: StoredVoucher) -> None:
     move_balances(stored, lines, from_layer=stored.layer, to_layer=None)
 
 
-def require_complete(stored: StoredVoucher, lines: list[Line]) -> None:
-    """Raise `RuleBroken` with every fault unless the voucher may be reviewed and posted now."""
-    faults = current_faults(stored, lines)
+def ready_lines(stored: StoredVoucher) -> list[Line]:
+    """Return the entries of a voucher that may be reviewed and posted now; else raise `RuleBroken` with every fault.
+
+    It is judged by the accounts and months as they are now. A draft of an older program gets its cash-flow lines here;
+    the red copy of a voucher that has none stays as its original.
+    """
+    lines = read_lines(stored.id)
+    accounts = read_account_facts(ids={line.account_id for line in lines})
+    sets = read_set_facts(line.auxiliary_set_id for line in lines)
+    faults = judge(lines, stored.period, period_is_open(stored.period), accounts, sets)
+    if stored.reversal_of is None:
+        faults += cash_flow_faults(lines, accounts)
     if faults:
         raise RuleBroken(
             "voucher_incomplete",
             message("{where}：{reason}", where=stored.name, reason=faults[0].message),
             fields={f"faults.{index}": fault.message for index, fault in enumerate(faults)},
         )
+    return lines if stored.reversal_of is not None else _with_stored_cash_flow(stored, lines, accounts)
 
 
-def current_faults(stored: StoredVoucher, lines: list[Line]) -> list[Fault]:
-    """Judge a stored voucher by the accounts and months as they are now."""
-    accounts = read_account_facts(ids={line.account_id for line in lines})
-    sets = read_set_facts(line.auxiliary_set_id for line in lines)
-    return judge(lines, stored.period, period_is_open(stored.period), accounts, sets)
+def _with_stored_cash_flow(
+    stored: StoredVoucher, lines: list[Line], accounts: Mapping[int, AccountFacts]
+) -> list[Line]:
+    filled = with_cash_flow(lines, accounts)
+    if filled == lines:
+        return lines
+    execute_many(
+        "UPDATE {entry} SET cash_flow_line = ? WHERE voucher_id = ? AND line = ?",
+        [(line.cash_flow_line, stored.id, line.line) for line in filled],
+    )
+    move_balances(stored, lines, from_layer=stored.layer, to_layer=None)
+    move_balances(stored, filled, from_layer=None, to_layer=stored.layer)
+    return filled
 
 
 def reverse_voucher(actor: Actor, voucher_id: int, wish: Reversal) -> Voucher:

@@ -25,20 +25,21 @@ from app.storage.database import execute, insert_returning_id, run_unit
 LARGEST_TOTAL = 9_000_000_000_000_000_000
 
 
-def save_voucher(actor: Actor, typed: VoucherInput, voucher_id: int | None = None) -> Voucher:
+def save_voucher(actor: Actor, typed: VoucherInput, voucher_id: int | None = None, *, origin: str = "") -> Voucher:
     """Save a voucher as a draft: a new one, or over the draft `voucher_id`.
 
-    A complete draft counts in the not-yet-posted balances; one with faults lists them and counts nowhere. Raises
-    `MalformedInput` with fields, `NotFound`, `Conflict` for a stale version, `RuleBroken` for a voucher that is no
-    draft any more or whose number cannot move.
+    `origin` says where a new one comes from when nobody typed it (`closing:cost`); it stays with it. Cash lines without
+    a cash-flow line get the proposed one. A complete draft counts in the not-yet-posted balances; one with faults lists
+    them and counts nowhere. Raises `MalformedInput` with fields, `NotFound`, `Conflict` for a stale version,
+    `RuleBroken` for a voucher that is no draft any more or whose number cannot move.
     """
     actor.require("ledger:voucher:add" if voucher_id is None else "ledger:voucher:edit")
     if voucher_id is None:
-        return run_unit(lambda: _add(actor, typed))
+        return run_unit(lambda: _add(actor, typed, origin))
     return run_unit(lambda: _change(actor, typed, voucher_id))
 
 
-def _add(actor: Actor, typed: VoucherInput) -> Voucher:
+def _add(actor: Actor, typed: VoucherInput, origin: str) -> Voucher:
     new = read_voucher(typed)
     is_open = period_is_open(new.period)
     _check_correction(typed)
@@ -50,6 +51,7 @@ def _add(actor: Actor, typed: VoucherInput) -> Voucher:
         "number": number,
         "state": "draft",
         "maker_id": actor.user_id,
+        "origin": origin,
         "correction_of": typed.correction_of,
         "created_at": now,
     }
