@@ -37,18 +37,20 @@ def _remove(path: Path) -> None:
 
 
 def verify(arguments: argparse.Namespace, console: Console) -> int:
-    """Recompute every guarantee; exit 1 with the findings if one does not hold."""
-    from app.ledger.verify import verify_book
+    """Recompute every guarantee; exit 1 with the findings if one does not hold. Warnings are told, exit stays 0."""
+    from app.reports.doctor.proof import prove_book
 
     with opened_book(arguments.book, console) as book:
         warn_of_place(book.address, console)
         who_acts(console).require("ledger:book:verify")
-        outcome = verify_book(console.progress)
+        outcome = prove_book(console.progress)
     if console.as_json:
         console.print_json(outcome.model_dump(mode="json"))
     else:
         for finding in outcome.findings:
             console.note(message("{where}：{text}", where=finding.where, text=finding.message))
+        for warning in outcome.warnings:
+            console.note(message("提醒　{where}：{text}", where=warning.where, text=warning.message))
         if not outcome.findings:
             console.say(
                 message(

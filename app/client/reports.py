@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from app.client.calls import Calls
+from app.contract.doctor import Diagnosis, DoctorQuery
 from app.contract.reports import PagedReportQuery, ReportQuery, SubsidiaryLedger, TrialBalance
 
 FileKind = Literal["csv", "xlsx", "pdf"]
@@ -25,6 +26,10 @@ class ReportCalls(Calls):
     def subsidiary_ledger(self, query: PagedReportQuery) -> SubsidiaryLedger:
         """Return one page of a subsidiary ledger."""
         return self.transport.call("GET", "/api/reports/subsidiary-ledger", SubsidiaryLedger, query=query)
+
+    def diagnosis(self, query: DoctorQuery) -> Diagnosis:
+        """Return what does not fit together in a month or the whole book."""
+        return self.transport.call("GET", "/api/doctor", Diagnosis, query=query)
 
     def report_file(self, name: str, query: ReportQuery, kind: FileKind) -> bytes:
         """Return a whole report as a file."""

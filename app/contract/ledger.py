@@ -369,3 +369,6 @@ class Verification(Contract):
     chain_count: int
     chain_hash: str
     findings: list[Finding]
+    warnings: list[Finding] = Field(
+        default_factory=list, description="what an accountant should see; no broken guarantee"
+    )

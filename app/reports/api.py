@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response
 
+from app.contract.doctor import Diagnosis, DoctorQuery
 from app.contract.reports import (
     AuxiliaryBalance,
     GeneralLedger,
@@ -23,6 +24,7 @@ from app.http.encoding import json_response
 from app.http.language import request_language
 from app.identity.actor import Actor
 from app.reports.catalogue import REPORTS, ReportType
+from app.reports.doctor.examination import diagnose
 from app.reports.request import Report, ReportRequest
 from app.resources import catalogue
 from app.storage.database import read_snapshot
@@ -84,6 +86,12 @@ def get_auxiliary_balance(actor: Actor, query: ReportQuery) -> Response:
 def get_quantity(actor: Actor, query: ReportQuery) -> Response:
     """Return quantities beside amounts (数量金额账)."""
     return _answer(actor, REPORTS["quantity"], query)
+
+
+@routes.get("/api/doctor", permission="reports:doctor:view", query=DoctorQuery, response=Diagnosis)
+def get_diagnosis(actor: Actor, query: DoctorQuery) -> Diagnosis:
+    """Return what does not fit together in a month or the whole book (账簿体检)."""
+    return diagnose(actor, query)
 
 
 def _answer(actor: Actor, kind: ReportType, query: ReportQuery) -> Response:

@@ -12,4 +12,5 @@ PERMISSIONS = (
     Permission("reports:subsidiary-ledger:view", message("查看明细账")),
     Permission("reports:auxiliary-balance:view", message("查看辅助核算余额表")),
     Permission("reports:quantity:view", message("查看数量金额账")),
+    Permission("reports:doctor:view", message("账簿体检")),
 )

@@ -16,7 +16,7 @@ from app.identity.actor import Actor
 from app.kernel.clock import CHINA_OFFSET, utc_ms
 from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound
 from app.kernel.text import clean_text, message
-from app.ledger.verify import verify_book
+from app.reports.doctor.proof import prove_book
 from app.storage import jobs, uploads
 from app.storage.address import BookAddress
 from app.storage.backup import BackupResult, backup, restore
@@ -111,7 +111,7 @@ def start_verification(actor: Actor) -> int:
     """Verify the book in the background; the job's result is the `Verification`. Return the job's id."""
     actor.require("ledger:book:verify")
     return jobs.start_job(
-        current_book(), actor.user_id, "verification", lambda job: verify_book(job.progress).model_dump()
+        current_book(), actor.user_id, "verification", lambda job: prove_book(job.progress).model_dump()
     )
 
 

@@ -17,7 +17,7 @@ from app.identity.service.opening import ensure_owner
 from app.reports.catalogue import REPORTS
 from app.storage.database import open_database
 from tests.cli.conftest import Command
-from tests.ledger.build import draft, line
+from tests.ledger.build import draft, line, posted
 
 
 def test_the_grammar_names_what_the_program_has() -> None:
@@ -202,6 +202,23 @@ def test_backup_restore_and_copy_keep_everything(filled: Path, here: Command, tm
     assert here("copy", filled, copied).code == 0
     assert here("report", copied, "journal", "--json").json == before
     assert here("verify", copied).code == 0
+
+
+def test_verify_tells_warnings_without_refusing_the_book(household: Path, here: Command, tmp_path: Path) -> None:
+    assert here("verify", household, "--json").json["warnings"] == []
+    book = open_database(str(household))
+    with book.session():
+        posted(ensure_owner("我"), "2026-03-05", line("5001", "12"), line("1001", credit="12"))
+    book.close()
+    outcome = here("verify", household, "--json")
+    assert (outcome.code, outcome.json["findings"]) == (0, [])
+    assert [(one["check"], one["where"]) for one in outcome.json["warnings"]] == [("cash_below_zero", "1001 现金")]
+    told = here("verify", household)
+    assert told.code == 0
+    assert told.err.startswith("提醒")
+    backup = tmp_path / "save.zhangfang"
+    assert here("backup", household, backup).code == 0
+    assert here("restore", backup, household).code == 0
 
 
 def test_exported_and_imported_again_it_is_the_same_book(filled: Path, here: Command, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.contract.base import Contract
+from app.contract.doctor import Diagnosis
 from app.contract.reports import (
     AuxiliaryBalance,
     GeneralLedger,
@@ -109,3 +110,30 @@ def test_a_report_comes_as_a_file(busy: Caller, file: str, kind: str) -> None:
 def test_who_may_not_see_it_is_told_so(served_stranger: Caller) -> None:
     answer = served_stranger.get("/api/reports/trial-balance")
     assert (answer.status, answer.code) == (403, "permission_denied")
+
+
+def test_the_doctor_answers_in_the_callers_language(busy: Caller) -> None:
+    start = busy.get("/api/book").json["start"]
+    draft = {
+        "date": f"{start}-06",
+        "entries": [
+            {"summary": "付款", "account_code": "560205", "debit": "9"},
+            {"summary": "付款", "account_code": "1001", "credit": "9", "cash_flow_line": 6},
+        ],
+    }
+    made = busy.post("/api/vouchers", draft)
+    for step in ("review", "post"):
+        assert busy.post(f"/api/vouchers/{made.json['id']}/{step}", {}).status == 200
+    answer = busy.get(f"/api/doctor?period={start}")
+    Diagnosis.model_validate_json(answer.data)
+    found = {finding["check"]: finding for finding in answer.json["findings"]}
+    assert found["cash_below_zero"]["severity"] == "warning"
+    assert "起为负" in found["cash_below_zero"]["message"]
+    english = busy.get(f"/api/doctor?period={start}", headers={"Accept-Language": "en"})
+    texts = {finding["check"]: finding["message"] for finding in english.json["findings"]}
+    assert texts["cash_below_zero"].startswith("Below zero since")
+    assert busy.get("/api/doctor?period=2026-13").status == 400
+
+
+def test_who_has_no_right_to_the_doctor_is_refused(served_stranger: Caller) -> None:
+    assert served_stranger.get("/api/doctor").status == 403
