@@ -7,6 +7,7 @@ from app.client.closing import ClosingCalls
 from app.client.files import FileCalls
 from app.client.ledger import LedgerCalls
 from app.client.people import PeopleCalls
+from app.client.rates import RateCalls
 from app.client.reports import ReportCalls
 from app.client.statements import StatementCalls
 from app.client.voucher_work import VoucherWorkCalls
@@ -18,6 +19,7 @@ class ApiClient(
     LedgerCalls,
     VoucherWorkCalls,
     ClosingCalls,
+    RateCalls,
     ReportCalls,
     StatementCalls,
     FileCalls,

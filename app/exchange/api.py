@@ -9,8 +9,10 @@ from typing import Any
 
 from app.contract.book import ImportRequest, Job
 from app.contract.exchange import ExportRequest
+from app.contract.rates import ExchangeRateImport, ExchangeRateOutcome
 from app.exchange.exporting import export_book, export_format
 from app.exchange.importing import import_paths
+from app.exchange.rates import import_rates
 from app.http import Routes, render
 from app.http.language import request_language
 from app.identity.actor import Actor
@@ -63,6 +65,17 @@ def start_export(actor: Actor, body: ExportRequest) -> Job:
         return {"upload_id": kept.id, "name": kept.name, "size": kept.size}
 
     return _started(jobs.start_job(current_book(), actor.user_id, "export", work))
+
+
+@routes.post(
+    "/api/exchange-rates/import",
+    permission="ledger:rate:edit",
+    body=ExchangeRateImport,
+    response=ExchangeRateOutcome,
+)
+def import_exchange_rates(actor: Actor, body: ExchangeRateImport) -> ExchangeRateOutcome:
+    """Import exchange rates from pasted text or an uploaded CSV or XLSX file, all or none."""
+    return import_rates(actor, body)
 
 
 def _started(job_id: int) -> Job:

@@ -24,5 +24,7 @@ PERMISSIONS = (
     Permission("ledger:period:reopen", message("反结账")),
     Permission("ledger:opening:view", message("查看期初余额")),
     Permission("ledger:opening:edit", message("修改期初余额")),
+    Permission("ledger:rate:view", message("查看汇率")),
+    Permission("ledger:rate:edit", message("登记汇率")),
     Permission("ledger:book:verify", message("核验账簿")),
 )

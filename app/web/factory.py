@@ -32,6 +32,7 @@ SLICES = (
     "app.identity.api",
     "app.ledger.api",
     "app.ledger.work_api",
+    "app.ledger.asset_api",
     "app.reports.api",
     "app.exchange.api",
     "app.web.book_api",

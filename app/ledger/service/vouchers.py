@@ -14,6 +14,7 @@ from app.ledger.errors import state_wrong
 from app.ledger.faults import faults_as_json
 from app.ledger.models import LAYER_UNPOSTED
 from app.ledger.queries.vouchers import get_voucher
+from app.ledger.service.assets.following import follow_voucher, forget_voucher
 from app.ledger.service.balancing import Deltas, apply_deltas
 from app.ledger.service.entering import TypedVoucher, read_voucher
 from app.ledger.service.lines import insert_lines, read_lines
@@ -84,6 +85,7 @@ def _change(actor: Actor, typed: VoucherInput, voucher_id: int) -> Voucher:
     sets = ", ".join(f"{column} = ?" for column in values)
     execute(f"UPDATE {{voucher}} SET {sets}, version = version + 1 WHERE id = ?", [*values.values(), voucher_id])
     insert_lines(voucher_id, new.lines)
+    follow_voucher(voucher_id, new.lines, old_period)
     if not faults:
         _count(new, typed.kind)
     after = get_voucher(voucher_id)
@@ -148,6 +150,7 @@ def delete_draft(actor: Actor, voucher_id: int, version: int | None = None) -> N
         before = get_voucher(voucher_id)
         lines = read_lines(voucher_id)
         execute("DELETE FROM {entry} WHERE voucher_id = ?", (voucher_id,))
+        forget_voucher(voucher_id)
         execute("DELETE FROM {voucher} WHERE id = ?", (voucher_id,))
         if stored.number is not None:
             give_back_number(stored.period, stored.word, stored.number)

@@ -1,0 +1,1 @@
+"""Asset cards: kept, changed, charged by the month's depreciation, and disposed of."""
