@@ -65,3 +65,14 @@ class OpenAccount(Target):
     """An account in the chart."""
 
     account_code: str
+
+
+@dataclass(frozen=True)
+class OpenStatement(Target):
+    """A statement (`balance-sheet`) of months (`2026-06`), with one of its lines in view."""
+
+    name: str
+    from_period: str = ""
+    to_period: str = ""
+    line: int | None = None
+    include_unposted: bool = False

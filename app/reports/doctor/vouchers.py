@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from app.kernel.period import format_period
 from app.kernel.text import message
+from app.ledger.cash_flow_form import has_cash_flow_statement
 from app.ledger.faults import faults_from_json
 from app.ledger.service.states import review_by_other
 from app.reports.doctor.finding import Ailment, at_voucher, at_vouchers, voucher_name
@@ -14,8 +15,6 @@ from app.reports.request import marks
 from app.storage.database import Row, fetch_all
 
 FIXED = ("posted", "void")
-CASH_FLOW_CHARTS = ("small_enterprise_2013",)
-"""Charts whose books have a cash-flow statement, so that cash entries name its lines."""
 
 
 def number_gaps() -> Iterator[Ailment]:
@@ -135,7 +134,7 @@ def untagged_cash(patient: Patient) -> Iterator[Ailment]:
     What changes only the base value of foreign cash (期末调汇) moves no cash.
     """
     cash = [account.id for account in patient.accounts.values() if account.is_cash and account.is_leaf]
-    if not cash or patient.chart not in CASH_FLOW_CHARTS:
+    if not cash or not has_cash_flow_statement():
         return
     rows = fetch_all(
         "SELECT v.id, v.period, v.word, v.number, t.net FROM (SELECT voucher_id, SUM(debit - credit) AS net"

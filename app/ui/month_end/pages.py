@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from app.ui.page import PageEntry
+from app.ui.language import tr
+from app.ui.page import Page, PageContext, PageEntry
+from app.ui.page_groups import PERIOD_END
 
 
 def month_end_pages() -> list[PageEntry]:
     """Return the pages of the month's end in the order of the navigation."""
-    return []
+    return [
+        PageEntry("doctor", lambda: tr("账簿体检"), "doctor", _doctor, PERIOD_END, permission="reports:doctor:view"),
+    ]
+
+
+def _doctor(context: PageContext) -> Page:
+    from app.ui.month_end.doctor_page import DoctorPage
+
+    return DoctorPage(context)
