@@ -29,7 +29,7 @@ KEPT_PLUGINS = {
     "platforminputcontexts": {"composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"},
     "platforms": {"qoffscreen", "qwindows", "qxcb"},
     "platformthemes": {"qxdgdesktopportal"},
-    "printsupport": {"windowsprintersupport"},
+    "printsupport": {"cupsprintersupport", "windowsprintersupport"},
     "styles": {"qwindowsvistastyle"},
     "xcbglintegrations": {"qxcb-glx-integration"},
 }
@@ -46,6 +46,10 @@ UNUSED_WINDOWS_LIBRARIES = {
     "libegl.dll",
     "qxdgdesktopportal.dll",
 }
+
+# The printing system of Linux is the computer's own: where it is missing, Qt offers to print into a PDF only. Bundled it
+# would bring 8 MB of libraries along.
+SYSTEM_LIBRARIES = ("libcups.",)
 
 # Of a package's own description: what libraries read at run time. The others are the installer's notes, some of which
 # depend on where the package was installed, and the licences, which travel in a folder of their own.
@@ -112,7 +116,7 @@ def is_wanted(name: str) -> bool:
     path = PurePosixPath(name.replace("\\", "/"))
     parts = path.parts
     lower = path.name.lower()
-    if lower in UNUSED_WINDOWS_LIBRARIES or path.suffix == ".pyi":
+    if lower in UNUSED_WINDOWS_LIBRARIES or lower.startswith(SYSTEM_LIBRARIES) or path.suffix == ".pyi":
         return False
     if parts[0].endswith(".dist-info"):
         return path.name in KEPT_OF_DESCRIPTIONS

@@ -13,6 +13,7 @@ from app.kernel.text import Message, message
 from app.version import PROGRAM, VERSION
 
 CHARTS = ("small_enterprise_2013", "asbe_2006_2019", "household")
+PAPERS = ("240x140", "a5", "a4", "a4-3")
 EXPORT_FORMATS = ("csv-book", "beancount", "hledger", "xlsx", "json")
 REPORT_NAMES = (
     "trial-balance",
@@ -99,6 +100,7 @@ class Grammar:
         self._add_serving()
         self._add_books()
         self._add_files()
+        self._add_printing()
         self._add_periods()
         self._add_people()
 
@@ -210,6 +212,19 @@ class Grammar:
         form.add_argument("--csv", action="store_true", help=self._text(message("输出 CSV")))
         form.add_argument("--xlsx", metavar="FILE", help=self._text(message("写成 Excel 文件")))
         form.add_argument("--pdf", metavar="FILE", help=self._text(message("写成 PDF 文件")))
+
+    def _add_printing(self) -> None:
+        _, options = self._command("print", message("把凭证排成 PDF，供打印装订"))
+        options.add_argument("--period", required=True, metavar="YYYY-MM", help=self._text(message("哪个月的凭证")))
+        options.add_argument("--pdf", required=True, metavar="FILE", help=self._text(message("写成 PDF 文件")))
+        options.add_argument(
+            "--paper", default="240x140", choices=PAPERS, help=self._text(message("纸张（默认 240×140 毫米）"))
+        )
+        options.add_argument("--word", default="", metavar="WORD", help=self._text(message("只这个凭证字")))
+        options.add_argument("--first", type=int, metavar="N", help=self._text(message("从这个号起")))
+        options.add_argument("--last", type=int, metavar="N", help=self._text(message("到这个号止")))
+        options.add_argument("--posted-only", action="store_true", help=self._text(message("只要已记账的")))
+        options.add_argument("--chief", default="", metavar="NAME", help=self._text(message("会计主管的姓名")))
 
     def _add_periods(self) -> None:
         _, options = self._command("post", message("审核并记账所有已完整的凭证，说明其余的为什么不行"))

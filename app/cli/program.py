@@ -36,6 +36,7 @@ COMMANDS = {
     "import": "app.cli.files:import_files",
     "export": "app.cli.files:export",
     "report": "app.cli.report:report",
+    "print": "app.cli.printing:print_vouchers",
     "post": "app.cli.periods:post",
     "close": "app.cli.periods:close",
     "reopen": "app.cli.periods:reopen",

@@ -7,6 +7,7 @@ from app.client.closing import ClosingCalls
 from app.client.files import FileCalls
 from app.client.ledger import LedgerCalls
 from app.client.people import PeopleCalls
+from app.client.printing import PrintingCalls
 from app.client.rates import RateCalls
 from app.client.reports import ReportCalls
 from app.client.statements import StatementCalls
@@ -22,6 +23,7 @@ class ApiClient(
     RateCalls,
     ReportCalls,
     StatementCalls,
+    PrintingCalls,
     FileCalls,
 ):
     """Everything a server of ours answers, over one `Transport`. Safe to use from several threads."""

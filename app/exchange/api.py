@@ -13,10 +13,10 @@ from app.contract.rates import ExchangeRateImport, ExchangeRateOutcome
 from app.exchange.exporting import export_book, export_format
 from app.exchange.importing import import_paths
 from app.exchange.rates import import_rates
-from app.http import Routes, render
+from app.http import Routes
+from app.http.jobs import started_job
 from app.http.language import request_language
 from app.identity.actor import Actor
-from app.kernel.text import Message
 from app.ledger.word_index import continue_index
 from app.resources import catalogue
 from app.storage import jobs, uploads
@@ -49,7 +49,7 @@ def start_import(actor: Actor, body: ImportRequest) -> Job:
             continue_index(job.check_cancelled)
         return result.model_dump(mode="json")
 
-    return _started(jobs.start_job(current_book(), actor.user_id, "import", work))
+    return started_job(jobs.start_job(current_book(), actor.user_id, "import", work))
 
 
 @routes.post("/api/exports", permission="exchange:book:export", body=ExportRequest, response=Job, status=202)
@@ -64,7 +64,7 @@ def start_export(actor: Actor, body: ExportRequest) -> Job:
             kept = uploads.keep_file(path, actor.user_id)
         return {"upload_id": kept.id, "name": kept.name, "size": kept.size}
 
-    return _started(jobs.start_job(current_book(), actor.user_id, "export", work))
+    return started_job(jobs.start_job(current_book(), actor.user_id, "export", work))
 
 
 @routes.post(
@@ -76,21 +76,3 @@ def start_export(actor: Actor, body: ExportRequest) -> Job:
 def import_exchange_rates(actor: Actor, body: ExchangeRateImport) -> ExchangeRateOutcome:
     """Import exchange rates from pasted text or an uploaded CSV or XLSX file, all or none."""
     return import_rates(actor, body)
-
-
-def _started(job_id: int) -> Job:
-    state = jobs.get_job(job_id)
-    return Job(
-        id=state.id,
-        kind=state.kind,
-        state=state.state,  # type: ignore[arg-type]  # the table holds no other states
-        done=state.done,
-        total=state.total,
-        text=_said(state.text),
-        result=state.result,
-        error=None if state.error is None else render(state.error),
-    )
-
-
-def _said(text: Message) -> str:
-    return render(text) if text.source else ""

@@ -13,4 +13,5 @@ PERMISSIONS = (
     Permission("reports:auxiliary-balance:view", message("查看辅助核算余额表")),
     Permission("reports:quantity:view", message("查看数量金额账")),
     Permission("reports:doctor:view", message("账簿体检")),
+    Permission("reports:voucher:print", message("打印凭证")),
 )

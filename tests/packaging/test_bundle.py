@@ -68,7 +68,7 @@ def test_what_the_window_needs_is_kept(name: str) -> None:
         "PyQt5/Qt5/plugins/platforms/libqwebgl.so",
         "PyQt5/Qt5/plugins/platforms/libqwayland-egl.so",
         "PyQt5/Qt5/plugins/sqldrivers/libqsqlite.so",
-        "PyQt5/Qt5/plugins/printsupport/libcupsprintersupport.so",
+        "libcups.so.2",
         "PyQt5/Qt5/translations/qtbase_fr.qm",
         "PyQt5/Qt5/qml/QtQuick/qmldir",
         "PyQt5\\Qt5\\bin\\opengl32sw.dll",

@@ -19,6 +19,7 @@ from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.batch_report import BatchReport
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.months import FirstMonth
+from app.ui.ledger.print_dialog import PrintDialog
 from app.ui.ledger.voucher_filter import VoucherFilter
 from app.ui.ledger.words import state_name, voucher_name
 from app.ui.navigation import NewVoucher, OpenVoucher, OpenVoucherList, Target
@@ -48,6 +49,7 @@ class VoucherListPage(Page):
         self.add.setProperty("primary", True)
         self.review = QPushButton(icon("review"), "", self)
         self.post = QPushButton(icon("post"), "", self)
+        self.print = QPushButton(icon("print"), "", self)
         self.count = QLabel(self)
         self.count.setObjectName("muted")
         self.report = BatchReport(self)
@@ -63,6 +65,7 @@ class VoucherListPage(Page):
         bar.addWidget(self.add)
         bar.addWidget(self.review)
         bar.addWidget(self.post)
+        bar.addWidget(self.print)
         bar.add_gap()
         bar.addWidget(self.count)
         self.body.addLayout(bar)
@@ -75,9 +78,11 @@ class VoucherListPage(Page):
         self.add.setVisible(may("ledger:voucher:add"))
         self.review.setVisible(may("ledger:voucher:review"))
         self.post.setVisible(may("ledger:voucher:post"))
+        self.print.setVisible(may("reports:voucher:print"))
 
     def _connect(self) -> None:
         self.add.clicked.connect(lambda _checked: self._new())
+        self.print.clicked.connect(lambda _checked: self._print())
         self.filter.changed.connect(self.ask)
         self.table.opened.connect(lambda head: self.context.open_target(OpenVoucher(head.id)))
         self.report.opened.connect(lambda voucher_id: self.context.open_target(OpenVoucher(voucher_id)))
@@ -88,6 +93,7 @@ class VoucherListPage(Page):
             ("F5", self.ask),
             ("Ctrl+F", self.filter.words.setFocus),
             ("Ctrl+N", self._new),
+            ("Ctrl+P", self._print),
             ("F9", lambda: self._batch_selected("review")),
             ("Ctrl+F9", lambda: self._batch_selected("post")),
         ):
@@ -151,6 +157,7 @@ class VoucherListPage(Page):
         self.add.setText(tr("新增凭证"))
         self.review.setText(tr("审核"))
         self.post.setText(tr("记账"))
+        self.print.setText(tr("打印…"))
         texts = {
             "review": (tr("审核选中的凭证"), tr("审核这些月份里的全部草稿")),
             "post": (tr("记账选中的凭证"), tr("记账这些月份里已审核的全部凭证")),
@@ -192,6 +199,9 @@ class VoucherListPage(Page):
 
     def _new(self) -> None:
         self.context.open_target(NewVoucher())
+
+    def _print(self) -> None:
+        PrintDialog(self, self.filter.periods.last, [head.id for head in self.table.selected_rows()]).open()
 
     # --- many at once ------------------------------------------------------------------------------------------------
 

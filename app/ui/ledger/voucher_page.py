@@ -12,12 +12,13 @@ from app.client.api import ApiClient
 from app.client.refusals import refusal_of
 from app.contract.ledger import Account, Currency, PeriodState, Voucher
 from app.kernel.errors import EnvironmentFault, ZhangfangError
-from app.kernel.period import parse_date
+from app.kernel.period import parse_date, parse_period
 from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.key_help import show_keys
 from app.ui.ledger.meanwhile_bar import MeanwhileBar
 from app.ui.ledger.months import open_day
+from app.ui.ledger.print_dialog import PrintDialog
 from app.ui.ledger.reversal_dialog import ReversalDialog
 from app.ui.ledger.unsaved import ask_to_save
 from app.ui.ledger.voucher_form import VoucherForm, refused_cells
@@ -83,6 +84,7 @@ class VoucherPage(Page):
             "copy": lambda: self._saved_or_dropped(lambda: self._copy(correction=False)),
             "void": self._void,
             "delete": self._delete,
+            "print": lambda: self._saved_then(self._print),
             "keys": lambda: show_keys(self),
             "previous": lambda: self._saved_or_dropped(lambda: self._go_to_neighbour(-1)),
             "next": lambda: self._saved_or_dropped(lambda: self._go_to_neighbour(1)),
@@ -402,6 +404,11 @@ class VoucherPage(Page):
             dialog = ReversalDialog(self, stored, parse_date(self._open_day()))
             dialog.reversed.connect(self._reversed)
             dialog.open()
+
+    def _print(self) -> None:
+        stored = self.form.sheet.stored
+        if stored is not None:
+            PrintDialog(self, parse_period(stored.period), [stored.id]).open()
 
     def _reversed(self, red: Voucher) -> None:
         self._show_voucher(red)

@@ -29,7 +29,8 @@ class Step:
 
 NEW = "new"
 """The state of a voucher that is not stored yet."""
-ANY_STATE = frozenset({NEW, "draft", "reviewed", "posted", "void"})
+STORED = frozenset({"draft", "reviewed", "posted", "void"})
+ANY_STATE = STORED | {NEW}
 STEPS = (
     Step("add", "voucher-new", "ledger:voucher:add", ANY_STATE, "Ctrl+N"),
     Step("save", "save", "", frozenset({NEW, "draft"}), "F8"),
@@ -39,9 +40,10 @@ STEPS = (
     Step("post", "post", "ledger:voucher:post", frozenset({"reviewed"}), "Ctrl+F9"),
     Step("reverse", "reverse", "ledger:voucher:reverse", frozenset({"posted"})),
     Step("correct", "", "ledger:voucher:add", frozenset({"posted"})),
-    Step("copy", "", "ledger:voucher:add", frozenset({"draft", "reviewed", "posted", "void"}), in_menu=True),
+    Step("copy", "", "ledger:voucher:add", STORED, in_menu=True),
     Step("void", "void", "ledger:voucher:void", frozenset({"draft", "reviewed"}), in_menu=True),
     Step("delete", "delete", "ledger:voucher:remove", frozenset({"draft"}), in_menu=True),
+    Step("print", "print", "reports:voucher:print", STORED, "Ctrl+P", in_menu=True),
     Step("keys", "", "ledger:voucher:view", ANY_STATE, "F1", in_menu=True),
 )
 
@@ -60,6 +62,7 @@ def step_text(name: str) -> str:
         "copy": tr("复制为新凭证"),
         "void": tr("作废"),
         "delete": tr("删除草稿"),
+        "print": tr("打印…"),
         "keys": tr("按键一览"),
         "previous": tr("上一张"),
         "next": tr("下一张"),

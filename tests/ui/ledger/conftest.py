@@ -24,7 +24,6 @@ from app.web.opening import StopRegister, create_book, open_for_serving
 from app.web.server import LocalServer
 from tests.ui.ledger.desk import Desk
 
-SLICES = ("app.identity.api", "app.ledger.api", "app.reports.api", "app.web.book_api")
 TODAY = datetime.date(2026, 6, 30)
 
 
@@ -47,7 +46,7 @@ def api(tmp_path: Path, empty_book: Path) -> Iterator[ApiClient]:
         port = server.bind()
         stops.push("server", server.stop)
         guard = DesktopGuard(port, "token-of-this-run")
-        server.start(create_app(book, guard, slices=SLICES))
+        server.start(create_app(book, guard))
         client = ApiClient(Transport(server.url, "token-of-this-run"))
         stops.push("client", client.close)
         yield client

@@ -1,0 +1,22 @@
+"""Long work as it is shown to whoever started it."""
+
+from __future__ import annotations
+
+from app.contract.book import Job
+from app.http.language import render
+from app.storage import jobs
+
+
+def started_job(job_id: int) -> Job:
+    """Return a job as it stands, in the caller's language: the answer to the call that started it."""
+    state = jobs.get_job(job_id)
+    return Job(
+        id=state.id,
+        kind=state.kind,
+        state=state.state,  # type: ignore[arg-type]  # the table holds no other states
+        done=state.done,
+        total=state.total,
+        text=render(state.text) if state.text.source else "",
+        result=state.result,
+        error=None if state.error is None else render(state.error),
+    )
