@@ -47,8 +47,8 @@ UNUSED_WINDOWS_LIBRARIES = {
     "qxdgdesktopportal.dll",
 }
 
-# The printing system of Linux is the computer's own: where it is missing, Qt offers to print into a PDF only. Bundled it
-# would bring 8 MB of libraries along.
+# The printing system of Linux is the computer's own: where it is missing, Qt offers to print into a PDF only. Bundled
+# it would bring 8 MB of libraries along.
 SYSTEM_LIBRARIES = ("libcups.",)
 
 # Of a package's own description: what libraries read at run time. The others are the installer's notes, some of which
