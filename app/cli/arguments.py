@@ -22,6 +22,12 @@ REPORT_NAMES = (
     "subsidiary-ledger",
     "auxiliary-balance",
     "quantity",
+    "cash-journal",
+    "multi-column",
+    "quantity-ledger",
+    "auxiliary-ledger",
+    "voucher-summary",
+    "trial-balance-check",
 )
 """Written out so that the grammar does not load the reports; a test compares both."""
 
@@ -79,6 +85,13 @@ class _Formatter(argparse.HelpFormatter):
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
         """Put the usage into the help, or on its own before a refusal."""
         super().add_usage(usage, actions, groups, self._prefix if prefix is None else prefix)
+
+
+def _numbers(text: str) -> tuple[int, int]:
+    """Return the first and last number of `1-20`, `5` or `5-`; 0 stands for no end. Raises `ValueError`."""
+    first, dash, last = text.partition("-")
+    begin = int(first)
+    return begin, int(last or 0) if dash else begin
 
 
 class Grammar:
@@ -207,6 +220,23 @@ class Grammar:
         options.add_argument("--include-unposted", action="store_true", help=self._text(message("包含未记账凭证")))
         options.add_argument("--account", default="", metavar="CODE", help=self._text(message("只看这个科目及其下级")))
         options.add_argument("--aux", default="", help=self._text(message("只看这个辅助核算，如 客户:甲公司")))
+        options.add_argument(
+            "--order",
+            default="",
+            choices=("account", "item"),
+            help=self._text(message("辅助账的排列：account 先科目后项目，item 先项目后科目")),
+        )
+        options.add_argument("--word", default="", help=self._text(message("凭证汇总表：只汇总这个凭证字")))
+        options.add_argument(
+            "--numbers",
+            default=(0, 0),
+            type=_numbers,
+            metavar="FROM-TO",
+            help=self._text(message("凭证汇总表：凭证号范围，如 1-20")),
+        )
+        options.add_argument(
+            "--level", default=0, type=int, metavar="N", help=self._text(message("凭证汇总表：汇总到第几级科目"))
+        )
         form = options.add_mutually_exclusive_group()
         self._json(form)
         form.add_argument("--csv", action="store_true", help=self._text(message("输出 CSV")))

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from app.cli.opening import UsageError, month_of, opened_book, who_acts
 from app.kernel.text import message
 
 if TYPE_CHECKING:
-    from app.reports.catalogue import ReportType
+    from app.reports.catalogue import Column, ReportType
     from app.reports.request import Report, ReportRequest
 
 ROWS_AT_ONCE = 200
@@ -45,6 +45,11 @@ def report(arguments: argparse.Namespace, console: Console) -> int:
             include_unposted=arguments.include_unposted,
             account_code=arguments.account,
             aux=arguments.aux,
+            order=arguments.order,
+            word=arguments.word,
+            from_number=arguments.numbers[0],
+            to_number=arguments.numbers[1],
+            level=arguments.level,
         )
         with read_snapshot():
             _write(kind.run(actor, request), kind, request, arguments, console)
@@ -55,7 +60,7 @@ def _write(
     made: Report, kind: ReportType, request: ReportRequest, arguments: argparse.Namespace, console: Console
 ) -> None:
     if arguments.json:
-        _print_json(made)
+        _print_json(made, has_columns=kind.has_analysis)
     elif arguments.csv:
         from app.reports.csv_file import write_csv
 
@@ -79,7 +84,7 @@ def _write(
             print(line)
 
 
-def _print_json(made: Report) -> None:
+def _print_json(made: Report, *, has_columns: bool) -> None:
     """Print `{"rows": […], "totals": {…}}` row by row: a journal of millions of lines fits in no memory."""
     write = sys.stdout.write
     encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -88,21 +93,22 @@ def _print_json(made: Report) -> None:
     for row in made.rows:
         write(separator + encode(row))
         separator = ",\n"
-    write(f'], "totals": {encode(made.totals)}}}\n')
+    columns = f', "columns": {encode([column._asdict() for column in made.analysis])}' if has_columns else ""
+    write(f'], "totals": {encode(made.totals)}{columns}}}\n')
 
 
 def _table(made: Report, kind: ReportType, console: Console) -> Iterator[str]:
     """Yield a table for the eye: columns as wide as the first rows need, numbers to the right, zero blank."""
-    keys = [column.key for column in kind.columns]
-    titles = [console.text(column.title) for column in kind.columns]
-    numeric = [column.kind in {"amount", "quantity", "integer"} for column in kind.columns]
+    columns = kind.columns_of(made)
+    titles = [console.text(column.title) for column in columns]
+    numeric = [column.kind != "text" for column in columns]
     rows = iter(made.rows)
-    first = [_shown(row, keys) for _, row in zip(range(ROWS_AT_ONCE), rows, strict=False)]
-    totals = [_blank_zero(made.totals.get(key, "")) for key in keys]
+    first = [_shown(row, columns) for _, row in zip(range(ROWS_AT_ONCE), rows, strict=False)]
+    totals = [_blank_zero(made.totals.get(column.key, "")) for column in columns]
     if made.totals:
         totals[0] = console.text(message("合计"))
     widths = [max(map(_width, cells)) for cells in zip(titles, totals, *first, strict=True)]
-    kept = [place for place in range(len(keys)) if not first or any(cells[place] for cells in first)]
+    kept = [place for place in range(len(columns)) if not first or any(cells[place] for cells in first)]
 
     def line(cells: list[str]) -> str:
         padded = (_pad(cells[place], widths[place], right=numeric[place]) for place in kept)
@@ -110,18 +116,18 @@ def _table(made: Report, kind: ReportType, console: Console) -> Iterator[str]:
 
     yield line(titles)
     yield "  ".join("-" * widths[place] for place in kept)
-    yield from map(line, _all(first, rows, keys))
+    yield from map(line, _all(first, rows, columns))
     if made.totals:
         yield "  ".join("-" * widths[place] for place in kept)
         yield line(totals)
 
 
-def _all(first: list[list[str]], rest: Iterable[Any], keys: list[str]) -> Iterator[list[str]]:
-    return chain(first, (_shown(row, keys) for row in rest))
+def _all(first: list[list[str]], rest: Iterable[Any], columns: Sequence[Column]) -> Iterator[list[str]]:
+    return chain(first, (_shown(row, columns) for row in rest))
 
 
-def _shown(row: Any, keys: list[str]) -> list[str]:
-    return [_blank_zero(str(row[key])) for key in keys]
+def _shown(row: Any, columns: Sequence[Column]) -> list[str]:
+    return [_blank_zero(str(column.read(row))) for column in columns]
 
 
 def _blank_zero(text: str) -> str:

@@ -29,6 +29,32 @@ class PagedReportQuery(ReportQuery):
 
     cursor: str = Field("", max_length=1000, description="`next` of the page before")
     limit: int = Field(100, ge=1, le=1000)
+    new_page: bool = Field(True, description="in print, each account of a ledger begins on a new page")
+
+
+class AuxiliaryQuery(PagedReportQuery):
+    """A book of auxiliaries: by account, or by item."""
+
+    order: Literal["", "account", "item"] = Field(
+        "",
+        description="`account`: the items of each account; `item`: the accounts of each item. Where `aux` names one"
+        " kind, an item is then one of that kind, else all auxiliaries of a line together",
+    )
+
+
+class TrialBalanceQuery(ReportQuery):
+    """A trial balance; in print it has 6, 8 or 10 columns of amounts."""
+
+    columns: Literal[6, 8, 10] = Field(8, description="of the file: 6 without year-to-date, 10 with the year's begin")
+
+
+class VoucherSummaryQuery(ReportQuery):
+    """Which vouchers are summed up; numbers need a single month."""
+
+    word: str = Field("", max_length=10, description="only vouchers of this word")
+    from_number: int = Field(0, ge=0, le=2**31)
+    to_number: int = Field(0, ge=0, le=2**31, description="0: to the last")
+    level: int = Field(0, ge=0, le=20, description="accounts down to this level; 0: all")
 
 
 class CurrencyBalance(Contract):
@@ -56,6 +82,8 @@ class TrialBalanceRow(Contract):
     ytd_credit: AmountText
     closing_debit: AmountText
     closing_credit: AmountText
+    year_begin_debit: AmountText
+    year_begin_credit: AmountText
     currencies: list[CurrencyBalance] | None = Field(None, description="there if it has another currency than the book")
 
 
@@ -159,10 +187,11 @@ class AuxiliaryBalanceRow(Contract):
 
 
 class AuxiliaryBalance(Contract):
-    """Balances by auxiliary; totals add all rows."""
+    """One page of balances by auxiliary; totals add all rows, whatever the page."""
 
     rows: list[AuxiliaryBalanceRow]
     totals: dict[str, AmountText]
+    next: str | None
 
 
 class QuantityRow(Contract):
@@ -184,4 +213,145 @@ class QuantityLedger(Contract):
     """Quantities beside amounts; totals add amounts only."""
 
     rows: list[QuantityRow]
+    totals: dict[str, AmountText]
+
+
+LineKind = Literal["opening", "entry", "day", "month", "year", "carried"]
+"""上年结转 or 期初余额, an entry, 本日合计, 本月合计, 本年累计, 结转下年 (in print only)."""
+
+
+class RunningRow(Contract):
+    """What rows of all books with a running balance have; entries say which voucher they are of."""
+
+    account_code: str
+    account_name: str
+    date: DateText
+    voucher: str
+    summary: str
+    direction: Direction
+    kind: LineKind
+    voucher_id: int | None = None
+    line: int | None = None
+    aux: str | None = None
+    currency: str | None = None
+    foreign_amount: AmountText | None = None
+    quantity: AmountText | None = None
+
+
+class CashJournalRow(RunningRow):
+    """One line of a journal of cash or bank (日记账); `day` rows strike the balance of a day."""
+
+    contra_accounts: str
+    debit: AmountText
+    credit: AmountText
+    balance: AmountText
+
+
+class CashJournal(Contract):
+    """One page of journals of cash and bank; totals are the turnover of the whole span."""
+
+    rows: list[CashJournalRow]
+    totals: dict[str, AmountText]
+    next: str | None
+
+
+class AnalysisColumn(Contract):
+    """A column of a book of many columns: an account below the one asked for, on the side it normally stands on."""
+
+    key: str
+    side: Literal["debit", "credit"]
+    account_code: str
+    account_name: str
+
+
+class MultiColumnRow(RunningRow):
+    """One line of a book of many columns (多栏账)."""
+
+    debit: AmountText
+    credit: AmountText
+    balance: AmountText
+    amounts: dict[str, AmountText] = Field(description="by the key of the column; the other side is negative")
+
+
+class MultiColumn(Contract):
+    """One page of a book of many columns; totals are the turnover of the whole span."""
+
+    columns: list[AnalysisColumn]
+    rows: list[MultiColumnRow]
+    totals: dict[str, AmountText]
+    next: str | None
+
+
+class QuantityLedgerRow(RunningRow):
+    """One line of a ledger of quantities (数量金额明细账), counted in the sense of the account's normal side."""
+
+    unit: str
+    in_quantity: AmountText
+    in_unit_price: AmountText
+    in_amount: AmountText
+    out_quantity: AmountText
+    out_unit_price: AmountText
+    out_amount: AmountText
+    balance_quantity: AmountText
+    balance_unit_price: AmountText
+    balance_amount: AmountText
+
+
+class QuantityEntries(Contract):
+    """One page of ledgers of quantities; totals add amounts only."""
+
+    rows: list[QuantityLedgerRow]
+    totals: dict[str, AmountText]
+    next: str | None
+
+
+class AuxiliaryLedgerRow(RunningRow):
+    """One line of the ledger of an account and an auxiliary item (辅助明细账); `aux` is the item."""
+
+    contra_accounts: str
+    debit: AmountText
+    credit: AmountText
+    balance: AmountText
+
+
+class AuxiliaryLedger(Contract):
+    """One page of ledgers by auxiliary; totals are the turnover of the whole span."""
+
+    rows: list[AuxiliaryLedgerRow]
+    totals: dict[str, AmountText]
+    next: str | None
+
+
+class VoucherSummaryRow(Contract):
+    """What some vouchers come to on one account (凭证汇总表)."""
+
+    account_code: str
+    name_zh: str
+    level: int
+    debit: AmountText
+    credit: AmountText
+
+
+class VoucherSummary(Contract):
+    """Vouchers summed up; totals have their number and that of their attachments besides both sides."""
+
+    rows: list[VoucherSummaryRow]
+    totals: dict[str, AmountText]
+
+
+class TrialBalanceCheckRow(Contract):
+    """One equality of the trial balance (试算平衡表)."""
+
+    item: Literal["opening", "period", "ytd", "closing"]
+    name_zh: str
+    debit: AmountText
+    credit: AmountText
+    difference: AmountText
+    balanced: bool
+
+
+class TrialBalanceCheck(Contract):
+    """The equalities of the trial balance; there is nothing to total."""
+
+    rows: list[TrialBalanceCheckRow]
     totals: dict[str, AmountText]

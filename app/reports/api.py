@@ -11,13 +11,22 @@ from flask import Response
 from app.contract.doctor import Diagnosis, DoctorQuery
 from app.contract.reports import (
     AuxiliaryBalance,
+    AuxiliaryLedger,
+    AuxiliaryQuery,
+    CashJournal,
     GeneralLedger,
     Journal,
+    MultiColumn,
     PagedReportQuery,
+    QuantityEntries,
     QuantityLedger,
     ReportQuery,
     SubsidiaryLedger,
     TrialBalance,
+    TrialBalanceCheck,
+    TrialBalanceQuery,
+    VoucherSummary,
+    VoucherSummaryQuery,
 )
 from app.http import Routes, decode_cursor, encode_cursor
 from app.http.encoding import json_response
@@ -25,7 +34,7 @@ from app.http.language import request_language
 from app.identity.actor import Actor
 from app.reports.catalogue import REPORTS, ReportType
 from app.reports.doctor.examination import diagnose
-from app.reports.request import Report, ReportRequest
+from app.reports.request import Report, ReportRequest, request_of
 from app.resources import catalogue
 from app.storage.database import read_snapshot
 
@@ -39,9 +48,12 @@ FILE_TYPES = {
 
 
 @routes.get(
-    "/api/reports/trial-balance", permission="reports:trial-balance:view", query=ReportQuery, response=TrialBalance
+    "/api/reports/trial-balance",
+    permission="reports:trial-balance:view",
+    query=TrialBalanceQuery,
+    response=TrialBalance,
 )
-def get_trial_balance(actor: Actor, query: ReportQuery) -> Response:
+def get_trial_balance(actor: Actor, query: TrialBalanceQuery) -> Response:
     """Return the trial balance (科目余额表)."""
     return _answer(actor, REPORTS["trial-balance"], query)
 
@@ -74,11 +86,11 @@ def get_subsidiary_ledger(actor: Actor, query: PagedReportQuery) -> Response:
 @routes.get(
     "/api/reports/auxiliary-balance",
     permission="reports:auxiliary-balance:view",
-    query=ReportQuery,
+    query=AuxiliaryQuery,
     response=AuxiliaryBalance,
 )
-def get_auxiliary_balance(actor: Actor, query: ReportQuery) -> Response:
-    """Return the balances by auxiliary (辅助核算余额表)."""
+def get_auxiliary_balance(actor: Actor, query: AuxiliaryQuery) -> Response:
+    """Return one page of the balances by auxiliary (辅助核算余额表)."""
     return _answer(actor, REPORTS["auxiliary-balance"], query)
 
 
@@ -94,14 +106,68 @@ def get_diagnosis(actor: Actor, query: DoctorQuery) -> Diagnosis:
     return diagnose(actor, query)
 
 
+@routes.get(
+    "/api/reports/cash-journal", permission="reports:cash-journal:view", query=PagedReportQuery, response=CashJournal
+)
+def get_cash_journal(actor: Actor, query: PagedReportQuery) -> Response:
+    """Return one page of the journals of cash and bank (日记账)."""
+    return _answer(actor, REPORTS["cash-journal"], query)
+
+
+@routes.get(
+    "/api/reports/multi-column", permission="reports:multi-column:view", query=PagedReportQuery, response=MultiColumn
+)
+def get_multi_column(actor: Actor, query: PagedReportQuery) -> Response:
+    """Return one page of an account analysed by those below it (多栏账)."""
+    return _answer(actor, REPORTS["multi-column"], query)
+
+
+@routes.get(
+    "/api/reports/quantity-ledger",
+    permission="reports:quantity-ledger:view",
+    query=PagedReportQuery,
+    response=QuantityEntries,
+)
+def get_quantity_ledger(actor: Actor, query: PagedReportQuery) -> Response:
+    """Return one page of entries with quantity, unit price and amount (数量金额明细账)."""
+    return _answer(actor, REPORTS["quantity-ledger"], query)
+
+
+@routes.get(
+    "/api/reports/auxiliary-ledger",
+    permission="reports:auxiliary-ledger:view",
+    query=AuxiliaryQuery,
+    response=AuxiliaryLedger,
+)
+def get_auxiliary_ledger(actor: Actor, query: AuxiliaryQuery) -> Response:
+    """Return one page of the entries of accounts and auxiliary items (辅助明细账)."""
+    return _answer(actor, REPORTS["auxiliary-ledger"], query)
+
+
+@routes.get(
+    "/api/reports/voucher-summary",
+    permission="reports:voucher-summary:view",
+    query=VoucherSummaryQuery,
+    response=VoucherSummary,
+)
+def get_voucher_summary(actor: Actor, query: VoucherSummaryQuery) -> Response:
+    """Return what a range of vouchers comes to by account (凭证汇总表)."""
+    return _answer(actor, REPORTS["voucher-summary"], query)
+
+
+@routes.get(
+    "/api/reports/trial-balance-check",
+    permission="reports:trial-balance-check:view",
+    query=ReportQuery,
+    response=TrialBalanceCheck,
+)
+def get_trial_balance_check(actor: Actor, query: ReportQuery) -> Response:
+    """Return the equalities of the trial balance (试算平衡表)."""
+    return _answer(actor, REPORTS["trial-balance-check"], query)
+
+
 def _answer(actor: Actor, kind: ReportType, query: ReportQuery) -> Response:
-    wanted = ReportRequest(
-        from_period=query.from_period,
-        to_period=query.to_period,
-        include_unposted=query.include_unposted,
-        account_code=query.account_code,
-        aux=query.aux,
-    )
+    wanted = request_of(query)
     if paged := isinstance(query, PagedReportQuery) and not query.file:
         after = decode_cursor(query.cursor, *kind.position_types)
         wanted = dataclasses.replace(wanted, limit=query.limit, after=after)
@@ -111,6 +177,8 @@ def _answer(actor: Actor, kind: ReportType, query: ReportQuery) -> Response:
             return _file(kind, wanted, report, query.file)
         # rows are plain values of the promised shape: checking 20,000 of them again would cost more than reading them
         answer: dict[str, Any] = {"rows": list(report.rows), "totals": report.totals}
+    if kind.has_analysis:
+        answer["columns"] = [column._asdict() for column in report.analysis]
     if paged:
         answer["next"] = None if report.next is None else encode_cursor(report.next)
     return json_response(answer)

@@ -4,33 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from app.contract.reports import (
+    AuxiliaryQuery,
+    PagedReportQuery,
+    ReportQuery,
+    TrialBalanceQuery,
+    VoucherSummaryQuery,
+)
 from app.identity.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.text import Message, message
-from app.reports import journal, subsidiary_ledger
-from app.reports.auxiliary_balance import auxiliary_balance
+from app.reports import auxiliary_balance, journal, running
+from app.reports.auxiliary_ledger import auxiliary_ledger
+from app.reports.balance_check import trial_balance_check
 from app.reports.general_ledger import general_ledger
+from app.reports.multi_column import multi_column
 from app.reports.quantity import quantity_ledger
+from app.reports.quantity_entries import quantity_entries
 from app.reports.request import Report, ReportRequest
+from app.reports.subsidiary_ledger import cash_journal, subsidiary_ledger
 from app.reports.trial_balance import trial_balance
+from app.reports.voucher_summary import voucher_summary
 
-ColumnKind = Literal["text", "integer", "amount", "quantity"]
+ColumnKind = Literal["text", "integer", "amount", "quantity", "price"]
+"""A price may be missing, where nothing can be divided by nothing: it is then an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its key in rows and CSV (a promise to other programs), what people read above it, and what it holds."""
+    """A column: its key in rows and CSV (a promise to other programs), what people read above it, and what it holds.
+
+    In print, columns of one `group` stand below it, each under its `short` title. The amount of a column that depends
+    on the book (`analysis`) lies in a row under `amounts`.
+    """
 
     key: str
     title: Message
     kind: ColumnKind = "text"
+    group: Message | None = None
+    short: Message | None = None
+    analysis: bool = False
+
+    def read(self, row: Mapping[str, Any]) -> Any:
+        """Return what a row has in this column."""
+        return row["amounts"][self.key] if self.analysis else row[self.key]
+
+    @property
+    def head(self) -> Message:
+        """Return what stands right above the column in print."""
+        return self.title if self.short is None else self.short
 
 
 @dataclass(frozen=True, slots=True)
 class ReportType:
-    """A report the program makes. `position_types` are the types of a page's position, for reports that have pages."""
+    """A report the program makes.
+
+    `position_types` are the types of a page's position, for reports that have pages. `book_keys` name the columns that
+    say which book a row stands in: in print they stand above it. A `running` book carries sums over its pages. With
+    `has_analysis`, columns depend on the book and stand under `columns` in JSON.
+    """
 
     name: str
     title: Message
@@ -38,6 +72,26 @@ class ReportType:
     run: Callable[[Actor, ReportRequest], Report]
     columns: tuple[Column, ...]
     position_types: tuple[type, ...] = ()
+    query: type[ReportQuery] = ReportQuery
+    book_keys: tuple[str, ...] = ()
+    running: bool = False
+    portrait: bool = False
+    has_analysis: bool = False
+
+    def columns_of(self, report: Report) -> tuple[Column, ...]:
+        """Return the columns with those that depend on the book."""
+        sides = {"debit": message("借方分析"), "credit": message("贷方分析")}
+        return self.columns + tuple(
+            Column(
+                column.key,
+                Message("{code} {name}", {"code": column.account_code, "name": column.account_name}),
+                "amount",
+                sides[column.side],
+                Message("{name}", {"name": column.account_name}),
+                analysis=True,
+            )
+            for column in report.analysis
+        )
 
     @property
     def is_paged(self) -> bool:
@@ -47,24 +101,31 @@ class ReportType:
 
 _ACCOUNT = (Column("account_code", message("科目编码")), Column("account_name", message("科目名称")))
 _OPENING = (
-    Column("opening_debit", message("期初借方"), "amount"),
-    Column("opening_credit", message("期初贷方"), "amount"),
+    Column("opening_debit", message("期初借方"), "amount", message("期初余额"), message("借方")),
+    Column("opening_credit", message("期初贷方"), "amount", message("期初余额"), message("贷方")),
 )
 _PERIOD = (
-    Column("period_debit", message("本期借方"), "amount"),
-    Column("period_credit", message("本期贷方"), "amount"),
+    Column("period_debit", message("本期借方"), "amount", message("本期发生额"), message("借方")),
+    Column("period_credit", message("本期贷方"), "amount", message("本期发生额"), message("贷方")),
 )
 _YEAR = (
-    Column("ytd_debit", message("本年累计借方"), "amount"),
-    Column("ytd_credit", message("本年累计贷方"), "amount"),
+    Column("ytd_debit", message("本年累计借方"), "amount", message("本年累计"), message("借方")),
+    Column("ytd_credit", message("本年累计贷方"), "amount", message("本年累计"), message("贷方")),
 )
 _CLOSING = (
-    Column("closing_debit", message("期末借方"), "amount"),
-    Column("closing_credit", message("期末贷方"), "amount"),
+    Column("closing_debit", message("期末借方"), "amount", message("期末余额"), message("借方")),
+    Column("closing_credit", message("期末贷方"), "amount", message("期末余额"), message("贷方")),
+)
+_YEAR_BEGIN = (
+    Column("year_begin_debit", message("年初借方"), "amount", message("年初余额"), message("借方")),
+    Column("year_begin_credit", message("年初贷方"), "amount", message("年初余额"), message("贷方")),
 )
 _SIDES = (Column("debit", message("借方"), "amount"), Column("credit", message("贷方"), "amount"))
 _BALANCE = (Column("direction", message("方向")), Column("balance", message("余额"), "amount"))
 _SUMMARY = Column("summary", message("摘要"))
+_CONTRA = Column("contra_accounts", message("对方科目"))
+_AUX = Column("aux", message("辅助核算"))
+_BOOK_OF_ACCOUNT = ("account_code", "account_name")
 _DATE_AND_VOUCHER = (Column("date", message("日期")), Column("voucher", message("凭证字号")))
 
 _ALL = (
@@ -83,6 +144,7 @@ _ALL = (
             *_YEAR,
             *_CLOSING,
         ),
+        query=TrialBalanceQuery,
     ),
     ReportType(
         "journal",
@@ -94,13 +156,14 @@ _ALL = (
             Column("line", message("行号"), "integer"),
             _SUMMARY,
             *_ACCOUNT,
-            Column("aux", message("辅助核算")),
+            _AUX,
             *_SIDES,
             Column("maker", message("制单人")),
             Column("reviewer", message("审核人")),
             Column("poster", message("记账人")),
         ),
         journal.POSITION_TYPES,
+        PagedReportQuery,
     ),
     ReportType(
         "general-ledger",
@@ -108,50 +171,157 @@ _ALL = (
         "reports:general-ledger:view",
         general_ledger,
         (*_ACCOUNT, Column("period", message("期间")), _SUMMARY, *_SIDES, *_BALANCE),
+        book_keys=_BOOK_OF_ACCOUNT,
+        portrait=True,
     ),
     ReportType(
         "subsidiary-ledger",
         message("明细账"),
         "reports:subsidiary-ledger:view",
-        subsidiary_ledger.subsidiary_ledger,
-        (
-            *_ACCOUNT,
-            *_DATE_AND_VOUCHER,
-            _SUMMARY,
-            Column("contra_accounts", message("对方科目")),
-            *_SIDES,
-            *_BALANCE,
-        ),
-        subsidiary_ledger.POSITION_TYPES,
+        subsidiary_ledger,
+        (*_ACCOUNT, *_DATE_AND_VOUCHER, _SUMMARY, _CONTRA, *_SIDES, *_BALANCE),
+        running.POSITION_TYPES,
+        PagedReportQuery,
+        book_keys=_BOOK_OF_ACCOUNT,
+        running=True,
+        portrait=True,
     ),
     ReportType(
         "auxiliary-balance",
         message("辅助核算余额表"),
         "reports:auxiliary-balance:view",
-        auxiliary_balance,
-        (_ACCOUNT[0], Column("aux", message("辅助核算")), *_OPENING, *_PERIOD, *_CLOSING),
+        auxiliary_balance.auxiliary_balance,
+        (_ACCOUNT[0], _AUX, *_OPENING, *_PERIOD, *_CLOSING),
+        auxiliary_balance.POSITION_TYPES,
+        AuxiliaryQuery,
     ),
     ReportType(
         "quantity",
-        message("数量金额账"),
+        message("数量金额总账"),
         "reports:quantity:view",
         quantity_ledger,
         (
             _ACCOUNT[0],
             Column("name_zh", message("科目名称")),
-            Column("opening_qty", message("期初数量"), "quantity"),
-            Column("opening_amount", message("期初金额"), "amount"),
-            Column("in_qty", message("收入数量"), "quantity"),
-            Column("in_amount", message("收入金额"), "amount"),
-            Column("out_qty", message("发出数量"), "quantity"),
-            Column("out_amount", message("发出金额"), "amount"),
-            Column("closing_qty", message("结存数量"), "quantity"),
-            Column("closing_amount", message("结存金额"), "amount"),
+            Column("opening_qty", message("期初数量"), "quantity", message("期初结存"), message("数量")),
+            Column("opening_amount", message("期初金额"), "amount", message("期初结存"), message("金额")),
+            Column("in_qty", message("收入数量"), "quantity", message("收入"), message("数量")),
+            Column("in_amount", message("收入金额"), "amount", message("收入"), message("金额")),
+            Column("out_qty", message("发出数量"), "quantity", message("发出"), message("数量")),
+            Column("out_amount", message("发出金额"), "amount", message("发出"), message("金额")),
+            Column("closing_qty", message("结存数量"), "quantity", message("期末结存"), message("数量")),
+            Column("closing_amount", message("结存金额"), "amount", message("期末结存"), message("金额")),
         ),
     ),
 )
 
-REPORTS: Mapping[str, ReportType] = {report.name: report for report in _ALL}
+_IN = message("收入")
+_OUT = message("发出")
+_LEFT = message("结存")
+_QUANTITY, _PRICE, _AMOUNT = message("数量"), message("单价"), message("金额")
+
+_MORE = (
+    ReportType(
+        "cash-journal",
+        message("日记账"),
+        "reports:cash-journal:view",
+        cash_journal,
+        (
+            *_ACCOUNT,
+            *_DATE_AND_VOUCHER,
+            _SUMMARY,
+            _CONTRA,
+            Column("debit", message("收入（借方）"), "amount"),
+            Column("credit", message("支出（贷方）"), "amount"),
+            *_BALANCE,
+        ),
+        running.POSITION_TYPES,
+        PagedReportQuery,
+        book_keys=_BOOK_OF_ACCOUNT,
+        running=True,
+        portrait=True,
+    ),
+    ReportType(
+        "multi-column",
+        message("多栏账"),
+        "reports:multi-column:view",
+        multi_column,
+        (*_ACCOUNT, *_DATE_AND_VOUCHER, _SUMMARY, *_SIDES, *_BALANCE),
+        running.POSITION_TYPES,
+        PagedReportQuery,
+        book_keys=_BOOK_OF_ACCOUNT,
+        running=True,
+        has_analysis=True,
+    ),
+    ReportType(
+        "quantity-ledger",
+        message("数量金额明细账"),
+        "reports:quantity-ledger:view",
+        quantity_entries,
+        (
+            *_ACCOUNT,
+            Column("unit", message("计量单位")),
+            *_DATE_AND_VOUCHER,
+            _SUMMARY,
+            Column("in_quantity", message("收入数量"), "quantity", _IN, _QUANTITY),
+            Column("in_unit_price", message("收入单价"), "price", _IN, _PRICE),
+            Column("in_amount", message("收入金额"), "amount", _IN, _AMOUNT),
+            Column("out_quantity", message("发出数量"), "quantity", _OUT, _QUANTITY),
+            Column("out_unit_price", message("发出单价"), "price", _OUT, _PRICE),
+            Column("out_amount", message("发出金额"), "amount", _OUT, _AMOUNT),
+            Column("direction", message("方向"), "text", _LEFT),
+            Column("balance_quantity", message("结存数量"), "quantity", _LEFT, _QUANTITY),
+            Column("balance_unit_price", message("结存单价"), "price", _LEFT, _PRICE),
+            Column("balance_amount", message("结存金额"), "amount", _LEFT, _AMOUNT),
+        ),
+        running.POSITION_TYPES,
+        PagedReportQuery,
+        book_keys=(*_BOOK_OF_ACCOUNT, "unit"),
+        running=True,
+    ),
+    ReportType(
+        "auxiliary-ledger",
+        message("辅助明细账"),
+        "reports:auxiliary-ledger:view",
+        auxiliary_ledger,
+        (*_ACCOUNT, _AUX, *_DATE_AND_VOUCHER, _SUMMARY, _CONTRA, *_SIDES, *_BALANCE),
+        running.POSITION_TYPES,
+        AuxiliaryQuery,
+        book_keys=(*_BOOK_OF_ACCOUNT, "aux"),
+        running=True,
+        portrait=True,
+    ),
+    ReportType(
+        "voucher-summary",
+        message("凭证汇总表"),
+        "reports:voucher-summary:view",
+        voucher_summary,
+        (
+            _ACCOUNT[0],
+            Column("name_zh", message("科目名称")),
+            Column("level", message("级次"), "integer"),
+            Column("debit", message("借方合计"), "amount"),
+            Column("credit", message("贷方合计"), "amount"),
+        ),
+        query=VoucherSummaryQuery,
+        portrait=True,
+    ),
+    ReportType(
+        "trial-balance-check",
+        message("试算平衡表"),
+        "reports:trial-balance-check:view",
+        trial_balance_check,
+        (
+            Column("item", message("代号")),
+            Column("name_zh", message("项目")),
+            *_SIDES,
+            Column("difference", message("差额"), "amount"),
+        ),
+        portrait=True,
+    ),
+)
+
+REPORTS: Mapping[str, ReportType] = {report.name: report for report in (*_ALL, *_MORE)}
 
 
 def report_type(name: str) -> ReportType:

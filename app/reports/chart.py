@@ -25,6 +25,8 @@ class ReportAccount(NamedTuple):
     normal_side: str
     is_leaf: bool
     has_quantity: bool
+    is_cash: bool
+    unit: str
 
 
 class Chart:
@@ -62,9 +64,10 @@ class Chart:
 def read_chart() -> Chart:
     """Read the chart in one query."""
     rows = fetch_all(
-        "SELECT id, code, parent_id, name_zh, source_name, level, normal_side, is_leaf, has_quantity FROM {account}"
+        "SELECT id, code, parent_id, name_zh, source_name, level, normal_side, is_leaf, has_quantity, is_cash, unit"
+        " FROM {account}"
     )
-    return Chart(ReportAccount._make([*row[:7], bool(row[7]), bool(row[8])]) for row in rows)
+    return Chart(ReportAccount._make([*row[:7], *map(bool, row[7:10]), row[10]]) for row in rows)
 
 
 class Currencies(NamedTuple):
@@ -133,25 +136,38 @@ def _items_called(kind_id: int, name: str) -> list[int]:
     return [item_id for item_id, shown in names.items() if shown == name]
 
 
-def read_set_texts(set_ids: Iterable[int] | None = None) -> dict[int, str]:
-    """Return how sets are written (`客户:甲公司;部门:一车间`), some or all; merged items under their survivor."""
+def named_kind(wanted: str) -> str:
+    """Return the kind of `客户:甲公司` or of `客户`; nothing where several parts are asked for, or none."""
+    parts = wanted.replace("；", ";").replace("：", ":").split(";")
+    return clean_text(parts[0].partition(":")[0]) if len(parts) == 1 else ""
+
+
+def read_set_texts(set_ids: Iterable[int] | None = None, kind: str = "") -> dict[int, str]:
+    """Return how sets are written (`客户:甲公司;部门:一车间`), some or all; merged items under their survivor.
+
+    With a `kind`, only its item of each set is written, and sets that have none are left out.
+    """
     chosen = None if set_ids is None else sorted({set_id for set_id in set_ids if set_id})
     if chosen == []:
         return {0: ""}
-    condition = "" if chosen is None else f" WHERE i.set_id IN ({marks(chosen)})"
+    params: list[int | str] = [*(chosen or ())]
+    condition = " WHERE 1 = 1" if chosen is None else f" WHERE i.set_id IN ({marks(chosen)})"
+    if kind:
+        condition += " AND k.name = ?"
+        params.append(kind)
     rows = fetch_all(
         "SELECT i.set_id, k.name, a.name, a.merged_into FROM {auxiliary_set_item} i"
         f" JOIN {{auxiliary}} a ON a.id = i.auxiliary_id JOIN {{auxiliary_kind}} k ON k.id = i.kind_id{condition}"
         " ORDER BY i.set_id, i.kind_id",
-        chosen or (),
+        params,
     )
     survivors: dict[int, str] = {}
     if any(row[3] is not None for row in rows):
         everything = fetch_all("SELECT id, name, merged_into FROM {auxiliary}")
         survivors = _survivors([(int(row[0]), str(row[1]), row[2]) for row in everything])
     texts = {0: ""}
-    for set_id, kind, name, merged_into in rows:
-        item = f"{kind}:{name if merged_into is None else survivors[merged_into]}"
+    for set_id, kind_name, name, merged_into in rows:
+        item = f"{kind_name}:{name if merged_into is None else survivors[merged_into]}"
         texts[set_id] = f"{texts[set_id]};{item}" if set_id in texts else item
     return texts
 

@@ -15,6 +15,6 @@ def write_csv(report: Report, kind: ReportType, target: TextIO) -> None:
     Texts that a spreadsheet would take for a formula are not changed: programs read these files too.
     """
     writer = csv.writer(target, lineterminator="\n")
-    keys = [column.key for column in kind.columns]
-    writer.writerow(keys)
-    writer.writerows([row[key] for key in keys] for row in report.rows)
+    columns = kind.columns_of(report)
+    writer.writerow([column.key for column in columns])
+    writer.writerows([column.read(row) for column in columns] for row in report.rows)

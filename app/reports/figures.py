@@ -106,15 +106,16 @@ def read_sums(
     by_set: bool = False,
     auxiliaries: AuxiliaryFilter = NO_FILTER,
     quantities: bool = False,
+    with_sets_only: bool = False,
 ) -> list[MonthSums]:
     """Read the sums of all balance periods that matter to a span, by account, currency and (if wanted) auxiliary set.
 
     Months that belong to the same part of the span come as one sum under their first month, unless `by_month`; `by_set`
-    leaves out what has no auxiliaries. A posted month row exists only because something was posted there; rows of
-    month 0 and of unposted vouchers may be left at nothing, so those are looked at.
+    leaves out what has no auxiliaries, and so does `with_sets_only`. A posted month row exists only because something
+    was posted there; rows of month 0 and of unposted vouchers may be left at nothing, so those are looked at.
     """
     condition, params = auxiliaries.sql, [*auxiliaries.params]
-    if by_set:
+    if by_set or with_sets_only:
         condition += " AND auxiliary_set_id <> 0"
     if account_ids is not None:
         condition += f" AND account_id IN ({marks(account_ids) or 'NULL'})"
@@ -126,7 +127,7 @@ def read_sums(
             use = "1" if first % 100 and layer == LAYER_POSTED else _ANY_USE
             periods = range(first, last + 1)
             if by_set:
-                sql = _sets_sql(use, measures, condition)
+                sql = _sets_sql(use, measures, condition, by_month=by_month)
                 values: list[int] = [layer, first, last, *params]
             else:
                 sql = _accounts_sql(use, measures, condition, len(periods), by_month=by_month)
@@ -137,6 +138,20 @@ def read_sums(
                 for row in fetch_all(sql, values)
             )
     return sums
+
+
+def read_keys(span: Span, account_ids: Sequence[int] | None, auxiliaries: AuxiliaryFilter) -> list[tuple[int, int]]:
+    """Return which accounts have rows with which auxiliary sets in the periods that matter to a span."""
+    condition, params = f" AND auxiliary_set_id <> 0{auxiliaries.sql}", [*auxiliaries.params]
+    if account_ids is not None:
+        condition += f" AND account_id IN ({marks(account_ids) or 'NULL'})"
+        params.extend(account_ids)
+    ranges = [(layer, *months) for layer in span.layers for months in _ranges(span)]
+    sql = " UNION ".join(
+        f"SELECT account_id, auxiliary_set_id FROM {{balance}} WHERE layer = ? AND period BETWEEN ? AND ?{condition}"
+        for _ in ranges
+    )
+    return [(row[0], row[1]) for row in fetch_all(sql, [value for part in ranges for value in (*part, *params)])]
 
 
 def _accounts_sql(use: str, measures: Sequence[str], condition: str, months: int, *, by_month: bool) -> str:
@@ -160,12 +175,14 @@ def _accounts_sql(use: str, measures: Sequence[str], condition: str, months: int
     )
 
 
-def _sets_sql(use: str, measures: Sequence[str], condition: str) -> str:
+def _sets_sql(use: str, measures: Sequence[str], condition: str, *, by_month: bool) -> str:
     """Return the query of a range's sums by account and auxiliary set."""
     sums = ", ".join(f"SUM({name})" for name in measures)
+    month, by = ("period", "period, ") if by_month else ("0", "")
     return (
-        f"SELECT 0, account_id, currency_id, auxiliary_set_id, MAX({use}), {sums} FROM {{balance}}"
-        f" WHERE layer = ? AND period BETWEEN ? AND ?{condition} GROUP BY account_id, currency_id, auxiliary_set_id"
+        f"SELECT {month}, account_id, currency_id, auxiliary_set_id, MAX({use}), {sums} FROM {{balance}}"
+        f" WHERE layer = ? AND period BETWEEN ? AND ?{condition}"
+        f" GROUP BY {by}account_id, currency_id, auxiliary_set_id"
     )
 
 
@@ -276,6 +293,26 @@ class AccountMonths:
             mine = self.months.get(period, (0, 0))
             self.months[period] = (mine[0] + debit, mine[1] + credit)
 
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to show: no opening, no turnover in the span or its year."""
+        return not (self.opening or self.months or self.year_debit or self.year_credit)
+
+    def at(self, span: Span, period: int) -> MonthToDate:
+        """Return how the account stands in a month of the span, with turnover or without."""
+        balance, year_debit, year_credit = self.opening, self.year_debit, self.year_credit
+        if year_of(period) != year_of(span.first):
+            year_debit = year_credit = 0
+        for month in sorted(self.months):
+            if month >= period:
+                break
+            debit, credit = self.months[month]
+            balance += debit - credit
+            if year_of(month) == year_of(period):
+                year_debit += debit
+                year_credit += credit
+        debit, credit = self.months.get(period, (0, 0))
+        return MonthToDate(period, False, balance, debit, credit, year_debit + debit, year_credit + credit)
+
     def months_to_date(self, span: Span) -> Iterator[MonthToDate]:
         """Yield the months with turnover in order, each with its opening and its sums since January."""
         balance, year_debit, year_credit = self.opening, self.year_debit, self.year_credit
@@ -308,12 +345,22 @@ class MonthToDate(NamedTuple):
         return self.opening + self.debit - self.credit
 
 
+def pieces_of(row: MonthSums) -> MonthSums:
+    """Return a row whose sides are quantities instead of amounts."""
+    return row._replace(opening=row.quantity_opening, debit=row.quantity_debit, credit=row.quantity_credit)
+
+
 def read_months(
     span: Span, chart: Chart, account_ids: Sequence[int] | None = None, auxiliaries: AuxiliaryFilter = NO_FILTER
 ) -> dict[int, AccountMonths]:
     """Read the months of all accounts (or of some leaves), and roll them up."""
+    return months_of(span, chart, read_sums(span, account_ids=account_ids, auxiliaries=auxiliaries, by_month=True))
+
+
+def months_of(span: Span, chart: Chart, sums: Iterable[MonthSums]) -> dict[int, AccountMonths]:
+    """Put rows together by account, and roll them up."""
     months: dict[int, AccountMonths] = {}
-    for row in read_sums(span, account_ids=account_ids, auxiliaries=auxiliaries, by_month=True):
+    for row in sums:
         months.setdefault(row.account_id, AccountMonths()).take(span, row)
     for account in reversed(chart.accounts):
         if account.parent_id is not None and account.id in months:

@@ -16,6 +16,7 @@ CARRIED_FORWARD = "上年结转"
 OPENING_BALANCE = "期初余额"
 MONTH_TOTAL = "本期合计"
 YEAR_TO_DATE = "本年累计"
+CARRIED_ON = "结转下年"
 
 
 def general_ledger(actor: Actor, request: ReportRequest) -> Report:
@@ -37,7 +38,7 @@ def general_ledger(actor: Actor, request: ReportRequest) -> Report:
         row
         for account in chosen
         if account.id in months
-        for row in _account_rows(account, months[account.id], span, digits)
+        for row in _account_rows(account, months[account.id], span, digits, year_ends=request.year_ends)
     ]
     return Report(rows, turnover_totals(chosen, months, digits))
 
@@ -66,8 +67,10 @@ def direction_of(balance: int) -> str:
     return "借" if balance > 0 else "贷"
 
 
-def _account_rows(account: ReportAccount, figures: AccountMonths, span: Span, digits: int) -> Iterator[ReportRow]:
-    if not figures.opening and not figures.months and not (figures.year_debit or figures.year_credit):
+def _account_rows(
+    account: ReportAccount, figures: AccountMonths, span: Span, digits: int, *, year_ends: bool
+) -> Iterator[ReportRow]:
+    if figures.is_empty():
         return
 
     def row(period: int, summary: str, debit: int, credit: int, balance: int) -> ReportRow:
@@ -83,8 +86,13 @@ def _account_rows(account: ReportAccount, figures: AccountMonths, span: Span, di
         }
 
     yield row(span.first, brought_forward(span.first), 0, 0, figures.opening)
-    for month in figures.months_to_date(span):
+    months = list(figures.months_to_date(span))
+    for place, month in enumerate(months):
         if month.begins_year:
             yield row(month.period // 100 * 100 + 1, CARRIED_FORWARD, 0, 0, month.opening)
         yield row(month.period, MONTH_TOTAL, month.debit, month.credit, month.closing)
         yield row(month.period, YEAR_TO_DATE, month.year_debit, month.year_credit, month.closing)
+        december = month.period // 100 * 100 + 12
+        later = months[place + 1].period if place + 1 < len(months) else span.last + 1
+        if year_ends and month.closing and december < later:
+            yield row(december, CARRIED_ON, 0, 0, month.closing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,13 +20,13 @@ SIZE = 8
 LEADING = 11
 PADDING = 3
 """Points, of which an inch has 72."""
-WEIGHTS = {"text": 8, "integer": 4, "amount": 10, "quantity": 8}
+WEIGHTS = {"text": 8, "integer": 4, "amount": 10, "quantity": 8, "price": 8}
 WIDE = {"summary": 20, "account_name": 13, "name_zh": 13, "source_name": 13, "aux": 16, "date": 8, "direction": 4}
 
 
 def write_pdf(report: Report, kind: ReportType, heading: Heading, target: Path | BinaryIO) -> None:
     """Write the report into a file or a stream. Raises `EnvironmentFault` without a font or where writing fails."""
-    page = _Pages(kind, heading, embedded_font())
+    page = _Pages(kind, kind.columns_of(report), heading, embedded_font())
     for row in report.rows:
         page.row(row)
     page.totals(report.totals)
@@ -36,13 +37,14 @@ def write_pdf(report: Report, kind: ReportType, heading: Heading, target: Path |
 class _Pages:
     """Draws rows downwards and begins a new page where one is full."""
 
-    def __init__(self, kind: ReportType, heading: Heading, font: str) -> None:
+    def __init__(self, kind: ReportType, columns: Sequence[Column], heading: Heading, font: str) -> None:
         import io
 
         from reportlab.lib.pagesizes import A4, landscape
         from reportlab.pdfgen.canvas import Canvas
 
         self._kind = kind
+        self._columns = columns
         self._heading = heading
         self._font = font
         self._width, self._height = (int(points) for points in landscape(A4))
@@ -55,7 +57,7 @@ class _Pages:
         self._begin_page()
 
     def _column_edges(self) -> list[int]:
-        weights = [WIDE.get(column.key, WEIGHTS[column.kind]) for column in self._kind.columns]
+        weights = [WIDE.get(column.key, WEIGHTS[column.kind]) for column in self._columns]
         before = [0, *accumulate(weights)]
         return [MARGIN + (self._width - 2 * MARGIN) * weight // before[-1] for weight in before]
 
@@ -73,16 +75,16 @@ class _Pages:
         number = self._heading.text(message("第 {page} 页", page=self._number))
         canvas.drawRightString(self._width - MARGIN, top - 20, number)
         self._y = top - 26
-        self._draw([self._heading.text(column.title) for column in self._kind.columns], centred=True, rule=True)
+        self._draw([self._heading.text(column.title) for column in self._columns], centred=True, rule=True)
 
     def row(self, row: ReportRow) -> None:
         """Draw one row."""
-        self._draw([_shown(column, row[column.key]) for column in self._kind.columns])
+        self._draw([_shown(column, column.read(row)) for column in self._columns])
 
     def totals(self, totals: dict[str, str]) -> None:
         """Draw the totals under a rule."""
         if totals:
-            texts = [_shown(column, totals.get(column.key, "")) for column in self._kind.columns]
+            texts = [_shown(column, totals.get(column.key, "")) for column in self._columns]
             self._draw([texts[0] or self._heading.text(message("合计")), *texts[1:]], rule=True)
 
     def finish(self) -> bytes:
@@ -99,7 +101,7 @@ class _Pages:
             self._begin_page()
         canvas = self._canvas
         canvas.setFont(self._font, SIZE)
-        for place, (column, lines) in enumerate(zip(self._kind.columns, cells, strict=True)):
+        for place, (column, lines) in enumerate(zip(self._columns, cells, strict=True)):
             for number, line in enumerate(lines):
                 y = self._y - LEADING * (number + 1)
                 canvas.setFillColorRGB(*((0.75, 0, 0) if column.kind != "text" and line.startswith("-") else (0, 0, 0)))

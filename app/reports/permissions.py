@@ -14,4 +14,10 @@ PERMISSIONS = (
     Permission("reports:quantity:view", message("查看数量金额账")),
     Permission("reports:doctor:view", message("账簿体检")),
     Permission("reports:voucher:print", message("打印凭证")),
+    Permission("reports:cash-journal:view", message("查看日记账")),
+    Permission("reports:multi-column:view", message("查看多栏账")),
+    Permission("reports:quantity-ledger:view", message("查看数量金额明细账")),
+    Permission("reports:auxiliary-ledger:view", message("查看辅助明细账")),
+    Permission("reports:voucher-summary:view", message("查看凭证汇总表")),
+    Permission("reports:trial-balance-check:view", message("查看试算平衡表")),
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
+from app.contract.reports import ReportQuery
 from app.kernel.errors import MalformedInput, RuleBroken
 from app.kernel.period import format_period, parse_period
 from app.kernel.text import message
@@ -26,7 +27,9 @@ class ReportRequest:
     """The wishes of a caller. Months as `2026-06`, empty: from the book's start, to the last month in use.
 
     `account_code` limits a report to an account and what is below it, `aux` (`客户:甲公司`, or a kind alone) to an
-    auxiliary. `limit` and `after` page the reports that list entries; without a limit they give all rows.
+    auxiliary. `limit` and `after` page the reports that list entries; without a limit they give all rows. `order`
+    (`account` or `item`) says what comes first in books of auxiliaries, `word` and the numbers pick vouchers of a
+    month, `level` leaves out accounts below a level, `year_ends` adds the line 结转下年 that printed books have.
     """
 
     from_period: str = ""
@@ -36,18 +39,41 @@ class ReportRequest:
     aux: str = ""
     limit: int | None = None
     after: Position | None = None
+    order: str = ""
+    word: str = ""
+    from_number: int = 0
+    to_number: int = 0
+    level: int = 0
+    year_ends: bool = False
+
+
+def request_of(query: ReportQuery) -> ReportRequest:
+    """Return the wishes of a query, the whole report without pages."""
+    known = {wish.name for wish in fields(ReportRequest)} - {"limit", "after"}
+    return ReportRequest(**{name: value for name, value in query if name in known})
+
+
+class AnalysisColumn(NamedTuple):
+    """A column of a book of many columns: an account below the one asked for, and the side its amounts are on."""
+
+    key: str
+    side: str
+    account_code: str
+    account_name: str
 
 
 @dataclass(slots=True)
 class Report:
     """A report's rows in order and its totals. Amounts are decimal strings. Read `rows` inside the book's session.
 
-    `next` is the position to go on from, once `rows` has been read; `None` after the last page.
+    `next` is the position to go on from, once `rows` has been read; `None` after the last page. `analysis` are columns
+    that depend on the book (多栏账): each row holds their amounts by key under `amounts`.
     """
 
     rows: Iterable[ReportRow]
     totals: dict[str, str] = field(default_factory=dict)
     next: Position | None = None
+    analysis: tuple[AnalysisColumn, ...] = ()
 
 
 class Span(NamedTuple):

@@ -16,10 +16,20 @@ def trial_balance(actor: Actor, request: ReportRequest) -> Report:
     """Return one row per account with an opening or a turnover in the span or its last year, parents too.
 
     A parent's turnover is the sum of its children's, its balance their net, on the side of the net. Totals add the
-    first level only. `currencies` stands in rows of accounts that have another currency than the book's: signed amounts
-    in each currency's own units, the base currency's part among them. Needs `reports:trial-balance:view`.
+    first level only. Rows and totals also carry `year_begin_debit` and `year_begin_credit`. `currencies` stands in rows
+    of accounts that have another currency than the book's: signed amounts in each currency's own units, the base
+    currency's part among them. Needs `reports:trial-balance:view`.
     """
     actor.require("reports:trial-balance:view")
+    return _report(request)
+
+
+def balance_totals(request: ReportRequest) -> dict[str, str]:
+    """Return the totals of a trial balance, for books that show no more of it."""
+    return _report(request).totals
+
+
+def _report(request: ReportRequest) -> Report:
     with read_snapshot():
         span = resolve_span(request, whole_year=True)
         chart, currencies = read_chart(), read_currencies()
@@ -30,14 +40,15 @@ def trial_balance(actor: Actor, request: ReportRequest) -> Report:
     digits = currencies.base_digits
     chosen_ids = {account.id for account in chosen}
     rows: list[ReportRow] = []
-    totals = [0] * len(COLUMN_KEYS)
+    keys = COLUMN_KEYS + YEAR_BEGIN_KEYS
+    totals = [0] * len(keys)
     for account in chosen:
         base = figures.base.get(account.id)
         if base is None or not base.used:
             continue
         amounts = _amounts(base)
         if account.parent_id not in chosen_ids:
-            totals = [total + amount for total, amount in zip(totals, amounts, strict=True)]
+            totals = [total + amount for total, amount in zip(totals, amounts + _year_begin(base), strict=True)]
         row: dict[str, Any] = {
             "code": account.code,
             "name_zh": account.name_zh,
@@ -45,11 +56,12 @@ def trial_balance(actor: Actor, request: ReportRequest) -> Report:
             "level": account.level,
         }
         row.update(zip(COLUMN_KEYS, (format_amount(amount, digits) for amount in amounts), strict=True))
+        row.update(zip(YEAR_BEGIN_KEYS, (format_amount(amount, digits) for amount in _year_begin(base)), strict=True))
         used = {key: foreign for key, foreign in figures.foreign.get(account.id, {}).items() if foreign.own.used}
         if used:
             row["currencies"] = _currency_rows(base, used, currencies)
         rows.append(row)
-    return Report(rows, {key: format_amount(total, digits) for key, total in zip(COLUMN_KEYS, totals, strict=True)})
+    return Report(rows, {key: format_amount(total, digits) for key, total in zip(keys, totals, strict=True)})
 
 
 COLUMN_KEYS = (
@@ -62,6 +74,8 @@ COLUMN_KEYS = (
     "closing_debit",
     "closing_credit",
 )
+YEAR_BEGIN_KEYS = ("year_begin_debit", "year_begin_credit")
+"""What a print of ten columns has besides; rows carry it, the promised columns of CSV stay as they are."""
 
 
 def _amounts(base: Figures) -> tuple[int, ...]:
@@ -75,6 +89,12 @@ def _amounts(base: Figures) -> tuple[int, ...]:
         max(base.closing, 0),
         max(-base.closing, 0),
     )
+
+
+def _year_begin(base: Figures) -> tuple[int, int]:
+    """Return the balance at the begin of the span's last year, on the side of the net."""
+    balance = base.closing - base.ytd_debit + base.ytd_credit
+    return max(balance, 0), max(-balance, 0)
 
 
 def _currency_rows(base: Figures, foreign: dict[int, ForeignFigures], currencies: Currencies) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,7 +16,7 @@ from app.reports.target import written
 
 LAST_ROW = 1_048_576
 """Excel has no more rows than these."""
-WIDTHS = {"text": 16, "integer": 6, "amount": 16, "quantity": 14}
+WIDTHS = {"text": 16, "integer": 6, "amount": 16, "quantity": 14, "price": 14}
 WIDE = {"summary": 36, "account_name": 24, "name_zh": 24, "source_name": 30, "aux": 30}
 
 
@@ -45,7 +46,8 @@ def _write_sheet(report: Report, kind: ReportType, heading: Heading, book: Any) 
     formats = _formats(book)
     sheet.write_string(0, 0, heading.text(kind.title), formats["title"])
     sheet.write_string(1, 0, heading.line)
-    for place, column in enumerate(kind.columns):
+    columns = kind.columns_of(report)
+    for place, column in enumerate(columns):
         sheet.set_column(place, place, WIDE.get(column.key, WIDTHS[column.kind]))
         sheet.write_string(2, place, heading.text(column.title), formats["head"])
     sheet.freeze_panes(3, 0)
@@ -56,10 +58,10 @@ def _write_sheet(report: Report, kind: ReportType, heading: Heading, book: Any) 
     for row in report.rows:
         if line == LAST_ROW - 1:
             raise RuleBroken("report_too_long", message("报表超过 Excel 的行数，请缩短期间，或导出为 CSV。"))
-        for place, column in enumerate(kind.columns):
-            _write_cell(sheet, line, place, column, row[column.key], formats)
+        for place, column in enumerate(columns):
+            _write_cell(sheet, line, place, column, column.read(row), formats)
         line += 1
-    _write_totals(sheet, line, report, kind, heading, formats)
+    _write_totals(sheet, line, report, columns, heading, formats)
 
 
 def _formats(book: Any) -> dict[str, Any]:
@@ -68,6 +70,7 @@ def _formats(book: Any) -> dict[str, Any]:
         "head": book.add_format({"bold": True, "bottom": 1, "align": "center", "text_wrap": True}),
         "amount": book.add_format({"num_format": "#,##0.00;[Red]-#,##0.00"}),
         "quantity": book.add_format({"num_format": "#,##0.########;[Red]-#,##0.########"}),
+        "price": book.add_format({"num_format": "#,##0.0###;[Red]-#,##0.0###"}),
         "total_text": book.add_format({"bold": True, "top": 1}),
         "total": book.add_format({"bold": True, "top": 1, "num_format": "#,##0.00;[Red]-#,##0.00"}),
     }
@@ -78,16 +81,16 @@ def _write_cell(sheet: Any, line: int, place: int, column: Column, value: Any, f
         sheet.write_string(line, place, str(value))
     elif column.kind == "integer":
         sheet.write_number(line, place, value)
-    else:
+    elif value:
         sheet.write_number(line, place, Decimal(value), formats[column.kind])
 
 
 def _write_totals(
-    sheet: Any, line: int, report: Report, kind: ReportType, heading: Heading, formats: dict[str, Any]
+    sheet: Any, line: int, report: Report, columns: Sequence[Column], heading: Heading, formats: dict[str, Any]
 ) -> None:
     if not report.totals:
         return
-    for place, column in enumerate(kind.columns):
+    for place, column in enumerate(columns):
         if column.key in report.totals:
             sheet.write_number(line, place, Decimal(report.totals[column.key]), formats["total"])
         else:

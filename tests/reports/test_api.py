@@ -10,11 +10,17 @@ from app.contract.base import Contract
 from app.contract.doctor import Diagnosis
 from app.contract.reports import (
     AuxiliaryBalance,
+    AuxiliaryLedger,
+    CashJournal,
     GeneralLedger,
     Journal,
+    MultiColumn,
+    QuantityEntries,
     QuantityLedger,
     SubsidiaryLedger,
     TrialBalance,
+    TrialBalanceCheck,
+    VoucherSummary,
 )
 from app.reports.catalogue import REPORTS
 from tests.calling import Caller
@@ -26,7 +32,15 @@ CONTRACTS: dict[str, type[Contract]] = {
     "subsidiary-ledger": SubsidiaryLedger,
     "auxiliary-balance": AuxiliaryBalance,
     "quantity": QuantityLedger,
+    "cash-journal": CashJournal,
+    "multi-column": MultiColumn,
+    "quantity-ledger": QuantityEntries,
+    "auxiliary-ledger": AuxiliaryLedger,
+    "voucher-summary": VoucherSummary,
+    "trial-balance-check": TrialBalanceCheck,
 }
+ACCOUNTS = {"multi-column": "?account_code=5602"}
+"""Reports that need to be told of which account."""
 
 
 @pytest.fixture
@@ -61,7 +75,7 @@ def busy(window: Caller) -> Caller:
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_rows_are_what_the_contract_says(busy: Caller, name: str) -> None:
-    answer = busy.get(f"/api/reports/{name}")
+    answer = busy.get(f"/api/reports/{name}{ACCOUNTS.get(name, '')}")
     assert answer.status == 200
     CONTRACTS[name].model_validate_json(answer.data)
     keys = [column.key for column in REPORTS[name].columns]
@@ -69,6 +83,38 @@ def test_rows_are_what_the_contract_says(busy: Caller, name: str) -> None:
     assert set(keys) <= set(row_model.model_fields)
     for row in answer.json["rows"]:
         assert [key for key in row if key in keys] == keys
+
+
+def test_a_book_of_many_columns_names_them(busy: Caller) -> None:
+    start = busy.get("/api/book").json["start"]
+    entries = [
+        {"summary": "电费", "account_code": "560205", "debit": "113"},
+        {"summary": "电费", "account_code": "1001", "credit": "113"},
+    ]
+    assert busy.post("/api/vouchers", {"date": f"{start}-06", "entries": entries}).json["faults"] == []
+    answer = busy.get("/api/reports/multi-column?account_code=5602&include_unposted=true")
+    key = "debit_560205"
+    assert [column["key"] for column in answer.json["columns"]] == [key]
+    assert [row["amounts"][key] for row in answer.json["rows"]] == ["0.00", "113.00", "113.00", "113.00"]
+    file = busy.get("/api/reports/multi-column?account_code=5602&include_unposted=true&file=csv")
+    assert file.data.decode().splitlines()[0].endswith(f"direction,balance,{key}")
+    assert busy.get("/api/reports/multi-column").code == "account_without_children"
+
+
+def test_balances_of_auxiliaries_come_in_pages(busy: Caller) -> None:
+    assert busy.post("/api/auxiliaries", {"kind": "客户", "name": "乙公司"}).status == 201
+    start = busy.get("/api/book").json["start"]
+    entries = [
+        {"summary": "赊销", "account_code": "1122", "debit": "5", "aux": "客户:乙公司"},
+        {"summary": "赊销", "account_code": "5001", "credit": "5"},
+    ]
+    made = busy.post("/api/vouchers", {"date": f"{start}-06", "entries": entries})
+    assert made.json["faults"] == []
+    first = busy.get("/api/reports/auxiliary-balance?limit=1&include_unposted=true").json
+    second = busy.get(f"/api/reports/auxiliary-balance?limit=1&include_unposted=true&cursor={first['next']}").json
+    assert [first["rows"][0]["aux"], second["rows"][0]["aux"]] == ["客户:乙公司", "客户:甲公司"]
+    assert second["next"] is None
+    assert first["totals"]["closing_debit"] == second["totals"]["closing_debit"] == "118.00"
 
 
 def test_months_are_named_as_on_the_command_line(busy: Caller) -> None:
