@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QGuiApplication
 
 from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import account_name
-from app.ui.ledger.opening_sheet import OpeningColumn, OpeningSheet
+from app.ui.ledger.opening_line import PART_OF, OpeningColumn
+from app.ui.ledger.opening_sheet import OpeningSheet
 from app.ui.ledger.shades import fault_paper, quiet_ink, red_ink
 from app.ui.ledger.words import is_english
 from app.ui.widgets.amounts import RIGHT
 
 NO_PARENT = QModelIndex()
+T = TypeVar("T")
 
 
 class OpeningModel(QAbstractTableModel):
@@ -59,6 +61,15 @@ class OpeningModel(QAbstractTableModel):
         self._faults = {}
         self.endResetModel()
         self.edited.emit()
+
+    def change(self, work: Callable[[OpeningSheet], T]) -> T:
+        """Let something change many cells or rows at once."""
+        self.beginResetModel()
+        result = work(self.sheet)
+        self._faults = {}
+        self.endResetModel()
+        self.edited.emit()
+        return result
 
     def retranslate(self) -> None:
         """Show headers and names in the window's language."""
@@ -107,8 +118,9 @@ class OpeningModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             if column >= OpeningColumn.YEAR_BEGIN_DEBIT and self._shown(row, column).startswith("-"):
                 return red_ink(palette)
-            if column in (OpeningColumn.YEAR_BEGIN_DEBIT, OpeningColumn.YEAR_BEGIN_CREDIT):
-                return quiet_ink(palette)
+            part = PART_OF.get(column)
+            if part is not None and self.sheet.lines[row].given and part not in self.sheet.lines[row].given:
+                return quiet_ink(palette)  # it follows from what was typed
         return None
 
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -149,6 +161,7 @@ def opening_title(column: OpeningColumn) -> str:
         OpeningColumn.PROFIT_TO_DATE: tr("本年实际损益"),
         OpeningColumn.YEAR_BEGIN_FOREIGN: tr("年初"),
         OpeningColumn.OPENING_FOREIGN: tr("期初"),
+        OpeningColumn.YEAR_BEGIN_QUANTITY: tr("年初"),
         OpeningColumn.YTD_DEBIT_QUANTITY: tr("累计借"),
         OpeningColumn.YTD_CREDIT_QUANTITY: tr("累计贷"),
         OpeningColumn.QUANTITY: tr("期初"),

@@ -1,121 +1,39 @@
 """Opening balances being typed: one row per leaf account, auxiliary and currency, and the three trial balances; no Qt.
 
-A book that starts in January has openings only. One that starts later also has the turnover of the months before: then
-the year-begin balance follows from 期初 − (借方累计 − 贷方累计) and is shown, not typed.
+A book that starts in January has openings only. One that starts later also has the turnover of the months before, and
+the year's begin (`app.ui.ledger.opening_line` says which figure follows from which).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass
 
 from app.contract.ledger import Account, Opening, OpeningRow
 from app.kernel.errors import MalformedInput
 from app.kernel.money import format_amount, group_thousands, parse_amount
 from app.kernel.text import Message, clean_text
 from app.ui.ledger.account_index import AccountIndex
-from app.ui.ledger.amounts import display_amount, read_amount, wire_amount
-from app.ui.ledger.voucher_line import join_auxiliary, read_quantity, split_auxiliary
+from app.ui.ledger.amounts import display_amount, wire_amount
+from app.ui.ledger.opening_cash import CashFlowSheet
+from app.ui.ledger.opening_line import AMOUNTS, MID_YEAR_COLUMNS, TEXTS, OpeningColumn, OpeningLine
 
-PROFIT_AND_LOSS = frozenset({"损益", "收入", "支出"})
-
-
-class OpeningColumn(IntEnum):
-    """The columns of the grid."""
-
-    CODE = 0
-    NAME = 1
-    AUXILIARY = 2
-    CURRENCY = 3
-    YEAR_BEGIN_DEBIT = 4
-    YEAR_BEGIN_CREDIT = 5
-    YTD_DEBIT = 6
-    YTD_CREDIT = 7
-    OPENING_DEBIT = 8
-    OPENING_CREDIT = 9
-    PROFIT_TO_DATE = 10
-    YEAR_BEGIN_FOREIGN = 11
-    OPENING_FOREIGN = 12
-    YTD_DEBIT_QUANTITY = 13
-    YTD_CREDIT_QUANTITY = 14
-    QUANTITY = 15
-
-
-AMOUNTS: Mapping[OpeningColumn, str] = {
-    OpeningColumn.YTD_DEBIT: "ytd_debit",
-    OpeningColumn.YTD_CREDIT: "ytd_credit",
-    OpeningColumn.OPENING_DEBIT: "opening_debit",
-    OpeningColumn.OPENING_CREDIT: "opening_credit",
-    OpeningColumn.PROFIT_TO_DATE: "ytd_pl_actual",
-}
-TEXTS: Mapping[OpeningColumn, str] = {
-    OpeningColumn.YEAR_BEGIN_FOREIGN: "year_begin_foreign",
-    OpeningColumn.OPENING_FOREIGN: "opening_foreign",
-    OpeningColumn.YTD_DEBIT_QUANTITY: "ytd_debit_quantity",
-    OpeningColumn.YTD_CREDIT_QUANTITY: "ytd_credit_quantity",
-    OpeningColumn.QUANTITY: "quantity",
-}
 FIELDS: Mapping[str, OpeningColumn] = {
     **{name: column for column, name in {**AMOUNTS, **TEXTS}.items()},
     "account_code": OpeningColumn.CODE,
     "aux": OpeningColumn.AUXILIARY,
     "currency": OpeningColumn.CURRENCY,
-    "year_begin_debit": OpeningColumn.YEAR_BEGIN_DEBIT,
-    "year_begin_credit": OpeningColumn.YEAR_BEGIN_CREDIT,
 }
-MID_YEAR_COLUMNS = frozenset(
-    {
-        OpeningColumn.YEAR_BEGIN_DEBIT,
-        OpeningColumn.YEAR_BEGIN_CREDIT,
-        OpeningColumn.YTD_DEBIT,
-        OpeningColumn.YTD_CREDIT,
-        OpeningColumn.PROFIT_TO_DATE,
-        OpeningColumn.YEAR_BEGIN_FOREIGN,
-        OpeningColumn.YTD_DEBIT_QUANTITY,
-        OpeningColumn.YTD_CREDIT_QUANTITY,
-    }
-)
-OTHER_SIDE = {
-    OpeningColumn.OPENING_DEBIT: OpeningColumn.OPENING_CREDIT,
-    OpeningColumn.OPENING_CREDIT: OpeningColumn.OPENING_DEBIT,
-}
+MOST_UNDO = 60
 
 
-@dataclass
-class OpeningLine:
-    """One row. `amounts` are minor units of the base currency, `texts` canonical decimals."""
+@dataclass(frozen=True)
+class Control:
+    """What a pasted table said an account comes to, beside the rows it consists of; signed, debit positive."""
 
-    account: Account
-    aux: str = ""
-    currency: str = ""
-    amounts: dict[OpeningColumn, int] = field(default_factory=dict)
-    texts: dict[OpeningColumn, str] = field(default_factory=dict)
-    unread: dict[OpeningColumn, tuple[str, Message]] = field(default_factory=dict)
-
-    @property
-    def empty(self) -> bool:
-        """True when nothing was typed into the row."""
-        return not (any(self.amounts.values()) or any(self.texts.values()) or self.unread)
-
-    @property
-    def opening(self) -> int:
-        """The signed opening balance, debit positive."""
-        return self.amounts.get(OpeningColumn.OPENING_DEBIT, 0) - self.amounts.get(OpeningColumn.OPENING_CREDIT, 0)
-
-    @property
-    def year_begin(self) -> int:
-        """The signed balance at the year's begin, which follows from the others."""
-        turnover = self.amounts.get(OpeningColumn.YTD_DEBIT, 0) - self.amounts.get(OpeningColumn.YTD_CREDIT, 0)
-        return self.opening - turnover
-
-    def year_begin_sides(self) -> tuple[int, int]:
-        """Return the year-begin balance as debit and credit; red stays on the account's normal side."""
-        balance = self.year_begin
-        on_credit = bool(self.amounts.get(OpeningColumn.OPENING_CREDIT)) or (
-            not self.amounts.get(OpeningColumn.OPENING_DEBIT) and self.account.normal_side == "credit"
-        )
-        return (0, -balance) if on_credit else (balance, 0)
+    code: str
+    column: OpeningColumn
+    amount: int
 
 
 class OpeningSheet:
@@ -126,7 +44,10 @@ class OpeningSheet:
         self.accounts = accounts
         self.digits = digits
         self.mid_year = mid_year
-        self._cash_flow = list(opening.cash_flow)
+        self.frozen = opening.frozen
+        self.cash = CashFlowSheet(opening.cash_flow, digits)
+        self.controls: list[Control] = []
+        self._undo: list[tuple[list[OpeningLine], list[Control], dict[int, int]]] = []
         entered: dict[str, list[OpeningRow]] = {}
         for row in opening.rows:
             entered.setdefault(row.account_code, []).append(row)
@@ -156,11 +77,8 @@ class OpeningSheet:
             return line.unread[column][0]
         if column is OpeningColumn.NAME:
             return name_of(line.account)
-        if column in (OpeningColumn.YEAR_BEGIN_DEBIT, OpeningColumn.YEAR_BEGIN_CREDIT):
-            place = 0 if column is OpeningColumn.YEAR_BEGIN_DEBIT else 1
-            return display_amount(line.year_begin_sides()[place], self.digits)
         if column in AMOUNTS:
-            return display_amount(line.amounts.get(column, 0), self.digits)
+            return display_amount(line.amount(column), self.digits)
         if column in TEXTS:
             text = line.texts.get(column, "")
             return group_thousands(text) if text else ""
@@ -168,31 +86,11 @@ class OpeningSheet:
 
     def typed(self, row: int, column: OpeningColumn) -> str:
         """Return what an editor starts with."""
-        line = self.lines[row]
-        if column in line.unread:
-            return line.unread[column][0]
-        if column is OpeningColumn.CODE:
-            return line.account.code
-        if column is OpeningColumn.AUXILIARY:
-            return line.aux
-        if column is OpeningColumn.CURRENCY:
-            return line.currency
-        if column in AMOUNTS:
-            return wire_amount(line.amounts.get(column, 0), self.digits)
-        return line.texts.get(column, "")
+        return self.lines[row].typed(column, self.digits)
 
     def may_type(self, row: int, column: OpeningColumn) -> bool:
-        """Tell whether a cell is for typing: what follows from others and what the account has no use for is not."""
-        account = self.lines[row].account
-        if column is OpeningColumn.AUXILIARY:
-            return bool(account.auxiliaries)
-        if column in (OpeningColumn.OPENING_FOREIGN, OpeningColumn.YEAR_BEGIN_FOREIGN):
-            return bool(self.lines[row].currency)
-        if column in TEXTS:
-            return account.has_quantity
-        if column is OpeningColumn.PROFIT_TO_DATE:
-            return account.category in PROFIT_AND_LOSS
-        return column in AMOUNTS
+        """Tell whether a cell is for typing."""
+        return not self.frozen and self.lines[row].may_type(column)
 
     def wants(self, column: OpeningColumn) -> bool:
         """Tell whether any row has use for a column."""
@@ -201,24 +99,19 @@ class OpeningSheet:
         if column is OpeningColumn.CURRENCY:
             return any(line.currency for line in self.lines)
         if column in TEXTS or column is OpeningColumn.AUXILIARY:
-            return any(self.may_type(row, column) for row in range(len(self.lines)))
+            return any(line.may_type(column) for line in self.lines)
         return True
 
     def type(self, row: int, column: OpeningColumn, text: str) -> Message | None:
         """Put what was typed into a cell; what cannot be read stays, and the sentence says why."""
-        line = self.lines[row]
+        self.remember()
+        return self.put(self.lines[row], column, text)
+
+    def put(self, line: OpeningLine, column: OpeningColumn, text: str) -> Message | None:
+        """Put a text into a cell of a row, without remembering the state before."""
         line.unread.pop(column, None)
         try:
-            cleaned = clean_text(text)
-            if column is OpeningColumn.AUXILIARY:
-                line.aux = join_auxiliary(split_auxiliary(cleaned, [use.kind for use in line.account.auxiliaries]))
-            elif column in AMOUNTS:
-                amount = read_amount(cleaned, self.digits)
-                line.amounts[column] = amount
-                if amount and column in OTHER_SIDE:
-                    line.amounts[OTHER_SIDE[column]] = 0
-            elif column in TEXTS:
-                line.texts[column] = read_quantity(cleaned)
+            line.put(column, clean_text(text), self.digits)
         except MalformedInput as refusal:
             line.unread[column] = (text, refusal.message)
             return refusal.message
@@ -226,12 +119,14 @@ class OpeningSheet:
 
     def add_line(self, row: int) -> int:
         """Put another row of the same account below one, for another auxiliary; return its place."""
+        self.remember()
         account = self.lines[row].account
         self.lines.insert(row + 1, OpeningLine(account, currency=self.lines[row].currency))
         return row + 1
 
     def clear_line(self, row: int) -> bool:
         """Empty a row; take it out when the account has another one. Return whether it was taken out."""
+        self.remember()
         line = self.lines[row]
         others = sum(other.account.code == line.account.code for other in self.lines)
         if others > 1:
@@ -240,15 +135,46 @@ class OpeningSheet:
         self.lines[row] = OpeningLine(line.account, currency=line.account.currency or "")
         return False
 
+    def fill_profit_to_date(self) -> int:
+        """Give profit-and-loss rows without a real profit to date their turnover on the normal side; return how many.
+
+        That is right where corrections stood in red on the same side, as they must.
+        """
+        self.remember()
+        filled = 0
+        for line in self.lines:
+            side = OpeningColumn.YTD_CREDIT if line.account.normal_side == "credit" else OpeningColumn.YTD_DEBIT
+            if line.is_profit_and_loss and line.amount(side) and not line.amount(OpeningColumn.PROFIT_TO_DATE):
+                line.amounts[OpeningColumn.PROFIT_TO_DATE] = line.amount(side)
+                filled += 1
+        return filled
+
+    # --- taking back -------------------------------------------------------------------------------------------------
+
+    def remember(self) -> None:
+        """Keep what stands now, so that `undo` can bring it back."""
+        state = ([line.copied() for line in self.lines], list(self.controls), dict(self.cash.amounts))
+        self._undo = [*self._undo[-MOST_UNDO + 1 :], state]
+
+    def undo(self) -> bool:
+        """Take the last change back; return whether there was one."""
+        if not self._undo:
+            return False
+        self.lines, self.controls, self.cash.amounts = self._undo.pop()
+        self.cash.unread.clear()
+        return True
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._undo)
+
     # --- sums --------------------------------------------------------------------------------------------------------
 
     def totals(self) -> dict[OpeningColumn, int]:
         """Return the sums of the amount columns."""
-        sums = dict.fromkeys((OpeningColumn.YEAR_BEGIN_DEBIT, OpeningColumn.YEAR_BEGIN_CREDIT, *AMOUNTS), 0)
+        sums = dict.fromkeys(AMOUNTS, 0)
         for line in self.lines:
-            debit, credit = line.year_begin_sides()
-            sums[OpeningColumn.YEAR_BEGIN_DEBIT] += debit
-            sums[OpeningColumn.YEAR_BEGIN_CREDIT] += credit
             for column, amount in line.amounts.items():
                 sums[column] += amount
         return sums
@@ -281,26 +207,33 @@ class OpeningSheet:
 
     def to_input(self) -> Opening:
         """Return what goes to the server."""
-        return Opening(rows=[self._row(self.lines[row]) for row in self.used()], cash_flow=self._cash_flow)
+        flows = self.cash.to_input() if self.mid_year else []
+        return Opening(rows=[self._row(self.lines[row]) for row in self.used()], cash_flow=flows)
 
     def _row(self, line: OpeningLine) -> OpeningRow:
-        values = {name: wire_amount(line.amounts.get(column, 0), self.digits) for column, name in AMOUNTS.items()}
+        values = {name: wire_amount(line.amount(column), self.digits) for column, name in AMOUNTS.items()}
         if not values["opening_debit"] and not values["opening_credit"]:
             # A balance that is nil by now is said, else the server would take the turnover for the balance.
             values[f"opening_{line.account.normal_side}"] = format_amount(0, self.digits)
+        texts = {name: line.texts.get(column, "") for column, name in TEXTS.items()}
         if not self.mid_year:
-            for name in ("ytd_debit", "ytd_credit", "ytd_pl_actual"):
-                values[name] = ""
-        texts = {
-            name: line.texts.get(column, "")
-            for column, name in TEXTS.items()
-            if self.mid_year or column not in MID_YEAR_COLUMNS
-        }
-        return OpeningRow(account_code=line.account.code, aux=line.aux, currency=line.currency, **values, **texts)
+            for column in MID_YEAR_COLUMNS:
+                (values if column in AMOUNTS else texts)[{**AMOUNTS, **TEXTS}[column]] = ""
+        return OpeningRow(
+            account_code=line.account.code,
+            account_name=line.account.name_zh,
+            aux=line.aux,
+            currency=line.currency,
+            **values,
+            **texts,
+        )
 
     def content(self) -> str:
         """Return all that was typed, to tell whether something changed."""
-        return str([(line.account.code, line.aux, line.amounts, line.texts, line.unread) for line in self.lines])
+        lines = [
+            (line.account.code, line.aux, line.currency, line.amounts, line.texts, line.unread) for line in self.lines
+        ]
+        return str([_without_nothing(line) for line in lines]) + self.cash.content()
 
     @property
     def changed(self) -> bool:
@@ -314,3 +247,8 @@ class OpeningSheet:
         if len(parts) == 3 and parts[0] == "rows" and parts[1].isdigit() and int(parts[1]) < len(used):
             return used[int(parts[1])], FIELDS.get(parts[2], OpeningColumn.CODE)
         return None
+
+
+def _without_nothing(line: tuple[object, ...]) -> list[object]:
+    """Leave out zeros and empty texts, so that typing and emptying a cell is no change."""
+    return [{key: value for key, value in part.items() if value} if isinstance(part, dict) else part for part in line]

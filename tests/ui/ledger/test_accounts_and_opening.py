@@ -12,8 +12,8 @@ from app.ui.language import LanguageSwitch
 from app.ui.ledger.account_dialog import DEMANDED, AccountDialog, NewAccountDialog
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.accounts_page import AccountsPage, next_code
+from app.ui.ledger.opening_line import OpeningColumn
 from app.ui.ledger.opening_page import OpeningPage
-from app.ui.ledger.opening_sheet import OpeningColumn
 from app.ui.navigation import OpenAccount, OpenEntries
 from tests.ui.ledger.desk import Desk
 from tests.ui.ledger.ledger_samples import account

@@ -14,8 +14,8 @@ from app.contract.ledger import AccountInput, EntryInput, VoucherInput, VoucherQ
 from app.kernel.errors import MalformedInput
 from app.ui.ledger.date_field import DateField, read_date
 from app.ui.ledger.months import month_to_show, open_day
+from app.ui.ledger.opening_line import OpeningColumn
 from app.ui.ledger.opening_page import OpeningPage
-from app.ui.ledger.opening_sheet import OpeningColumn
 from app.ui.ledger.trial_balance_page import TrialBalancePage
 from app.ui.ledger.voucher_filter import VoucherFilter
 from app.ui.ledger.voucher_line import Column
