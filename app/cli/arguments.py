@@ -262,7 +262,10 @@ class Grammar:
         self._json(options)
         arguments, options = self._command("close", message("结账"))
         arguments.add_argument("period", metavar="YYYY-MM", help=self._text(message("要结的月份")))
-        options.add_argument("--carry-forward", action="store_true", help=self._text(message("先结转损益（尚未提供）")))
+        options.add_argument(
+            "--carry-forward", action="store_true", help=self._text(message("先结转损益，12 月还有年末结转"))
+        )
+        self._json(options)
         arguments, _ = self._command("reopen", message("反结账：只为补记新凭证"))
         arguments.add_argument("period", metavar="YYYY-MM", help=self._text(message("要重新打开的月份")))
 

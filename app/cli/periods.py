@@ -6,7 +6,6 @@ import argparse
 
 from app.cli.console import Console
 from app.cli.opening import month_of, opened_book, who_acts
-from app.kernel.errors import RuleBroken
 from app.kernel.period import format_period
 from app.kernel.text import message
 
@@ -30,16 +29,27 @@ def post(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def close(arguments: argparse.Namespace, console: Console) -> int:
-    """Close a month."""
+    """Close a month; with `--carry-forward` make and post what is missing of 结转损益 first."""
     period = month_of(arguments.period)
-    if arguments.carry_forward:
-        raise RuleBroken(
-            "not_there_yet", message("自动结转损益尚未提供，请先自己填制并记账结转凭证，再不带 --carry-forward 结账。")
-        )
     from app.ledger.service.periods import close_period
 
     with opened_book(arguments.book, console):
-        close_period(who_acts(console), period)
+        closed = close_period(who_acts(console), period, carry=arguments.carry_forward)
+    if console.as_json:
+        console.print_json(closed.model_dump())
+        return 0
+    for voucher in closed.made:
+        console.say(
+            message(
+                "已生成并记账：{word}字第 {number} 号 {summary} {amount}",
+                word=voucher.word,
+                number=voucher.number,
+                summary=voucher.summary,
+                amount=voucher.amount,
+            )
+        )
+    for note in closed.notes:
+        console.note(message("注意：{note}", note=note))
     console.say(message("{period} 已结账。", period=format_period(period)))
     return 0
 

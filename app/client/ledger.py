@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.client.calls import Calls, keyed
 from app.contract.base import Change
+from app.contract.closing import ClosedPeriod, CloseWish
 from app.contract.ledger import (
     Account,
     AccountChange,
@@ -107,9 +108,11 @@ class LedgerCalls(Calls):
         """Return the months of the book and how they stand."""
         return self.transport.call("GET", "/api/periods", PeriodList)
 
-    def close_period(self, period: str, change: Change | None = None) -> PeriodState:
-        """Close a month (`2026-06`)."""
-        return self.transport.call("POST", f"/api/periods/{period}/close", PeriodState, body=keyed(change or Change()))
+    def close_period(self, period: str, wish: CloseWish | None = None) -> ClosedPeriod:
+        """Close a month (`2026-06`), carrying profit and loss forward first if wished."""
+        return self.transport.call(
+            "POST", f"/api/periods/{period}/close", ClosedPeriod, body=keyed(wish or CloseWish())
+        )
 
     def reopen_period(self, period: str, change: Change | None = None) -> PeriodState:
         """Reopen the last closed month."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from app.contract.base import Change, QueryContract
+from app.contract.closing import ClosedPeriod, CloseWish
 from app.contract.ledger import (
     Account,
     AccountChange,
@@ -170,10 +171,10 @@ def list_periods() -> PeriodList:
     return period_queries.list_periods()
 
 
-@routes.post("/api/periods/<period>/close", permission="ledger:period:close", body=Change, response=PeriodState)
-def close_period(actor: Actor, period: str) -> PeriodState:
-    """Close a month."""
-    return periods.close_period(actor, parse_period(period))
+@routes.post("/api/periods/<period>/close", permission="ledger:period:close", body=CloseWish, response=ClosedPeriod)
+def close_period(actor: Actor, period: str, body: CloseWish) -> ClosedPeriod:
+    """Close a month; with `carry_forward` profit and loss is carried first, in December the year-end too."""
+    return periods.close_period(actor, parse_period(period), carry=body.carry_forward)
 
 
 @routes.post("/api/periods/<period>/reopen", permission="ledger:period:reopen", body=Change, response=PeriodState)

@@ -33,6 +33,7 @@ SLICES = (
     "app.ledger.api",
     "app.ledger.work_api",
     "app.ledger.asset_api",
+    "app.ledger.closing_api",
     "app.reports.api",
     "app.reports.voucher_print.api",
     "app.exchange.api",

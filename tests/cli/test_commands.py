@@ -90,7 +90,7 @@ def test_wrong_usage_is_exit_2_with_a_sentence(tmp_path: Path, here: Command, ar
         ["import", "{book}", "{book}"],
         ["new", "{book}", "--chart", "household", "--start", "2026-03"],
         ["close", "{book}", "2026-04"],
-        ["close", "{book}", "2026-03", "--carry-forward"],
+        ["close", "{book}", "2026-04", "--carry-forward"],
         ["services", "{book}"],
         ["serve", "{book}", "--services", "ledger"],
         ["backup", "{book}", "{book}"],

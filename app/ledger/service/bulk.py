@@ -188,6 +188,7 @@ class _ImportRun:
                 sets=self.resolver.facts,
                 digits=self.digits,
                 commodities=self.commodities,
+                kind=voucher.kind,
             )
         if faults and self.post and not voucher.draft:
             raise RuleBroken(

@@ -36,9 +36,9 @@ class TypedVoucher(NamedTuple):
     accounts: Mapping[int, AccountFacts]
     sets: Mapping[int, SetFacts]
 
-    def faults(self, *, period_open: bool) -> list[Fault]:
+    def faults(self, *, period_open: bool, kind: str) -> list[Fault]:
         """Return why this voucher would stay a draft."""
-        faults = judge(self.lines, self.period, period_open, self.accounts, self.sets)
+        faults = judge(self.lines, self.period, period_open, self.accounts, self.sets, kind)
         return faults + cash_flow_faults(self.lines, self.accounts)
 
 
@@ -48,6 +48,7 @@ def judge(
     period_open: bool,
     accounts: Mapping[int, AccountFacts],
     sets: Mapping[int, SetFacts],
+    kind: str,
 ) -> list[Fault]:
     """Run the rules with the book's currencies."""
     digits: dict[int, int] = {}
@@ -64,6 +65,7 @@ def judge(
         sets=sets,
         digits=digits,
         commodities=commodities,
+        kind=kind,
     )
 
 

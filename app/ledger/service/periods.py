@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.contract.closing import ClosedPeriod
 from app.contract.ledger import PeriodState
 from app.identity import audit
 from app.identity.actor import Actor
@@ -15,21 +16,23 @@ from app.ledger.queries.balances import last_year_with_rows
 from app.ledger.queries.periods import get_period
 from app.ledger.queries.vouchers import base_digits
 from app.ledger.service.accounts import PROFIT_AND_LOSS
+from app.ledger.service.closing.carrying import CarriedForward, carry_forward
+from app.ledger.service.closing.steps import step_vouchers_of
 from app.ledger.service.locks import lock_period, start_period
 from app.storage.database import execute, fetch_all, fetch_one, run_unit
 
 LONGEST_LIST = 20
 
 
-def close_period(actor: Actor, period: int) -> PeriodState:
-    """Close a month: from then on it takes nothing.
+def close_period(actor: Actor, period: int, *, carry: bool = False) -> ClosedPeriod:
+    """Close a month: from then on it takes nothing. With `carry`, what is missing of 结转损益 is made and posted first.
 
     Raises `RuleBroken` when an earlier month is open, a voucher is not posted, or profit and loss is not carried
-    forward; `details.list` names the offending rows.
+    forward; `details.list` names the offending rows. Then nothing is left behind, no carry-forward either.
     """
     actor.require("ledger:period:close")
 
-    def work() -> PeriodState:
+    def work() -> ClosedPeriod:
         if period < start_period():
             raise RuleBroken(
                 "period_before_start", message("账簿从 {start} 开始，{period} 不能结账。", **_names(period))
@@ -38,8 +41,14 @@ def close_period(actor: Actor, period: int) -> PeriodState:
             raise RuleBroken("period_is_closed", message("{period} 已经结账。", period=format_period(period)))
         _require_earlier_closed(period)
         _require_all_posted(period)
+        carried = carry_forward(actor, period) if carry else CarriedForward([], [])
         _require_profit_carried(period)
-        return _change(actor, period, "closed", "ledger:period:close")
+        state = _change(actor, period, "closed", "ledger:period:close")
+        return ClosedPeriod(
+            **state.model_dump(),
+            made=step_vouchers_of(carried.voucher_ids),
+            notes=[str(note) for note in carried.notes],
+        )
 
     return run_unit(work)
 

@@ -40,6 +40,9 @@ class SetFacts(NamedTuple):
 
 EMPTY_SET_FACTS = SetFacts(frozenset(), True)
 FEWEST_LINES = 2
+SETTLING_KINDS = frozenset({"close_pl", "close_year"})
+"""Vouchers that only bring to nil what stands there: they carry the auxiliaries the balance has, whatever the account
+demands by now, for a balance from before a demand or of an item out of use could never be carried forward."""
 
 
 def voucher_faults(
@@ -51,10 +54,12 @@ def voucher_faults(
     sets: Mapping[int, SetFacts],
     digits: Mapping[int, int],
     commodities: Mapping[str, int],
+    kind: str = "normal",
 ) -> list[Fault]:
     """Return every reason why these lines may not be posted, in the order a reader would look for them.
 
-    `digits` are the minor digits by currency id, `commodities` currency ids by code (for stated costs).
+    `digits` are the minor digits by currency id, `commodities` currency ids by code (for stated costs), `kind` is the
+    voucher's.
     """
     faults: list[Fault] = []
     if not period_open:
@@ -79,7 +84,8 @@ def voucher_faults(
             or line.auxiliary_set_id
             or account.currency_id is not None
         ):
-            faults.extend(_line_faults(line, account, sets.get(line.auxiliary_set_id, EMPTY_SET_FACTS)))
+            kinds = sets.get(line.auxiliary_set_id, EMPTY_SET_FACTS)
+            faults.extend(_line_faults(line, account, kinds, settles=kind in SETTLING_KINDS))
     if debit != credit:
         faults.append(Fault("unbalanced", message("借贷不平，请补足差额。")))
     if has_unvalued:
@@ -87,7 +93,7 @@ def voucher_faults(
     return faults
 
 
-def _line_faults(line: Line, account: AccountFacts, kinds: SetFacts) -> list[Fault]:
+def _line_faults(line: Line, account: AccountFacts, kinds: SetFacts, *, settles: bool) -> list[Fault]:
     number = line.line
     faults: list[Fault] = []
     if not line.summary:
@@ -95,6 +101,16 @@ def _line_faults(line: Line, account: AccountFacts, kinds: SetFacts) -> list[Fau
     if not account.is_leaf:
         text = message("第 {line} 行的科目 {code} 有下级，请选末级科目。", line=number, code=account.code)
         faults.append(Fault("account_not_leaf", text, number))
+    if account.currency_id is not None and account.currency_id != line.currency_id:
+        text = message("第 {line} 行的币种不是科目 {code} 的币种。", line=number, code=account.code)
+        faults.append(Fault("currency_mismatch", text, number))
+    return faults if settles else faults + _use_faults(line, account, kinds)
+
+
+def _use_faults(line: Line, account: AccountFacts, kinds: SetFacts) -> list[Fault]:
+    """Return why a line may not use its account and auxiliaries the way it does."""
+    number = line.line
+    faults: list[Fault] = []
     if not account.active:
         text = message("第 {line} 行的科目 {code} 已停用。", line=number, code=account.code)
         faults.append(Fault("account_inactive", text, number))
@@ -107,9 +123,6 @@ def _line_faults(line: Line, account: AccountFacts, kinds: SetFacts) -> list[Fau
         faults.append(Fault("auxiliary_not_offered", text, number))
     if not kinds.active:
         faults.append(Fault("auxiliary_inactive", message("第 {line} 行的辅助核算项目已停用。", line=number), number))
-    if account.currency_id is not None and account.currency_id != line.currency_id:
-        text = message("第 {line} 行的币种不是科目 {code} 的币种。", line=number, code=account.code)
-        faults.append(Fault("currency_mismatch", text, number))
     return faults
 
 

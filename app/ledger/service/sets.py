@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from app.contract.ledger import Auxiliary, AuxiliaryInput
@@ -17,6 +18,7 @@ from app.storage.database import execute, fetch_all, fetch_one, insert_returning
 EMPTY_SET = 0
 KIND_SEPARATOR = ":"
 ITEM_SEPARATOR = ";"
+_COLON = re.compile("[:：]")
 KIND_NAMES_EN = {
     "客户": "Customer",
     "供应商": "Supplier",
@@ -41,7 +43,9 @@ def parse_aux(text: str) -> dict[str, str]:
     for part in text.replace("；", ITEM_SEPARATOR).split(ITEM_SEPARATOR):
         if not part.strip():
             continue
-        kind, separator, name = part.replace("：", KIND_SEPARATOR, 1).partition(KIND_SEPARATOR)
+        # The first colon of either width parts kind and name; the name itself may hold others.
+        parted = _COLON.split(part, maxsplit=1)
+        kind, separator, name = (parted[0], KIND_SEPARATOR, parted[1]) if len(parted) > 1 else (part, "", "")
         kind, name = clean_text(kind), clean_text(name)
         if not separator or not kind or not name or kind in items:
             raise MalformedInput(

@@ -149,7 +149,7 @@ def ready_lines(stored: StoredVoucher) -> list[Line]:
     lines = read_lines(stored.id)
     accounts = read_account_facts(ids={line.account_id for line in lines})
     sets = read_set_facts(line.auxiliary_set_id for line in lines)
-    faults = judge(lines, stored.period, period_is_open(stored.period), accounts, sets)
+    faults = judge(lines, stored.period, period_is_open(stored.period), accounts, sets, stored.kind)
     if stored.reversal_of is None:
         faults += cash_flow_faults(lines, accounts)
     if faults:

@@ -45,7 +45,7 @@ def _add(actor: Actor, typed: VoucherInput, origin: str) -> Voucher:
     is_open = period_is_open(new.period)
     _check_correction(typed)
     now = utc_ms()
-    faults = faults_as_json(new.faults(period_open=is_open))
+    faults = faults_as_json(new.faults(period_open=is_open, kind=typed.kind))
     number = take_number(new.period, new.word) if is_open else None
     values: dict[str, Any] = {
         **_head_values(new, typed, faults, now),
@@ -77,7 +77,7 @@ def _change(actor: Actor, typed: VoucherInput, voucher_id: int) -> Voucher:
     before = get_voucher(voucher_id)
     old_lines = read_lines(voucher_id)
     is_open = open_by_period.get(new.period, False)
-    faults = faults_as_json(new.faults(period_open=is_open))
+    faults = faults_as_json(new.faults(period_open=is_open, kind=typed.kind))
     number = _moved_number(stored, new, is_open)
     move_balances(stored, old_lines, from_layer=stored.layer, to_layer=None)
     values: dict[str, Any] = {**_head_values(new, typed, faults, utc_ms()), "number": number}

@@ -1,0 +1,230 @@
+"""The year's end: 本年利润 to 未分配利润, appropriations, then the details of 利润分配 to 未分配利润.
+
+Transfers follow from the balances. The reserve and the dividends are decisions: they are proposed (公司法 art. 210:
+10 % of the year's profit after the losses of earlier years are made good, until the reserve is half the capital), and
+the carry-forward of the command line leaves them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from app.kernel.money import round_half_up
+from app.kernel.text import message
+from app.ledger.queries.closing import KeyBalance, closing_balances, turnovers
+from app.ledger.service.closing.chart import ClosingAccount
+from app.ledger.service.closing.profit_and_loss import close_key, counter
+from app.ledger.service.closing.scene import Computation, Draft, Scene, no_rate, percent_text
+
+DECEMBER = 12
+STEP = "year_end"
+
+
+class Reserve(NamedTuple):
+    """How the legal reserve of a year comes out, in minor units."""
+
+    profit: int
+    old_losses: int
+    base: int
+    wanted: int
+    set_aside: int
+    capital: int
+    reserve: int
+    percent: Decimal
+    limit: Decimal
+    source: str
+
+
+def compute(scene: Scene) -> Computation:
+    """Compute what the year's end still needs; nothing in other months than December."""
+    found = transfers(scene, with_details=False)
+    if found.blocked or scene.period % 100 != DECEMBER:
+        return found
+    appropriation = None
+    if not scene.is_household:
+        appropriation = _appropriate(scene, found)
+        if appropriation is not None:
+            found.drafts.append(appropriation)
+    details = _detail_transfer(scene, found, appropriation)
+    if details is not None:
+        found.drafts.append(details)
+    if not found.drafts:
+        found.note = message("本年利润和利润分配的明细都已结平。")
+    return found
+
+
+def transfers(scene: Scene, *, with_details: bool = True) -> Computation:
+    """Compute the transfers alone: 本年利润, and (`with_details`) what stands in the details of 利润分配."""
+    found = Computation()
+    if scene.period % 100 != DECEMBER:
+        found.note = message("年末结转在 12 月进行。")
+        return found
+    if scene.balances(scene.chart.profit_and_loss()):
+        found.blocked = message("请先结转损益，再做年末结转。")
+        return found
+    profit = scene.chart.find("profit_of_year")
+    keys = scene.balances(scene.chart.leaves(profit))
+    if keys:
+        found.drafts.append(_profit_transfer(scene, keys, scene.chart.need("undistributed")))
+        amount = -sum(key.base for key in keys)
+        label = message("本年利润（{name}）", name=profit.title if profit else "")
+        found.show(label, scene.shown(amount), message("转入未分配利润；亏损为负"), total=True)
+    if with_details:
+        details = _detail_transfer(scene, found, None)
+        if details is not None:
+            found.drafts.append(details)
+    return found
+
+
+def _profit_transfer(scene: Scene, keys: Sequence[KeyBalance], target: ClosingAccount) -> Draft:
+    """A profit leaves by the debit side, a loss by the credit side: this account is closed by its actual balance."""
+    draft = Draft(scene, "close_year", "结转本年利润")
+    for key in keys:
+        loss = key.base > 0 or (key.base == 0 and key.foreign > 0)
+        sign = 1 if loss else -1
+        account = scene.chart.by_id[key.account_id]
+        draft.add(
+            account,
+            key.base * sign,
+            credit=loss,
+            set_id=key.set_id,
+            currency_id=key.currency_id,
+            foreign=key.foreign * sign,
+            quantity=key.quantity * sign,
+        )
+    losses = [key for key in keys if key.base > 0 or (key.base == 0 and key.foreign > 0)]
+    profits = [key for key in keys if key not in losses]
+    counter(draft, profits, target, credit=True)
+    counter(draft, losses, target, credit=False)
+    return draft
+
+
+def _detail_transfer(scene: Scene, found: Computation, pending: Draft | None) -> Draft | None:
+    """Close the details of 利润分配 other than 未分配利润, what the appropriation is about to book counted too."""
+    chart = scene.chart
+    root, target = chart.find("appropriation"), chart.leaf("undistributed")
+    if root is None or target is None:
+        return None
+    details = [account for account in chart.leaves(root) if account.id != target.id]
+    sums = {(key.account_id, key.currency_id, key.set_id): key for key in scene.balances(details)}
+    by_code = {account.code: account for account in details}
+    for entry in pending.entries if pending is not None else ():
+        account = by_code.get(entry.account_code)
+        if account is not None:
+            place = (account.id, scene.base_id, 0)
+            old = sums.get(place, KeyBalance(*place, 0, 0, 0))
+            amount = scene.read_money(entry.debit) - scene.read_money(entry.credit)
+            sums[place] = old._replace(base=old.base + amount)
+    keys = [key for key in sorted(sums.values()) if key.base or key.foreign or key.quantity]
+    if not keys:
+        return None
+    scene.read_aux(key.set_id for key in keys)
+    draft = Draft(scene, "close_year", "结转利润分配明细")
+    for credit in (False, True):
+        part = [key for key in keys if chart.by_id[key.account_id].is_credit is not credit]
+        for key in part:
+            account = chart.by_id[key.account_id]
+            close_key(draft, key, account)
+            found.show(account.title, scene.shown(abs(key.base)), message("转入未分配利润"), account=account.code)
+        counter(draft, part, target, credit=not credit)
+    return draft
+
+
+def reserve_due(scene: Scene) -> Reserve | None:
+    """Compute the legal reserve of the year, or `None` where the law asks for none or no rate is known."""
+    chart = scene.chart
+    percent, limit = scene.rate("legal_reserve"), scene.rate("legal_reserve_limit")
+    undistributed, legal = chart.leaf("undistributed"), chart.leaf("legal_reserve")
+    if percent is None or limit is None or undistributed is None or legal is None:
+        return None
+    profit_ids = {one.id for one in chart.leaves(chart.find("profit_of_year"))}
+    profit = -sum(key.base for key in scene.balances(chart.by_id[one] for one in profit_ids))
+    # What this step has transferred already, red reversals counted back.
+    profit += sum(one.debit - one.credit for one in scene.booked(STEP) if one.account_id in profit_ids)
+    opening = closing_balances(scene.year_begin + 1, [undistributed.id], upto=False)
+    made_good = chart.leaf("losses_made_good")
+    returned = 0
+    if made_good is not None and made_good.id != undistributed.id:
+        returned = sum(one.credit for one in turnovers(scene.year_begin, scene.period, [made_good.id]))
+    old_losses = max(sum(key.base for key in opening) - returned, 0)
+    capital = -sum(key.base for key in scene.balances(chart.leaves(chart.find("capital"))))
+    reserve = -sum(key.base for key in scene.balances([legal]))
+    set_aside = _moved(scene, "reserve_appropriated", "legal_reserve")
+    base = max(profit - old_losses, 0)
+    wanted = round_half_up(Decimal(base) * Decimal(percent.value) / 100)
+    room = max(round_half_up(Decimal(capital) * Decimal(limit.value) / 100) - (reserve - set_aside), 0)
+    return Reserve(
+        *(profit, old_losses, base, min(wanted, room), set_aside, capital, reserve - set_aside),
+        *(Decimal(percent.value), Decimal(limit.value), percent.source),
+    )
+
+
+def _appropriate(scene: Scene, found: Computation) -> Draft | None:
+    due = reserve_due(scene)
+    if due is None:
+        found.warnings.append(no_rate(scene, message("法定盈余公积比例")))
+        return None
+    _show_reserve(scene, found, due)
+    chart = scene.chart
+    draft = Draft(scene, "normal", "利润分配")
+    note = str(message("全年合计，可改；本年已经提过或分过的不再重复"))
+    total = 0
+    for key, source, target, name, wanted in (
+        ("legal_reserve", "reserve_appropriated", "legal_reserve", message("提取法定盈余公积"), due.wanted),
+        *(
+            (key, source, target, name, _moved(scene, source, target))
+            for key, source, target, name in (
+                ("discretionary", "discretionary_appropriated", "discretionary_reserve", message("提取任意盈余公积")),
+                ("dividends", "profit_distributed", "profit_payable", message("向投资者分配利润")),
+            )
+            if chart.has(source) or chart.has(target)
+        ),
+    ):
+        amount = scene.ask_amount(key, str(name), wanted, note=note)
+        total += amount
+        missing = amount - _moved(scene, source, target)
+        if missing:
+            draft.add(chart.need(source), missing, credit=False, summary=name.source)
+            draft.add(chart.need(target), missing, credit=True, summary=name.source)
+    available = max(due.profit - due.old_losses, 0)
+    if total > available:
+        found.warnings.append(
+            message(
+                "分配合计 {total} 超过弥补亏损后的本年利润 {available}，请确认用的是以前年度的未分配利润。",
+                total=scene.shown(total),
+                available=scene.shown(available),
+            )
+        )
+    return draft if draft.entries else None
+
+
+def _moved(scene: Scene, source: str, target: str) -> int:
+    """Return what was appropriated this year: by the detail of 利润分配, else by the account it goes to."""
+    chart = scene.chart
+    detail = chart.leaf(source) if chart.has(source) else None
+    if detail is not None:
+        return sum(one.debit for one in turnovers(scene.year_begin, scene.period, [detail.id]))
+    ids = [one.id for one in chart.leaves(chart.find(target))]
+    if target == "profit_payable":
+        return sum(one.credit - one.debit for one in scene.booked(STEP) if one.account_id in ids)
+    return sum(one.credit for one in turnovers(scene.year_begin, scene.period, ids))
+
+
+def _show_reserve(scene: Scene, found: Computation, due: Reserve) -> None:
+    found.show(message("本年净利润"), scene.shown(due.profit), message("转入未分配利润前的本年利润"))
+    found.show(
+        message("减：以前年度亏损"), scene.shown(due.old_losses), message("未分配利润年初借方余额，减本年盈余公积补亏")
+    )
+    found.show(message("计提基数"), scene.shown(due.base), message("弥补亏损后的净利润"))
+    found.show(message("法定盈余公积比例"), percent_text(due.percent), due.source)
+    limit = message(
+        "法定盈余公积已有 {reserve}，达到实收资本 {capital} 的 {limit} 可不再提",
+        reserve=scene.shown(due.reserve),
+        capital=scene.shown(due.capital),
+        limit=percent_text(due.limit),
+    )
+    found.show(message("应提法定盈余公积"), scene.shown(due.wanted), limit, total=True)
+    if due.set_aside:
+        found.show(message("本年已提"), scene.shown(due.set_aside), message("提取法定盈余公积本年借方发生额"))
