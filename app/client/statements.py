@@ -12,6 +12,7 @@ from app.contract.statements import (
     DefinitionAdd,
     DefinitionInput,
     DefinitionList,
+    DefinitionTrial,
     Reclassification,
     ReclassificationInput,
     ReclassificationList,
@@ -65,6 +66,10 @@ class StatementCalls(Calls):
     def add_definition(self, definition: DefinitionAdd) -> StatementDefinition:
         """Add a statement of the book's own."""
         return self.transport.call("POST", "/api/statement-definitions", StatementDefinition, body=keyed(definition))
+
+    def try_definition(self, trial: DefinitionTrial) -> Statement:
+        """Return what a definition works out to, without saving it."""
+        return self.transport.call("POST", "/api/statement-definitions/trial", Statement, body=keyed(trial))
 
     def change_definition(self, name: str, definition: DefinitionInput) -> StatementDefinition:
         """Replace a definition."""

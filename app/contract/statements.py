@@ -46,6 +46,7 @@ class CellQuery(SpanQuery):
 
     line: int = Field(ge=1, le=9999)
     column: str = Field(max_length=40, description="key of a column")
+    code: str = Field("", max_length=40, description="the account, in a row that is one of a list of accounts")
 
 
 class CashFlowQuery(SpanQuery):
@@ -241,6 +242,14 @@ class DefinitionAdd(DefinitionInput):
     """A statement of the book's own; its name is the last part of its address."""
 
     name: NameText = Field(min_length=1, pattern=r"^[a-z0-9][a-z0-9-]*$")
+
+
+class DefinitionTrial(DefinitionAdd):
+    """A definition to be worked out without being saved, over months; empty months as in `SpanQuery`."""
+
+    from_period: PeriodText = ""
+    to_period: PeriodText = ""
+    include_unposted: bool = False
 
 
 class StatementDefinition(Contract):

@@ -45,9 +45,18 @@ class ExportButton(QPushButton):
             if action is not None:
                 action.setText(names[kind])
 
+    def file_name(self) -> str:
+        """Return the name proposed for the file, without its kind."""
+        return self._page.title()
+
+    def fetching(self, kind: FileKind) -> Callable[[ApiClient], bytes]:
+        """Return what fetches the file that is wanted now."""
+        query = self._query()
+        return lambda api: api.report_file(self._report, query, kind)
+
     def ask_where(self, kind: FileKind) -> None:
         """Ask for the file's name and place."""
-        dialog = QFileDialog(self._page, tr("导出"), f"{self._page.title()}.{kind}", f"*.{kind}")
+        dialog = QFileDialog(self._page, tr("导出"), f"{self.file_name()}.{kind}", f"*.{kind}")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(kind)
         dialog.fileSelected.connect(lambda path: self.save(kind, Path(path)))
@@ -55,10 +64,10 @@ class ExportButton(QPushButton):
 
     def save(self, kind: FileKind, path: Path) -> None:
         """Fetch the report and write it."""
-        query = self._query()
+        fetch = self.fetching(kind)
 
         def work(api: ApiClient) -> None:
-            content = api.report_file(self._report, query, kind)
+            content = fetch(api)
             try:
                 path.write_bytes(content)
             except OSError as error:
