@@ -28,6 +28,12 @@ REPORT_NAMES = (
     "auxiliary-ledger",
     "voucher-summary",
     "trial-balance-check",
+    "balance-sheet",
+    "income-statement",
+    "cash-flow",
+    "profit-appropriation",
+    "net-worth",
+    "income-expense",
 )
 """Written out so that the grammar does not load the reports; a test compares both."""
 

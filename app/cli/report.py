@@ -17,6 +17,7 @@ from app.cli.opening import UsageError, month_of, opened_book, who_acts
 from app.kernel.text import message
 
 if TYPE_CHECKING:
+    from app.identity.actor import Actor
     from app.reports.catalogue import Column, ReportType
     from app.reports.request import Report, ReportRequest
 
@@ -51,9 +52,26 @@ def report(arguments: argparse.Namespace, console: Console) -> int:
             to_number=arguments.numbers[1],
             level=arguments.level,
         )
+        if kind.is_statement and (arguments.xlsx or arguments.pdf):
+            _write_form(actor, kind, request, arguments, console)
+            return 0
         with read_snapshot():
             _write(kind.run(actor, request), kind, request, arguments, console)
     return 0
+
+
+def _write_form(
+    actor: Actor, kind: ReportType, request: ReportRequest, arguments: argparse.Namespace, console: Console
+) -> None:
+    """Write a statement in the layout of its form."""
+    from app.reports.statements.files import write_file
+    from app.reports.statements.fixed import wanted
+    from app.reports.statements.statement import get_statement
+
+    statement = get_statement(actor, kind.name, wanted(request), checked=False)
+    target_path = Path(arguments.xlsx or arguments.pdf)
+    write_file(statement, "xlsx" if arguments.xlsx else "pdf", target_path)
+    console.say(message("已写入“{path}”。", path=target_path))
 
 
 def _write(

@@ -50,7 +50,7 @@ class CellQuery(SpanQuery):
 
 
 class CashFlowQuery(SpanQuery):
-    """Which cash entries: those of a cash-flow line, or with line 0 those that have none and should."""
+    """Which cash entries of the months: those of a cash-flow line, or with line 0 those that have none and should."""
 
     line: int = Field(ge=0, le=99)
     cursor: str = Field("", max_length=1000, description="`next` of the page before")
@@ -323,6 +323,12 @@ class ReclassificationList(Contract):
     reclassifications: list[Reclassification]
 
 
+class StatementVersionQuery(QueryContract):
+    """The version that is to be taken away; a stale one answers 409."""
+
+    version: int | None = Field(None)
+
+
 class VatPresentationInput(Contract):
     """How the book presents VAT debit balances: negative among the taxes (2011 text), or among the assets (2016)."""
 
@@ -334,3 +340,81 @@ class StatementSettings(Contract):
     """How the book presents its statements."""
 
     vat_presentation: VatPresentation
+
+
+class BalanceSheetRow(Contract):
+    """A numbered line of the balance sheet (资产负债表)."""
+
+    line: int
+    name_zh: str
+    closing: AmountText
+    year_begin: AmountText
+
+
+class BalanceSheetReport(Contract):
+    """The balance sheet's lines in official order; totals are lines of it."""
+
+    rows: list[BalanceSheetRow]
+    totals: dict[str, AmountText]
+
+
+class PeriodRow(Contract):
+    """A numbered line of the income statement or the cash-flow statement."""
+
+    line: int
+    name_zh: str
+    ytd: AmountText
+    month: AmountText
+
+
+class PeriodReport(Contract):
+    """The income statement's (利润表) or cash-flow statement's (现金流量表) lines in official order."""
+
+    rows: list[PeriodRow]
+    totals: dict[str, AmountText]
+
+
+class AppropriationRow(Contract):
+    """A numbered line of the profit appropriation (利润分配表)."""
+
+    line: int
+    name_zh: str
+    current_year: AmountText
+
+
+class AppropriationReport(Contract):
+    """The profit appropriation's lines in official order."""
+
+    rows: list[AppropriationRow]
+    totals: dict[str, AmountText]
+
+
+class NetWorthRow(Contract):
+    """An account, a total or a part of the net worth of a household (净资产表)."""
+
+    item: str
+    code: str
+    amount: AmountText
+
+
+class NetWorthReport(Contract):
+    """What a household has and owes."""
+
+    rows: list[NetWorthRow]
+    totals: dict[str, AmountText]
+
+
+class IncomeExpenseRow(Contract):
+    """An account or a total of a household's income and expenses (收支表)."""
+
+    kind: str
+    code: str
+    name_zh: str
+    amount: AmountText
+
+
+class IncomeExpenseReport(Contract):
+    """What a household took in and spent."""
+
+    rows: list[IncomeExpenseRow]
+    totals: dict[str, AmountText]

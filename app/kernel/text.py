@@ -44,6 +44,11 @@ def speaking(catalogue: Mapping[str, str] | None) -> Iterator[None]:
         _spoken.reset(token)
 
 
+def spoken_language() -> Language:
+    """Return the language being spoken (`speaking`), for texts that exist in both and are no catalogue's."""
+    return "zh" if _spoken.get() is None else "en"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A sentence for the user: Chinese source text with `{name}` places, and what goes into them.

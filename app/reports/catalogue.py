@@ -24,6 +24,7 @@ from app.reports.multi_column import multi_column
 from app.reports.quantity import quantity_ledger
 from app.reports.quantity_entries import quantity_entries
 from app.reports.request import Report, ReportRequest
+from app.reports.statements.fixed import statement_report
 from app.reports.subsidiary_ledger import cash_journal, subsidiary_ledger
 from app.reports.trial_balance import trial_balance
 from app.reports.voucher_summary import voucher_summary
@@ -63,7 +64,8 @@ class ReportType:
 
     `position_types` are the types of a page's position, for reports that have pages. `book_keys` name the columns that
     say which book a row stands in: in print they stand above it. A `running` book carries sums over its pages. With
-    `has_analysis`, columns depend on the book and stand under `columns` in JSON.
+    `has_analysis`, columns depend on the book and stand under `columns` in JSON. A statement's files have the layout of
+    its form.
     """
 
     name: str
@@ -77,6 +79,7 @@ class ReportType:
     running: bool = False
     portrait: bool = False
     has_analysis: bool = False
+    is_statement: bool = False
 
     def columns_of(self, report: Report) -> tuple[Column, ...]:
         """Return the columns with those that depend on the book."""
@@ -321,7 +324,52 @@ _MORE = (
     ),
 )
 
-REPORTS: Mapping[str, ReportType] = {report.name: report for report in (*_ALL, *_MORE)}
+_LINE_AND_NAME = (Column("line", message("行次"), "integer"), Column("name_zh", message("项目")))
+_YTD_AND_MONTH = (
+    Column("ytd", message("本年累计金额"), "amount"),
+    Column("month", message("本月金额"), "amount"),
+)
+
+
+def _statement(name: str, title: Message, *columns: Column) -> ReportType:
+    view = "reports:statement:view"
+    return ReportType(name, title, view, statement_report(name), columns, is_statement=True)
+
+
+_STATEMENTS = (
+    _statement(
+        "balance-sheet",
+        message("资产负债表"),
+        *_LINE_AND_NAME,
+        Column("closing", message("期末余额"), "amount"),
+        Column("year_begin", message("年初余额"), "amount"),
+    ),
+    _statement("income-statement", message("利润表"), *_LINE_AND_NAME, *_YTD_AND_MONTH),
+    _statement("cash-flow", message("现金流量表"), *_LINE_AND_NAME, *_YTD_AND_MONTH),
+    _statement(
+        "profit-appropriation",
+        message("利润分配表"),
+        *_LINE_AND_NAME,
+        Column("current_year", message("本年金额"), "amount"),
+    ),
+    _statement(
+        "net-worth",
+        message("净资产表"),
+        Column("item", message("项目")),
+        Column("code", message("科目编码")),
+        Column("amount", message("金额"), "amount"),
+    ),
+    _statement(
+        "income-expense",
+        message("收支表"),
+        Column("kind", message("类别")),
+        Column("code", message("科目编码")),
+        Column("name_zh", message("科目名称")),
+        Column("amount", message("金额"), "amount"),
+    ),
+)
+
+REPORTS: Mapping[str, ReportType] = {report.name: report for report in (*_ALL, *_MORE, *_STATEMENTS)}
 
 
 def report_type(name: str) -> ReportType:

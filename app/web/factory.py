@@ -36,6 +36,7 @@ SLICES = (
     "app.ledger.closing_api",
     "app.reports.api",
     "app.reports.voucher_print.api",
+    "app.reports.statements.api",
     "app.exchange.api",
     "app.web.book_api",
 )

@@ -1,0 +1,1 @@
+"""Statements: a formula language over the balance tables, definitions in it, checks, explanations, statutory forms."""

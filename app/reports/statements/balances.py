@@ -1,0 +1,200 @@
+"""The balance tables as statements read them: one query a year for accounts, one for counterparties, one for cash flow.
+
+A moment is a month (its end) or month 0 of a year (the year's begin). How the rows are kept stands in docs/ledger.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.kernel.period import year_of
+from app.reports.request import marks
+from app.reports.statements.parties import PartyKey, read_parties
+from app.storage.database import fetch_all
+
+
+class Sums(NamedTuple):
+    """One account in one balance period: opening (month 0 only, debit positive), both sides, what closing took."""
+
+    opening: int
+    debit: int
+    credit: int
+    close_debit: int
+    close_credit: int
+
+
+class Turnover(NamedTuple):
+    """What an account turned over in a span; real amounts are without the vouchers that close profit and loss."""
+
+    debit: int
+    credit: int
+    real: int
+
+
+Year = dict[int, dict[int, Sums]]
+Groups = dict[int, dict[PartyKey, int]]
+
+
+class Balances:
+    """Balances, turnovers and cash flows of all accounts, read when first asked for."""
+
+    def __init__(self, layers: tuple[int, ...], split_ids: Iterable[int]) -> None:
+        """Read nothing yet. `split_ids` are the accounts that some formula splits by counterparty."""
+        self.layers = layers
+        self._split_ids = sorted(split_ids)
+        self._known = [int(row[0]) for row in fetch_all("SELECT year FROM {fiscal_year} ORDER BY year")]
+        self._years: dict[int, Year] = {}
+        self._moments: dict[int, dict[int, int]] = {}
+        self._turnovers: dict[tuple[int, int], dict[int, Turnover]] = {}
+        self._groups: dict[int, Groups] = {}
+        self._flows: dict[int, dict[int, dict[int, tuple[int, int]]]] = {}
+
+    def months_of(self, year: int) -> Year:
+        """Return a year's sums by period and account; nothing for a year without rows."""
+        return self._year(year) if year in self._known else {}
+
+    def known_year(self, moment: int) -> int | None:
+        """Return the latest year up to a moment's that has rows."""
+        return next((year for year in reversed(self._known) if year <= year_of(moment)), None)
+
+    def at(self, moment: int) -> dict[int, int]:
+        """Return each account's balance at a moment, debit positive."""
+        if moment not in self._moments:
+            balances: dict[int, int] = {}
+            year = self.known_year(moment)
+            if year is not None:
+                for period, accounts in self._year(year).items():
+                    month0 = period % 100 == 0
+                    opens_only = month0 and period == moment
+                    if period > moment:
+                        continue
+                    for account_id, sums in accounts.items():
+                        turned = 0 if opens_only else sums.debit - sums.credit
+                        balances[account_id] = balances.get(account_id, 0) + sums.opening * month0 + turned
+            self._moments[moment] = balances
+        return self._moments[moment]
+
+    def turnover(self, first: int, last: int) -> dict[int, Turnover]:
+        """Return each account's turnover of some months.
+
+        Month 0 holds what happened in the year before a book's start; it belongs to spans that begin with January.
+        """
+        key = (first, last)
+        if key not in self._turnovers:
+            found: dict[int, Turnover] = {}
+            for period, accounts in self._periods(first, last):
+                if covers(first, last, period):
+                    for account_id, sums in accounts.items():
+                        before = found.get(account_id, _NOTHING)
+                        real = sums.debit - sums.close_debit - sums.credit + sums.close_credit
+                        found[account_id] = Turnover(
+                            before.debit + sums.debit, before.credit + sums.credit, before.real + real
+                        )
+            self._turnovers[key] = found
+        return self._turnovers[key]
+
+    def _periods(self, first: int, last: int) -> Iterable[tuple[int, dict[int, Sums]]]:
+        for year in range(year_of(first), year_of(last) + 1):
+            if year in self._known:
+                yield from self._year(year).items()
+
+    def _year(self, year: int) -> Year:
+        """Read a year's rows by month and account.
+
+        Within a month and layer the rows lie by account, so each is added up in passing.
+        """
+        if year not in self._years:
+            months = range(year * 100, year * 100 + 13)
+            month = (
+                "SELECT period, account_id, SUM(opening), SUM(debit), SUM(credit), SUM(close_debit), SUM(close_credit)"
+                " FROM {balance} WHERE period = ? AND layer = ? GROUP BY period, account_id"
+            )
+            parts = [(period, layer) for period in months for layer in self.layers]
+            rows = fetch_all(" UNION ALL ".join([month] * len(parts)), [value for part in parts for value in part])
+            found: Year = {}
+            for period, account_id, *values in rows:
+                accounts = found.setdefault(period, {})
+                sums = Sums(*map(int, values))  # MySQL adds up to Decimal
+                if account_id in accounts:
+                    sums = Sums(*(one + other for one, other in zip(accounts[account_id], sums, strict=True)))
+                accounts[account_id] = sums
+            self._years[year] = found
+        return self._years[year]
+
+    # --- by counterparty ---
+
+    def prepare_groups(self, moments: Iterable[int]) -> None:
+        """Read the counterparties at several moments together, one query for each year they lie in."""
+        by_year: dict[int, list[int]] = {}
+        for moment in sorted(set(moments) - set(self._groups)):
+            year = self.known_year(moment)
+            self._groups[moment] = {}
+            if year is not None and self._split_ids:
+                by_year.setdefault(year, []).append(moment)
+        for year, wanted in by_year.items():
+            self._read_groups(year, wanted)
+
+    def groups_at(self, moment: int) -> Groups:
+        """Return the balances by account and counterparty at a moment, debit positive."""
+        if moment not in self._groups:
+            self.prepare_groups([moment])
+        return self._groups[moment]
+
+    def _read_groups(self, year: int, moments: list[int]) -> None:
+        month0 = year * 100
+        sums = ", ".join(
+            "SUM(CASE WHEN period = ? THEN opening ELSE 0 END)"
+            if moment == month0
+            else "SUM(CASE WHEN period <= ? THEN opening + debit - credit ELSE 0 END)"
+            for moment in moments
+        )
+        rows = fetch_all(
+            f"SELECT account_id, auxiliary_set_id, {sums} FROM {{balance}} WHERE period BETWEEN ? AND ?"
+            f" AND layer IN ({marks(self.layers)}) AND account_id IN ({marks(self._split_ids)})"
+            " GROUP BY account_id, auxiliary_set_id",
+            [*moments, month0, min(max(moments), month0 + 12), *self.layers, *self._split_ids],
+        )
+        parties = read_parties({row[1] for row in rows})
+        for account_id, set_id, *values in rows:
+            party = parties[set_id]
+            for moment, value in zip(moments, values, strict=True):
+                if value:
+                    groups = self._groups[moment].setdefault(account_id, {})
+                    groups[party] = groups.get(party, 0) + int(value)
+
+    # --- cash flow ---
+
+    def cash_flow(self, first: int, last: int) -> dict[int, tuple[int, int]]:
+        """Return what cash lines took in (debit) and gave out (credit) in some months."""
+        found: dict[int, tuple[int, int]] = {}
+        for year in range(year_of(first), year_of(last) + 1):
+            for period, lines in self.cash_flow_months(year).items():
+                if covers(first, last, period):
+                    for line, (debit, credit) in lines.items():
+                        before = found.get(line, (0, 0))
+                        found[line] = (before[0] + debit, before[1] + credit)
+        return found
+
+    def cash_flow_months(self, year: int) -> dict[int, dict[int, tuple[int, int]]]:
+        """Return a year's cash flow by period and line."""
+        if year not in self._flows:
+            rows = fetch_all(
+                "SELECT period, cash_flow_line, SUM(debit), SUM(credit) FROM {cash_flow_balance}"
+                f" WHERE period BETWEEN ? AND ? AND layer IN ({marks(self.layers)})"
+                " GROUP BY period, cash_flow_line",
+                [year * 100, year * 100 + 12, *self.layers],
+            )
+            months: dict[int, dict[int, tuple[int, int]]] = {}
+            for period, line, debit, credit in rows:
+                months.setdefault(period, {})[line] = (int(debit), int(credit))
+            self._flows[year] = months
+        return self._flows[year]
+
+
+_NOTHING = Turnover(0, 0, 0)
+
+
+def covers(first: int, last: int, period: int) -> bool:
+    """Tell whether a span holds a balance period; month 0 belongs to the January after it."""
+    return first <= period + (period % 100 == 0) <= last
