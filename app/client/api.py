@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.client.assets import AssetCalls
 from app.client.book import BookCalls
 from app.client.closing import ClosingCalls
 from app.client.files import FileCalls
@@ -21,6 +22,7 @@ class ApiClient(
     VoucherWorkCalls,
     ClosingCalls,
     RateCalls,
+    AssetCalls,
     ReportCalls,
     StatementCalls,
     PrintingCalls,

@@ -29,5 +29,9 @@ PERMISSIONS = (
     Permission("ledger:opening:edit", message("修改期初余额")),
     Permission("ledger:rate:view", message("查看汇率")),
     Permission("ledger:rate:edit", message("登记汇率")),
+    Permission("ledger:asset:view", message("查看资产卡片")),
+    Permission("ledger:asset:add", message("新增资产卡片")),
+    Permission("ledger:asset:edit", message("修改资产卡片")),
+    Permission("ledger:asset:dispose", message("处置资产")),
     Permission("ledger:book:verify", message("核验账簿")),
 )

@@ -196,12 +196,13 @@ def test_no_month_is_negative_and_all_of_them_are_what_may_be_charged(
         assert hand or opening == first.original_value - first.residual_value or len(terms) > 1
         return
     end = plan[-1]
-    limit = end.term.original_value - end.term.residual_value
+    holds = [found for found in terms if found.from_period <= add_months(end.period, 1)][-1]  # when the plan ended
+    limit = holds.original_value - holds.residual_value
     if len(terms) == 1 and not hand:
         assert end.accumulated == limit
     else:  # hand-made charges and smaller values may have gone beyond it; nothing is added to that
         assert end.accumulated >= limit
-        assert end.accumulated == limit or end.charged or end.amount == 0
+        assert end.accumulated == limit or end.charged or end.amount == 0 or len(terms) > 1
 
 
 @given(terms=terms_of())

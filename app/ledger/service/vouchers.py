@@ -14,7 +14,7 @@ from app.ledger.errors import state_wrong
 from app.ledger.faults import faults_as_json
 from app.ledger.models import LAYER_UNPOSTED
 from app.ledger.queries.vouchers import get_voucher
-from app.ledger.service.assets.following import follow_voucher, forget_voucher
+from app.ledger.service.asset_charges import follow_voucher, forget_voucher
 from app.ledger.service.balancing import Deltas, apply_deltas
 from app.ledger.service.entering import TypedVoucher, read_voucher
 from app.ledger.service.lines import insert_lines, read_lines

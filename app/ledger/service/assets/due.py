@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.identity.actor import Actor
-from app.kernel.money import format_amount, group_thousands
-from app.kernel.text import Message, message
-from app.ledger.asset_plan import KINDS_OF, YEAR, ChargeKind, PlannedMonth
+from app.kernel.text import Message
+from app.ledger.asset_plan import KINDS_OF, ChargeKind
+from app.ledger.queries.assets.explaining import explain
 from app.ledger.queries.assets.loading import load_cards
 from app.ledger.queries.vouchers import base_digits
 from app.storage.database import execute, upsert_add
@@ -77,35 +77,3 @@ def record_charges(actor: Actor, period: int, voucher_id: int, charges: Sequence
     statement = upsert_add("asset_charge", ["asset_id", "period", "voucher_id"], ["amount"])
     for charge in charges:
         execute(statement, (charge.asset_id, period, voucher_id, charge.amount_minor))
-
-
-def explain(month: PlannedMonth, digits: int) -> Message:
-    """Return how a month's charge comes about."""
-
-    def money(minor: int) -> str:
-        return group_thousands(format_amount(minor, digits))
-
-    leg = month.leg
-    index = month.months - 1 - leg.offset
-    params = {"base": money(leg.base), "residual": money(leg.residual), "months": leg.months}
-    if index >= leg.months - 1:
-        text = message("最后一个月，提足余下的金额")
-    elif leg.method == "straight_line":
-        text = message("直线法：({base} − {residual}) ÷ {months} 个月", **params)
-    elif leg.method == "sum_of_years":
-        text = message(
-            "年数总和法第 {year} 年：({base} − {residual}) 按 {months} 个月的年数总和分摊，再按月平均",
-            year=index // YEAR + 1,
-            **params,
-        )
-    else:
-        text = message(
-            "双倍余额递减法第 {year} 年：年初账面价值 × 2 ÷ {months} 个月（最后两年平均）",
-            year=index // YEAR + 1,
-            months=leg.months,
-        )
-    if month.made_good:
-        text = message("{text}；含补提以前月份 {amount}", text=text, amount=money(month.made_good))
-    if month.charged:
-        text = message("{text}；已计提 {amount}", text=text, amount=money(month.charged))
-    return text

@@ -15,8 +15,8 @@ from app.kernel.period import format_period, parse_date, period_of
 from app.kernel.text import clean_text, message
 from app.ledger.asset_plan import ChargeKind
 from app.ledger.queries.closing import origin_of
+from app.ledger.service.asset_charges import follow_voucher
 from app.ledger.service.assets.due import ChargeDue, charges_due, record_charges
-from app.ledger.service.assets.following import follow_voucher
 from app.ledger.service.closing.steps import (
     OPTIONAL,
     TITLES,
