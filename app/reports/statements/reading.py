@@ -66,7 +66,9 @@ def _months(request: StatementRequest, layout: Layout) -> tuple[int, int, tuple[
     """Return the first and last month and the layers that count."""
     span = resolve_span(
         ReportRequest(
-            from_period=request.from_period, to_period=request.to_period, include_unposted=request.include_unposted
+            from_period=request.from_period or request.to_period,
+            to_period=request.to_period,
+            include_unposted=request.include_unposted,
         ),
         whole_year=True,
     )
