@@ -168,7 +168,7 @@ class VoucherInput(Change):
     """A voucher as typed: saved as a draft that lists its faults, or as a complete draft."""
 
     date: DateText
-    word: str = Field("记", max_length=10)
+    word: str = Field("", max_length=10, description="left empty: the word of the book that its lines ask for")
     attachment_count: int = Field(0, ge=0, le=9999)
     kind: VoucherKind = "normal"
     entries: list[EntryInput] = Field(max_length=2000)
@@ -253,6 +253,19 @@ class VoucherQuery(PageQuery):
     amount: AmountText = ""
     q: str = Field("", max_length=100, description="words in summaries")
     newest_first: bool = False
+    amount_from: AmountText = Field(
+        "", description="some entry has at least this amount on a side; red ones are negative"
+    )
+    amount_to: AmountText = Field("", description="some entry has at most this amount on a side")
+    maker: str = Field("", max_length=60, description="the person's name")
+    reviewer: str = Field("", max_length=60)
+    poster: str = Field("", max_length=60)
+    cashier: str = Field("", max_length=60)
+    kind: Literal["", "normal", "transfer", "close_pl", "close_year"] = ""
+    origin: str = Field("", max_length=200, description="import, reversal, …; `hand` for those somebody typed")
+    currency: str = Field("", max_length=24)
+    cash_flow_line: int | None = None
+    has_attachments: Literal["", "yes", "no"] = Field("", description="files, whatever the number of documents says")
 
 
 class VoucherPage(Contract):
@@ -267,6 +280,10 @@ class Reversal(Change):
 
     date: DateText = ""
     post: bool = False
+    estimate: bool = Field(
+        default=False,
+        description="takes back an estimate (暂估) of an earlier year; errors of one are not reversed",
+    )
 
 
 class BatchSelection(Contract):

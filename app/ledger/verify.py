@@ -10,6 +10,7 @@ from app.contract.ledger import Finding, Verification
 from app.kernel.errors import EnvironmentFault
 from app.kernel.period import format_period, period_of
 from app.kernel.text import Message, message
+from app.ledger.attachment_flaws import attachment_flaws
 from app.ledger.integrity import account_flaws, auxiliary_set_flaws, month_flaws, opening_flaws, reference_flaws
 from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
 from app.ledger.service.balancing import CASH_SUMS, KEYS, OPENINGS, TURNOVERS, Deltas
@@ -22,6 +23,7 @@ from app.storage.database import Row, damaged_text_readable, fetch_all, fetch_on
 from app.storage.progress import Progress, no_progress
 
 CHUNK = 500
+FLAWS = (account_flaws, auxiliary_set_flaws, opening_flaws, month_flaws, reference_flaws, attachment_flaws)
 MOST_FINDINGS = 1_000
 EXTRA_HEAD = ("summary", "debit_total", "faults", "hash", "chain_position")
 HEAD_SQL = f"SELECT {', '.join((*ChainedHead._fields, *EXTRA_HEAD))} FROM {{voucher}}"
@@ -78,7 +80,7 @@ class _Verifier:
         self._check_numbers()
         self._check_balances()
         self._check_cash_flows()
-        for flaws in (account_flaws, auxiliary_set_flaws, opening_flaws, month_flaws, reference_flaws):
+        for flaws in FLAWS:
             for flaw in flaws():
                 self.found(flaw.check, flaw.where, flaw.text)
         head = fetch_one("SELECT count, last_hash FROM {chain_head} WHERE id = 1") or (0, "")

@@ -26,7 +26,7 @@ from app.kernel.errors import Conflict, NotFound
 from app.kernel.period import format_period
 from app.kernel.text import message
 from app.ledger.service.book import book_facts
-from app.ledger.service.states import review_by_other
+from app.ledger.service.review_rule import review_by_other
 from app.storage import uploads
 from app.storage.database import Book, current_book, fetch_one
 from app.version import API_MAJOR, PROGRAM, VERSION

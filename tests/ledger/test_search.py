@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from app.contract.ledger import VoucherQuery
+from app.contract.ledger import Reversal, VoucherInput, VoucherQuery
 from app.identity.actor import Actor
 from app.kernel.errors import MalformedInput, NotFound
 from app.ledger import word_index
+from app.ledger.queries.voucher_choices import voucher_choices
 from app.ledger.queries.voucher_list import list_vouchers
-from app.ledger.service import bulk
+from app.ledger.service import bulk, signing, states, vouchers
 from app.ledger.service.bulk import ImportedEntry, ImportedVoucher, import_vouchers
-from tests.ledger.build import draft, line
+from tests.ledger.build import draft, line, posted
 
 
 def _imported(actor: Actor, count: int) -> None:
@@ -112,3 +113,50 @@ def test_imports_in_chunks_are_one(owner: Actor, monkeypatch: pytest.MonkeyPatch
     from app.ledger.verify import verify_book
 
     assert verify_book().findings == []
+
+
+def test_every_field_of_a_voucher_can_be_searched_by(owner: Actor) -> None:
+    dollars = line("1002", "72", currency="USD", foreign_amount="10", rate="7.2")
+    usd = draft(owner, "2026-01-05", dollars, line("2001", credit="72"))
+    paid = posted(owner, "2026-02-05", line("560205", "10"), line("1002", credit="10"))
+    red = states.reverse_voucher(owner, paid.id, Reversal())
+    moved = VoucherInput(date="2026-03-05", kind="transfer", entries=[line("560205", "8"), line("1405", credit="8")])
+    closing = vouchers.save_voucher(owner, moved, origin="closing:cost")
+    signing.sign_voucher(owner, usd.id)
+
+    def found(**wanted: object) -> list[int]:
+        return [head.id for head in list_vouchers(VoucherQuery.model_validate(wanted)).vouchers]
+
+    everything = [usd.id, paid.id, red.id, closing.id]
+    assert found(maker="王会计") == everything
+    assert found(maker="不在") == []
+    assert found(reviewer="王会计") == [paid.id]
+    assert found(poster="王会计") == [paid.id]
+    assert found(cashier="王会计") == [usd.id]
+    assert found(kind="transfer") == [closing.id]
+    assert found(origin="closing") == [closing.id]
+    assert found(origin="reversal") == [red.id]
+    assert found(origin="hand") == [usd.id, paid.id]
+    assert found(origin="clos") == []
+    assert found(currency="USD") == [usd.id]
+    assert found(cash_flow_line=6) == [paid.id, red.id]
+    assert found(cash_flow_line=14, currency="USD", maker="王会计") == [usd.id]
+    assert found(amount_from="8", amount_to="10") == [paid.id, closing.id]
+    assert found(amount_from="10.01") == [usd.id]
+    assert found(amount_to="-1") == [red.id]
+    assert found(amount_from="8", newest_first=True, limit=2) == [closing.id, paid.id]
+    choices = voucher_choices()
+    assert (choices.people, choices.words) == (["王会计"], ["记"])
+    assert choices.origins == ["", "closing", "reversal"]
+
+
+def test_ranges_with_many_hits_are_walked_through(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [draft(owner, "2026-01-05", line("1001", str(n)), line("560205", credit=str(n))).id for n in range(1, 9)]
+    query = VoucherQuery(amount_from="3", amount_to="6", limit=2)
+    pages = {}
+    for limit in (2, 20_000):
+        monkeypatch.setattr("app.ledger.queries.voucher_conditions.SHORT_LIST", limit)
+        first = list_vouchers(query)
+        second = list_vouchers(query.model_copy(update={"cursor": first.next}))
+        pages[limit] = [head.id for page in (first, second) for head in page.vouchers]
+    assert pages[2] == pages[20_000] == ids[2:6]

@@ -11,6 +11,7 @@ from app.kernel.money import parse_amount
 from app.kernel.period import parse_date, parse_period, period_of
 from app.kernel.text import clean_text, message
 from app.ledger.errors import account_unknown
+from app.ledger.queries.voucher_conditions import further_conditions
 from app.ledger.queries.vouchers import HEAD, base_digits, head_values
 from app.ledger.word_index import candidate_ids
 from app.storage.database import Row, fetch_all, fetch_one
@@ -167,7 +168,11 @@ def _conditions(query: VoucherQuery) -> tuple[list[Condition], str]:
     if query.amount.strip():
         minor = parse_amount(query.amount, base_digits())
         wanted.append((BY_AMOUNT, (minor, minor, minor)))
-    return wanted, month
+    further, listed = further_conditions(query)
+    if listed and month == MONTH:
+        month = UNINDEXED_MONTH
+        wanted[0] = (f"{month} BETWEEN ? AND ?", (first, last))
+    return [*wanted, *further], month
 
 
 def _word_conditions(words: str) -> tuple[list[Condition], str]:
@@ -185,6 +190,12 @@ def _holders(query: VoucherQuery) -> list[_Holders] | None:
         holders.append(_Holders("auxiliary_set_id", _set_ids(query.aux)))
     if query.account_code:
         holders.append(_Holders("account_id", _account_ids(clean_text(query.account_code))))
+    if query.currency:
+        code = clean_text(query.currency)
+        rows = fetch_all("SELECT id FROM {currency} WHERE code = ?", (code,))
+        holders.append(_Holders("currency_id", [row[0] for row in rows]))
+    if query.cash_flow_line is not None:
+        holders.append(_Holders("cash_flow_line", [query.cash_flow_line]))
     return holders or None
 
 

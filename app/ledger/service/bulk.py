@@ -31,6 +31,8 @@ from app.ledger.service.lines import INSERT_ENTRY, Line
 from app.ledger.service.locks import period_is_open
 from app.ledger.service.rules import voucher_faults
 from app.ledger.service.sets import SetResolver
+from app.ledger.service.signing import moves_cash
+from app.ledger.voucher_rules import cashier_must_sign
 from app.storage.database import (
     current_book,
     execute,
@@ -69,6 +71,7 @@ HEAD_COLUMNS = (
     "maker_id",
     "reviewer_id",
     "poster_id",
+    "cashier_id",
     "origin",
     "summary",
     "debit_total",
@@ -142,6 +145,9 @@ class _ImportRun:
         self.faulty: list[tuple[str, Message]] = []
         self.cash_flow = CashFlowRule.of_book()
         self.dropped_flows: list[str] = []
+        self.signs = post and cashier_must_sign()
+        if self.signs:
+            actor.require("ledger:voucher:sign")
         self.heads: list[tuple[Any, ...]] = []
         self.entries: list[tuple[Any, ...]] = []
         self.next_id = _highest_id() + 1
@@ -264,13 +270,14 @@ class _ImportRun:
         state = "void" if voucher.void else "posted" if posts else "draft"
         actor_id = self.actor.user_id
         by = actor_id if posts else None
+        cashier = actor_id if posts and self.signs and moves_cash(lines, self.accounts) else None
         posted_at = self.now if posts else None
         origin = voucher.origin or self.origin
         position: int | None = None
         digest: str | None = None
         if state != "draft":
             facts = (voucher.period, voucher.word, number, voucher.date, voucher.attachment_count, state, voucher.kind)
-            who = (actor_id, by, by, None, origin, None, None)
+            who = (actor_id, by, by, cashier, origin, None, None)
             head = ChainedHead(voucher_id, *facts, *who, 1, self.now, self.now, posted_at)
             self.chain = self.chain or ChainHead()
             signatures = self.resolver.signatures
@@ -282,7 +289,7 @@ class _ImportRun:
         self.heads.append(
             (
                 *(voucher_id, voucher.period, voucher.word, number, voucher.date, voucher.attachment_count, state),
-                *(voucher.kind, actor_id, by, by, origin, lines[0].summary if lines else "", debit_total),
+                *(voucher.kind, actor_id, by, by, cashier, origin, lines[0].summary if lines else "", debit_total),
                 *(faults_as_json(faults), 1, digest, position, self.now, self.now, posted_at),
             )
         )

@@ -19,13 +19,12 @@ from app.ledger.cash_flow_form import (
     usual_lines,
 )
 from app.ledger.faults import Fault
+from app.ledger.service.branches import Branch, read_branches, read_tree
 from app.ledger.service.lines import Line
 from app.ledger.service.rules import AccountFacts
-from app.storage.database import fetch_all
 
 VAT_RIDERS = frozenset(("222101", "222104", "222105", "222106", "222108"))
 """VAT that is collected and paid with a sale or a purchase: it follows what it came with (财会〔2016〕22号 details)."""
-_CHUNK = 500
 
 
 class Counter(NamedTuple):
@@ -46,12 +45,12 @@ class CashFlowRule:
     @classmethod
     def of_book(cls) -> CashFlowRule | None:
         """Return a rule that knows every account, for imports; `None` where the book has no cash-flow statement."""
-        return cls(_counters(_tree())) if has_cash_flow_statement() else None
+        return cls(_counters(read_tree())) if has_cash_flow_statement() else None
 
     @classmethod
     def of_accounts(cls, account_ids: Iterable[int]) -> CashFlowRule | None:
         """Return a rule for these accounts; `None` where the book has no cash-flow statement."""
-        return cls(_counters(_branches(set(account_ids)))) if has_cash_flow_statement() else None
+        return cls(_counters(read_branches(set(account_ids)))) if has_cash_flow_statement() else None
 
     def is_cash(self, line: Line) -> bool:
         """Tell whether a line moves cash."""
@@ -162,45 +161,17 @@ def wrong_item_line(number: int | None) -> Message | None:
     return message("现金流量表没有第 {line} 行这个项目，可填 1–6、8–12、14–18。", line=number)
 
 
-Branch = tuple[int | None, str, bool]
-"""parent id, code, is cash"""
-
-
-def _tree() -> dict[int, Branch]:
-    return {row[0]: (row[1], row[2], bool(row[3])) for row in fetch_all(f"{_SELECT} ORDER BY id")}
-
-
-_SELECT = "SELECT id, parent_id, code, is_cash FROM {account}"
-
-
-def _branches(account_ids: set[int]) -> dict[int, Branch]:
-    """Return these accounts and all above them."""
-    found: dict[int, Branch] = {}
-    wanted = sorted(account_ids)
-    while wanted:
-        above: set[int] = set()
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
-            for row in fetch_all(f"{_SELECT} WHERE id IN ({', '.join('?' * len(chunk))})", chunk):
-                found[row[0]] = (row[1], row[2], bool(row[3]))
-                if row[1] is not None:
-                    above.add(row[1])
-        wanted = sorted(above - found.keys())
-    return found
-
-
 def _counters(tree: Mapping[int, Branch]) -> dict[int, Counter]:
     """Return what the rule knows of each account: the nearest one above it that the data names decides."""
     usual = usual_lines()
     found: dict[int, Counter] = {}
-    for account_id, (_, _, is_cash) in tree.items():
+    for account_id, branch in tree.items():
         near: Usual | None = None
         rides = False
         above: int | None = account_id
         while above is not None:
-            parent, code, _ = tree[above]
-            near = near or usual.get(code)
-            rides = rides or code in VAT_RIDERS
-            above = parent
-        found[account_id] = Counter(is_cash, rides, near or Usual(None, None))
+            near = near or usual.get(tree[above].code)
+            rides = rides or tree[above].code in VAT_RIDERS
+            above = tree[above].parent_id
+        found[account_id] = Counter(branch.is_cash, rides, near or Usual(None, None))
     return found

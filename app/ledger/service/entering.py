@@ -21,6 +21,8 @@ from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line
 from app.ledger.service.rules import AccountFacts, SetFacts, voucher_faults
 from app.ledger.service.sets import SetResolver
+from app.ledger.service.words import cash_sides, proposed_word, unknown_word, word_faults
+from app.ledger.voucher_rules import book_words
 from app.storage.database import fetch_all
 
 Result = TypeVar("Result")
@@ -39,7 +41,7 @@ class TypedVoucher(NamedTuple):
     def faults(self, *, period_open: bool, kind: str) -> list[Fault]:
         """Return why this voucher would stay a draft."""
         faults = judge(self.lines, self.period, period_open, self.accounts, self.sets, kind)
-        return faults + cash_flow_faults(self.lines, self.accounts)
+        return faults + cash_flow_faults(self.lines, self.accounts) + word_faults(self.word, self.lines, self.accounts)
 
 
 def judge(
@@ -69,8 +71,11 @@ def judge(
     )
 
 
-def read_voucher(typed: VoucherInput) -> TypedVoucher:
-    """Read a typed voucher. Raises `MalformedInput` whose `fields` name every unreadable place (`entries.0.debit`)."""
+def read_voucher(typed: VoucherInput, kept_word: str = "") -> TypedVoucher:
+    """Read a typed voucher. Raises `MalformedInput` whose `fields` name every unreadable place (`entries.0.debit`).
+
+    Without a word it gets the one its lines ask for. `kept_word` is the word a changed draft has and may keep.
+    """
     wrong: dict[str, Message] = {}
     date = None
     try:
@@ -78,8 +83,8 @@ def read_voucher(typed: VoucherInput) -> TypedVoucher:
     except UserError as error:
         wrong["date"] = error.message
     word = clean_text(typed.word)
-    if not word:
-        wrong["word"] = message("凭证字不能为空。")
+    if word and word != kept_word and (unknown := unknown_word(word)) is not None:
+        wrong["word"] = unknown
     period = period_of(date) if date else 0
     reader = _EntryReader(typed.entries, period)
     lines: list[Line] = []
@@ -90,6 +95,9 @@ def read_voucher(typed: VoucherInput) -> TypedVoucher:
     if wrong or date is None:
         raise fields_wrong(wrong)
     lines = with_cash_flow(lines, reader.accounts)
+    if not word:
+        words = book_words()
+        word = words[0] if len(words) == 1 else proposed_word(words, cash_sides(lines, reader.accounts))
     return TypedVoucher(date.isoformat(), period, word, lines, reader.accounts, reader.resolver.facts)
 
 

@@ -13,6 +13,8 @@ from app.ledger.service.cash_flow import with_cash_flow
 from app.ledger.service.currencies import base_currency_id
 from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line
+from app.ledger.service.words import cash_sides, proposed_word
+from app.ledger.voucher_rules import book_words
 
 
 def propose(actor: Actor, typed: ProposalInput) -> Proposal:
@@ -27,7 +29,8 @@ def propose(actor: Actor, typed: ProposalInput) -> Proposal:
         if account_id is not None:
             lines.append(_line(number, account_id, entry, digits, base_id))
     found = {line.line: line.cash_flow_line for line in with_cash_flow(lines, accounts)}
-    return Proposal(cash_flow_lines=[found.get(number) for number in range(1, len(typed.entries) + 1)])
+    word = proposed_word(book_words(), cash_sides(lines, accounts))
+    return Proposal(word=word, cash_flow_lines=[found.get(number) for number in range(1, len(typed.entries) + 1)])
 
 
 def _line(number: int, account_id: int, entry: ProposalEntry, digits: int, base_id: int) -> Line:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from app.contract.ledger import BatchRefusal, BatchResult, BatchSelection, Reversal, Voucher
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.people import count_logins
 from app.kernel.clock import utc_ms
+from app.kernel.corrections import reversal_summary
 from app.kernel.errors import Conflict, RuleBroken, UserError
 from app.kernel.period import format_period, parse_date, parse_period, period_of
 from app.kernel.text import message
@@ -22,22 +22,17 @@ from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line, insert_lines, read_lines, reversed_line
 from app.ledger.service.locks import period_is_open, require_open
 from app.ledger.service.numbering import take_number
+from app.ledger.service.review_rule import review_by_other
 from app.ledger.service.rules import AccountFacts
 from app.ledger.service.sets import read_set_facts
+from app.ledger.service.signing import moves_cash, refuse_own_signature, require_signature, sign_voucher
 from app.ledger.service.stored import StoredVoucher, lock_stored, move_balances, read_stored, seal
-from app.storage.book_settings import get_setting
+from app.ledger.service.words import word_faults
+from app.ledger.voucher_rules import cashier_must_sign
 from app.storage.database import execute, execute_many, fetch_all, fetch_one, insert_returning_id, run_unit
+from app.storage.progress import Progress, no_progress
 
-
-def review_by_other() -> bool:
-    """Tell whether the maker of a voucher may not review it: a switch of the book.
-
-    Left alone it is off for households and as long as only one person logs in, on for firms with several.
-    """
-    switch = get_setting("review_by_other", "auto")
-    if switch == "auto":
-        return get_setting("chart") != "household" and count_logins() > 1
-    return bool(switch == "on")
+PROGRESS_EVERY = 20
 
 
 def review_voucher(actor: Actor, voucher_id: int, version: int | None = None) -> Voucher:
@@ -94,6 +89,7 @@ def _review(actor: Actor, stored: StoredVoucher) -> None:
         raise state_wrong(stored.name, message("只有草稿可以审核。"))
     if review_by_other() and stored.maker_id == actor.user_id:
         raise RuleBroken("review_own", message("{where}是您自己填制的，须由别人审核。", where=stored.name))
+    refuse_own_signature(actor, stored)
     lines = ready_lines(stored)
     if stored.faults:
         # What was missing has since been mended elsewhere (an account made active again): from now on it counts.
@@ -120,6 +116,7 @@ def _post(actor: Actor, stored: StoredVoucher) -> None:
     if stored.state != "reviewed":
         raise state_wrong(stored.name, message("请先审核，再记账。"))
     lines = ready_lines(stored)
+    require_signature(stored, lines, read_account_facts(ids={line.account_id for line in lines}))
     now = utc_ms()
     seal(
         stored._replace(
@@ -151,7 +148,7 @@ def ready_lines(stored: StoredVoucher) -> list[Line]:
     sets = read_set_facts(line.auxiliary_set_id for line in lines)
     faults = judge(lines, stored.period, period_is_open(stored.period), accounts, sets, stored.kind)
     if stored.reversal_of is None:
-        faults += cash_flow_faults(lines, accounts)
+        faults += cash_flow_faults(lines, accounts) + word_faults(stored.word, lines, accounts)
     if faults:
         raise RuleBroken(
             "voucher_incomplete",
@@ -181,7 +178,8 @@ def reverse_voucher(actor: Actor, voucher_id: int, wish: Reversal) -> Voucher:
 
     Dated as wished, else on the original's date when its month is still open, else on the first day of the first open
     month after it. Stays a draft unless `post` is wished (which needs the rights to review and post). Raises
-    `RuleBroken` for a voucher that is not posted or has been reversed already.
+    `RuleBroken` for a voucher that is not posted or has been reversed already, and for one of an earlier year: its
+    errors are corrected in blue (art. 51(5)); taking back an estimate of last year (暂估) is none and says so.
     """
     actor.require("ledger:voucher:reverse")
 
@@ -189,6 +187,8 @@ def reverse_voucher(actor: Actor, voucher_id: int, wish: Reversal) -> Voucher:
         original = read_stored(voucher_id)
         date = parse_date(wish.date) if wish.date else _reversal_date(original)
         period = period_of(date)
+        if not wish.estimate:
+            require_same_year(original, period)
         if not period_is_open(period):
             raise period_closed(format_period(period))
         original = lock_stored(voucher_id, wish.version)
@@ -219,8 +219,7 @@ def _reversal_date(original: StoredVoucher) -> datetime.date:
 
 def _insert_red(actor: Actor, original: StoredVoucher, date: datetime.date) -> int:
     period = period_of(date)
-    _, month, day = original.date.split("-")
-    summary = f"注销{int(month)}月{int(day)}日{original.word}字{original.number}号凭证"
+    summary = reversal_summary(original.date, original.word, original.number, date.isoformat())
     lines = [reversed_line(line, period=period, summary=summary, number=line.line) for line in read_lines(original.id)]
     now = utc_ms()
     number = take_number(period, original.word)
@@ -249,32 +248,76 @@ def _insert_red(actor: Actor, original: StoredVoucher, date: datetime.date) -> i
     return red_id
 
 
+def require_same_year(original: StoredVoucher, period: int) -> None:
+    """Raise `RuleBroken` when a voucher of an earlier year would be corrected by red (art. 51(5))."""
+    if original.period // 100 != period // 100:
+        raise RuleBroken(
+            "correction_prior_year",
+            message("{where}是以前年度的凭证，有错要填一张蓝字更正凭证，不用红字冲销。", where=original.name),
+        )
+
+
 def review_and_post(actor: Actor, voucher_id: int) -> None:
-    """Review and post in one go: what `--post` and `post` do; needs both rights."""
-    if read_stored(voucher_id).state == "draft":
-        review_voucher(actor, voucher_id)
-    post_voucher(actor, voucher_id)
+    """Review, sign where the book wants it, and post in one go: what `--post` and `post` do; needs all the rights."""
+
+    def work() -> None:
+        stored = read_stored(voucher_id)
+        if stored.cashier_id is None and cashier_must_sign():
+            lines = read_lines(voucher_id)
+            if moves_cash(lines, read_account_facts(ids={line.account_id for line in lines})):
+                sign_voucher(actor, voucher_id)
+        if stored.state == "draft":
+            review_voucher(actor, voucher_id)
+        post_voucher(actor, voucher_id)
+
+    run_unit(work)
 
 
-def review_batch(actor: Actor, selection: BatchSelection) -> BatchResult:
+def review_batch(actor: Actor, selection: BatchSelection, progress: Progress = no_progress) -> BatchResult:
     """Review all that are ready among the selected; each on its own, the refused are listed."""
     actor.require("ledger:voucher:review")
-    return _batch(selection, ("draft",), lambda voucher_id: review_voucher(actor, voucher_id))
+    return run_batch(selection, ("draft",), lambda voucher_id: review_voucher(actor, voucher_id), progress)
 
 
-def post_batch(actor: Actor, selection: BatchSelection, *, review: bool = False) -> BatchResult:
+def post_batch(
+    actor: Actor, selection: BatchSelection, *, review: bool = False, progress: Progress = no_progress
+) -> BatchResult:
     """Post all that are ready among the selected; with `review`, drafts are reviewed first."""
     actor.require("ledger:voucher:post")
     if review:
         actor.require("ledger:voucher:review")
-        return _batch(selection, ("draft", "reviewed"), lambda voucher_id: review_and_post(actor, voucher_id))
-    return _batch(selection, ("reviewed",), lambda voucher_id: post_voucher(actor, voucher_id))
+        return run_batch(selection, ("draft", "reviewed"), lambda number: review_and_post(actor, number), progress)
+    return run_batch(selection, ("reviewed",), lambda voucher_id: post_voucher(actor, voucher_id), progress)
 
 
-def _batch(selection: BatchSelection, states: tuple[str, ...], act: Callable[[int], object]) -> BatchResult:
+def sign_batch(actor: Actor, selection: BatchSelection, progress: Progress = no_progress) -> BatchResult:
+    """Sign all unsigned vouchers with cash or bank among the selected; each on its own, the refused are listed."""
+    actor.require("ledger:voucher:sign")
+    return run_batch(
+        selection, ("draft", "reviewed"), lambda voucher_id: sign_voucher(actor, voucher_id), progress, UNSIGNED_CASH
+    )
+
+
+UNSIGNED_CASH = (
+    " AND cashier_id IS NULL AND EXISTS (SELECT 1 FROM {entry} e JOIN {account} a ON a.id = e.account_id"
+    " WHERE e.voucher_id = {voucher}.id AND a.is_cash = 1)"
+)
+
+
+def run_batch(
+    selection: BatchSelection,
+    states: tuple[str, ...],
+    act: Callable[[int], object],
+    progress: Progress,
+    further: str = "",
+) -> BatchResult:
+    """Do something to each selected voucher in a unit of its own; `progress` may end it between two."""
     done = 0
     refused: list[BatchRefusal] = []
-    for voucher_id in _selected(selection, states):
+    chosen = _selected(selection, states, further)
+    for count, voucher_id in enumerate(chosen):
+        if count % PROGRESS_EVERY == 0:
+            progress(count, len(chosen), message("正在处理凭证"))
         try:
             act(voucher_id)
         except UserError as error:
@@ -289,12 +332,12 @@ def _name_of(voucher_id: int) -> str:
     return str(read_stored(voucher_id).name) if row else str(voucher_id)
 
 
-def _selected(selection: BatchSelection, states: tuple[str, ...]) -> list[int]:
+def _selected(selection: BatchSelection, states: tuple[str, ...], further: str) -> list[int]:
     """Return the chosen ids, or all of a month (of the whole book without one) in these states, in number order."""
     if selection.ids is not None:
         return list(dict.fromkeys(selection.ids))
     places = ", ".join("?" * len(states))
-    condition, params = f"state IN ({places})", list[object](states)
+    condition, params = f"state IN ({places}){further}", list[object](states)
     if selection.period:
         condition += " AND period = ?"
         params.append(parse_period(selection.period))

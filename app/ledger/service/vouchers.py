@@ -16,6 +16,7 @@ from app.ledger.models import LAYER_UNPOSTED
 from app.ledger.queries.vouchers import get_voucher
 from app.ledger.service.asset_charges import follow_voucher, forget_voucher
 from app.ledger.service.balancing import Deltas, apply_deltas
+from app.ledger.service.belongings import drop_belongings
 from app.ledger.service.entering import TypedVoucher, read_voucher
 from app.ledger.service.lines import insert_lines, read_lines
 from app.ledger.service.locks import period_is_open
@@ -68,9 +69,9 @@ def _add(actor: Actor, typed: VoucherInput, origin: str) -> Voucher:
 
 
 def _change(actor: Actor, typed: VoucherInput, voucher_id: int) -> Voucher:
-    new = read_voucher(typed)
-    old_period = read_stored(voucher_id).period
-    open_by_period = {period: period_is_open(period) for period in sorted({old_period, new.period})}
+    old = read_stored(voucher_id)
+    new = read_voucher(typed, old.word)
+    open_by_period = {period: period_is_open(period) for period in sorted({old.period, new.period})}
     stored = lock_stored(voucher_id, typed.version)
     if stored.state != "draft":
         raise state_wrong(stored.name, message("只有草稿可以修改；已审核的请先取消审核，已记账的请红字冲销。"))
@@ -80,12 +81,12 @@ def _change(actor: Actor, typed: VoucherInput, voucher_id: int) -> Voucher:
     faults = faults_as_json(new.faults(period_open=is_open, kind=typed.kind))
     number = _moved_number(stored, new, is_open)
     move_balances(stored, old_lines, from_layer=stored.layer, to_layer=None)
-    values: dict[str, Any] = {**_head_values(new, typed, faults, utc_ms()), "number": number}
+    values: dict[str, Any] = {**_head_values(new, typed, faults, utc_ms()), "number": number, "cashier_id": None}
     execute("DELETE FROM {entry} WHERE voucher_id = ?", (voucher_id,))
     sets = ", ".join(f"{column} = ?" for column in values)
     execute(f"UPDATE {{voucher}} SET {sets}, version = version + 1 WHERE id = ?", [*values.values(), voucher_id])
     insert_lines(voucher_id, new.lines)
-    follow_voucher(voucher_id, new.lines, old_period)
+    follow_voucher(voucher_id, new.lines, old.period)
     if not faults:
         _count(new, typed.kind)
     after = get_voucher(voucher_id)
@@ -149,6 +150,7 @@ def delete_draft(actor: Actor, voucher_id: int, version: int | None = None) -> N
             raise state_wrong(stored.name, message("只有草稿可以删除；已记账的请红字冲销。"))
         before = get_voucher(voucher_id)
         lines = read_lines(voucher_id)
+        drop_belongings(voucher_id)
         execute("DELETE FROM {entry} WHERE voucher_id = ?", (voucher_id,))
         forget_voucher(voucher_id)
         execute("DELETE FROM {voucher} WHERE id = ?", (voucher_id,))

@@ -8,7 +8,7 @@ from app.kernel.period import format_period
 from app.kernel.text import message
 from app.ledger.cash_flow_form import has_cash_flow_statement
 from app.ledger.faults import faults_from_json
-from app.ledger.service.states import review_by_other
+from app.ledger.service.review_rule import review_by_other
 from app.reports.doctor.finding import Ailment, at_voucher, at_vouchers, voucher_name
 from app.reports.doctor.patient import Patient
 from app.reports.request import marks

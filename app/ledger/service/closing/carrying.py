@@ -11,7 +11,7 @@ from app.kernel.text import Message, message
 from app.ledger.service.closing import profit_and_loss, year_end
 from app.ledger.service.closing.running import save_step
 from app.ledger.service.closing.scene import Computation, Scene
-from app.ledger.service.states import review_by_other
+from app.ledger.service.review_rule import review_by_other
 
 DECEMBER = 12
 
