@@ -34,6 +34,8 @@ REPORT_NAMES = (
     "profit-appropriation",
     "net-worth",
     "income-expense",
+    "asset-register",
+    "depreciation",
 )
 """Written out so that the grammar does not load the reports; a test compares both."""
 

@@ -248,3 +248,65 @@ class AgreementQuery(QueryContract):
     """Which month's end."""
 
     period: PeriodText
+
+
+class AssetRegisterRow(Contract):
+    """A card as it stands at a month's end (固定资产台账)."""
+
+    asset_id: int
+    code: str
+    name: str
+    kind: str = Field(description="固定资产 生产性生物资产 无形资产 长期待摊费用")
+    category: str
+    account_code: str
+    specification: str
+    location: str
+    quantity: AmountText
+    unit: str
+    user: str
+    acquired_on: DateText
+    in_use_on: DateText
+    life_months: int
+    method: str = Field(description="年限平均法 双倍余额递减法 年数总和法")
+    original_value: AmountText
+    residual_value: AmountText
+    accumulated: AmountText
+    carrying: AmountText
+
+
+class AssetRegister(Contract):
+    """The cards that are there at the end of the last month."""
+
+    rows: list[AssetRegisterRow]
+    totals: dict[str, str]
+
+
+class DepreciationRow(Contract):
+    """What a span charges on a card (折旧计算表)."""
+
+    asset_id: int
+    code: str
+    name: str
+    kind: str
+    category: str
+    account_code: str
+    life_months: int
+    months_charged: int
+    method: str
+    expense_account_code: str
+    expense_account_name: str
+    expense_aux: str
+    original_value: AmountText
+    residual_value: AmountText
+    opening_accumulated: AmountText
+    charged: AmountText = Field(description="by vouchers of the span, posted or not")
+    due: AmountText = Field(description="what is still to be charged in the span")
+    closing_accumulated: AmountText
+    carrying: AmountText
+
+
+class DepreciationTable(Contract):
+    """What the span charges on each card."""
+
+    rows: list[DepreciationRow]
+    totals: dict[str, str]

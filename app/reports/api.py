@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response
 
+from app.contract.assets import AssetRegister, DepreciationTable
 from app.contract.doctor import Diagnosis, DoctorQuery
 from app.contract.reports import (
     AuxiliaryBalance,
@@ -164,6 +165,28 @@ def get_voucher_summary(actor: Actor, query: VoucherSummaryQuery) -> Response:
 def get_trial_balance_check(actor: Actor, query: ReportQuery) -> Response:
     """Return the equalities of the trial balance (试算平衡表)."""
     return _answer(actor, REPORTS["trial-balance-check"], query)
+
+
+@routes.get(
+    "/api/reports/asset-register",
+    permission="reports:asset-register:view",
+    query=ReportQuery,
+    response=AssetRegister,
+)
+def get_asset_register(actor: Actor, query: ReportQuery) -> Response:
+    """Return the cards that are there at the end of the last month (固定资产台账)."""
+    return _answer(actor, REPORTS["asset-register"], query)
+
+
+@routes.get(
+    "/api/reports/depreciation",
+    permission="reports:depreciation:view",
+    query=ReportQuery,
+    response=DepreciationTable,
+)
+def get_depreciation(actor: Actor, query: ReportQuery) -> Response:
+    """Return what the months charge on each card (折旧计算表)."""
+    return _answer(actor, REPORTS["depreciation"], query)
 
 
 def _answer(actor: Actor, kind: ReportType, query: ReportQuery) -> Response:

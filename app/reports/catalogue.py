@@ -17,6 +17,7 @@ from app.identity.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.text import Message, message
 from app.reports import auxiliary_balance, journal, running
+from app.reports.asset_tables import asset_register, depreciation
 from app.reports.auxiliary_ledger import auxiliary_ledger
 from app.reports.balance_check import trial_balance_check
 from app.reports.general_ledger import general_ledger
@@ -324,6 +325,63 @@ _MORE = (
     ),
 )
 
+_CARD = (
+    Column("code", message("编号")),
+    Column("name", message("名称")),
+    Column("kind", message("类别")),
+    Column("category", message("分类")),
+)
+_LIFE = Column("life_months", message("使用月数"), "integer")
+_METHOD = Column("method", message("计提方法"))
+_VALUES = (
+    Column("original_value", message("原值"), "amount"),
+    Column("residual_value", message("残值"), "amount"),
+)
+_CARRYING = Column("carrying", message("账面价值"), "amount")
+
+_ASSETS = (
+    ReportType(
+        "asset-register",
+        message("固定资产台账"),
+        "reports:asset-register:view",
+        asset_register,
+        (
+            *_CARD,
+            Column("specification", message("规格型号")),
+            Column("location", message("存放地点")),
+            Column("quantity", message("数量"), "quantity"),
+            Column("unit", message("计量单位")),
+            Column("user", message("使用部门")),
+            Column("in_use_on", message("启用日期")),
+            _LIFE,
+            _METHOD,
+            *_VALUES,
+            Column("accumulated", message("累计计提"), "amount"),
+            _CARRYING,
+        ),
+    ),
+    ReportType(
+        "depreciation",
+        message("折旧计算表"),
+        "reports:depreciation:view",
+        depreciation,
+        (
+            *_CARD,
+            _LIFE,
+            Column("months_charged", message("已提月数"), "integer"),
+            _METHOD,
+            Column("expense_account_code", message("费用科目")),
+            Column("expense_aux", message("辅助核算")),
+            *_VALUES,
+            Column("opening_accumulated", message("期初累计"), "amount"),
+            Column("charged", message("本期已提"), "amount"),
+            Column("due", message("本期未提"), "amount"),
+            Column("closing_accumulated", message("期末累计"), "amount"),
+            _CARRYING,
+        ),
+    ),
+)
+
 _LINE_AND_NAME = (Column("line", message("行次"), "integer"), Column("name_zh", message("项目")))
 _YTD_AND_MONTH = (
     Column("ytd", message("本年累计金额"), "amount"),
@@ -369,7 +427,7 @@ _STATEMENTS = (
     ),
 )
 
-REPORTS: Mapping[str, ReportType] = {report.name: report for report in (*_ALL, *_MORE, *_STATEMENTS)}
+REPORTS: Mapping[str, ReportType] = {report.name: report for report in (*_ALL, *_MORE, *_STATEMENTS, *_ASSETS)}
 
 
 def report_type(name: str) -> ReportType:

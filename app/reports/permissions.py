@@ -20,6 +20,8 @@ PERMISSIONS = (
     Permission("reports:auxiliary-ledger:view", message("查看辅助明细账")),
     Permission("reports:voucher-summary:view", message("查看凭证汇总表")),
     Permission("reports:trial-balance-check:view", message("查看试算平衡表")),
+    Permission("reports:asset-register:view", message("查看固定资产台账")),
+    Permission("reports:depreciation:view", message("查看折旧计算表")),
     Permission("reports:statement:view", message("查看报表")),
     Permission("reports:statement:edit", message("修改报表公式和重分类")),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.contract.assets import AssetRegister, DepreciationTable
 from app.contract.base import Contract
 from app.contract.doctor import Diagnosis
 from app.contract.reports import (
@@ -38,6 +39,8 @@ CONTRACTS: dict[str, type[Contract]] = {
     "auxiliary-ledger": AuxiliaryLedger,
     "voucher-summary": VoucherSummary,
     "trial-balance-check": TrialBalanceCheck,
+    "asset-register": AssetRegister,
+    "depreciation": DepreciationTable,
 }
 ACCOUNTS = {"multi-column": "?account_code=5602"}
 """Reports that need to be told of which account."""
@@ -70,6 +73,16 @@ def busy(window: Caller) -> Caller:
         assert made.json["faults"] == []
         assert window.post(f"/api/vouchers/{made.json['id']}/review", {}).status == 200
         assert window.post(f"/api/vouchers/{made.json['id']}/post", {}).status == 200
+    card = {
+        "name": "车床",
+        "acquired_on": f"{start}-01",
+        "asset_account_code": "160102",
+        "accumulated_account_code": "1602",
+        "expense_account_code": "410102",
+        "original_value": "12000",
+        "life_months": 60,
+    }
+    assert window.post("/api/assets", card).status == 201
     return window
 
 
