@@ -76,3 +76,10 @@ class OpenStatement(Target):
     to_period: str = ""
     line: int | None = None
     include_unposted: bool = False
+
+
+@dataclass(frozen=True)
+class OpenClosing(Target):
+    """The month's end of a month (`2026-06`); empty means the month that is due."""
+
+    period: str = ""

@@ -11,7 +11,7 @@ from app.contract.ledger import PeriodState
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
-from app.ui.navigation import OpenTrialBalance, OpenVoucherList
+from app.ui.navigation import OpenClosing, OpenTrialBalance, OpenVoucherList
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Command, Topic
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
@@ -41,15 +41,17 @@ class PeriodsPage(Page):
         )
         self.table = PagedTable(self.model, self)
         self.close_button = QPushButton(self)
-        self.close_button.setProperty("primary", True)
         self.reopen_button = QPushButton(self)
+        self.wizard_button = QPushButton(self)
+        self.wizard_button.setProperty("primary", True)
+        self.wizard_button.setVisible(context.may("ledger:closing:view"))
         self.unposted_button = QPushButton(self)
         self.unposted_button.setProperty("flat", True)
         self.hint = QLabel(self)
         self.hint.setObjectName("muted")
         self.hint.setWordWrap(True)
         bar = FlowLayout()
-        for button in (self.close_button, self.reopen_button, self.unposted_button):
+        for button in (self.wizard_button, self.close_button, self.reopen_button, self.unposted_button):
             bar.addWidget(button)
         self.body.addLayout(bar)
         self.body.addWidget(self.table, 1)
@@ -62,6 +64,7 @@ class PeriodsPage(Page):
     def _connect(self) -> None:
         self.close_button.clicked.connect(lambda _checked: self._close())
         self.reopen_button.clicked.connect(lambda _checked: self._reopen())
+        self.wizard_button.clicked.connect(lambda _checked: self._open_closing())
         self.unposted_button.clicked.connect(lambda _checked: self._open_vouchers())
         self.table.opened.connect(lambda month: self.context.open_target(OpenTrialBalance(month.period, month.period)))
         self.model.failed.connect(self.show_error)
@@ -91,6 +94,7 @@ class PeriodsPage(Page):
 
     def retranslate(self) -> None:
         """Set every text."""
+        self.wizard_button.setText(tr("期末结账…"))
         self.close_button.setText(tr("结账"))
         self.reopen_button.setText(tr("反结账"))
         self.unposted_button.setText(tr("查看本月凭证"))
@@ -116,6 +120,7 @@ class PeriodsPage(Page):
 
     def _show_steps(self) -> None:
         month = self.current()
+        self.wizard_button.setEnabled(month is not None)
         self.close_button.setEnabled(month is not None and month.state == "open")
         self.reopen_button.setEnabled(month is not None and month.state == "closed")
         self.unposted_button.setEnabled(month is not None and month.vouchers > 0)
@@ -161,6 +166,11 @@ class PeriodsPage(Page):
             self.show_error(error)
 
         Command(work, *CHANGED).on_done(done).on_error(refused).run(self)
+
+    def _open_closing(self) -> None:
+        month = self.current()
+        if month is not None:
+            self.context.open_target(OpenClosing(month.period))
 
     def _open_vouchers(self) -> None:
         month = self.current()

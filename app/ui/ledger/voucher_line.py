@@ -161,6 +161,25 @@ def line_of(entry: Entry, base_code: str, base_digits: int) -> SheetLine:
     )
 
 
+def line_of_input(entry: EntryInput, base_code: str, base_digits: int) -> SheetLine:
+    """Return an entry that is not stored yet as a row."""
+    plain = entry.currency in (None, "", base_code)
+    return SheetLine(
+        summary=entry.summary,
+        account_code=entry.account_code,
+        aux=entry.aux,
+        debit=parse_amount(entry.debit or "0", base_digits),
+        credit=parse_amount(entry.credit or "0", base_digits),
+        on_credit=bool(entry.credit) and not entry.debit,
+        currency="" if plain else entry.currency or "",
+        foreign="" if plain else entry.foreign_amount,
+        rate="" if plain else entry.rate,
+        quantity=blank_zero(entry.quantity),
+        price=blank_zero(entry.unit_price),
+        cash_flow_line=entry.cash_flow_line,
+    )
+
+
 def entry_of(line: SheetLine, base_digits: int) -> EntryInput:
     """Return a row as the server takes it."""
     # A line of foreign currency or quantity alone still has a side: its zero says which.

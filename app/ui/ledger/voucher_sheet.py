@@ -36,6 +36,7 @@ from app.ui.ledger.voucher_line import (
     entry_of,
     join_auxiliary,
     line_of,
+    line_of_input,
     read_cash_flow_line,
     read_quantity,
     split_auxiliary,
@@ -78,6 +79,15 @@ class VoucherSheet:
         self.correction_of = voucher.correction_of
         self.lines = [line_of(entry, self.base_code, self.base_digits) for entry in voucher.entries]
         self.pad()
+
+    def load_input(self, voucher: VoucherInput) -> None:
+        """Show a voucher that is proposed and not stored yet."""
+        self.stored = None
+        self.date, self.word, self.kind = voucher.date, voucher.word, voucher.kind
+        self.attachment_count = voucher.attachment_count
+        self.correction_of = voucher.correction_of
+        self.lines = [line_of_input(entry, self.base_code, self.base_digits) for entry in voucher.entries]
+        self.lines.append(SheetLine())
 
     def copy_of(self, voucher: Voucher, *, correction: bool = False) -> None:
         """Show the content of a stored voucher as a new one; a correction is linked to what it corrects."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.ui.language import tr
+from app.ui.navigation import OpenClosing
 from app.ui.page import Page, PageContext, PageEntry
 from app.ui.page_groups import PERIOD_END
 
@@ -10,8 +11,23 @@ from app.ui.page_groups import PERIOD_END
 def month_end_pages() -> list[PageEntry]:
     """Return the pages of the month's end in the order of the navigation."""
     return [
+        PageEntry(
+            "closing",
+            lambda: tr("期末结账"),
+            "closing",
+            _closing,
+            PERIOD_END,
+            accepts=(OpenClosing,),
+            permission="ledger:closing:view",
+        ),
         PageEntry("doctor", lambda: tr("账簿体检"), "doctor", _doctor, PERIOD_END, permission="reports:doctor:view"),
     ]
+
+
+def _closing(context: PageContext) -> Page:
+    from app.ui.month_end.closing_page import ClosingPage
+
+    return ClosingPage(context)
 
 
 def _doctor(context: PageContext) -> Page:

@@ -1,0 +1,36 @@
+"""跳过: a step is left out on purpose, with the reason."""
+
+from __future__ import annotations
+
+from PyQt5.QtWidgets import QLineEdit, QWidget
+
+from app.contract.closing import ClosingStep, StepSkip
+from app.ui.language import tr
+from app.ui.tasks import Topic
+from app.ui.widgets.form_dialog import FormDialog
+from app.ui.widgets.limits import limit_to
+
+
+class SkipDialog(FormDialog):
+    """Asks for the reason and leaves the step out."""
+
+    def __init__(self, parent: QWidget, period: str, step: ClosingStep) -> None:
+        super().__init__(parent)
+        self._period, self._step = period, step
+        self.reason = QLineEdit(self)
+        limit_to(self.reason, StepSkip, "reason")
+        self._label = self.add_field("reason", self.reason)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        super().retranslate()
+        self.setWindowTitle(tr("跳过“{step}”", step=self._step.title))
+        self._label.setText(tr("原因"))
+        self.reason.setPlaceholderText(tr("例如：本月没有销售"))
+        self.ok_button.setText(tr("跳过"))
+
+    def submit(self) -> None:
+        """Leave the step out."""
+        period, key, reason = self._period, self._step.key, self.reason.text().strip()
+        self.send(lambda api: api.skip_step(period, key, reason), Topic.PERIODS)
