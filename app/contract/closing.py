@@ -196,7 +196,8 @@ class ClosingParameters(Change):
         "one", description="结转损益 as one voucher, or income and expense separately"
     )
     cost_method: Literal["average", "typed", "percent", "none"] = Field(
-        "none", description="how the cost of what was sold is found: weighted average at month end, typed, % of sales"
+        "average",
+        description="how the cost of what was sold is found: weighted average at month end, typed, % of sales",
     )
     vat_exempt: bool = Field(True, description="small-scale: exempt when the quarter's sales stay below the threshold")
 

@@ -15,7 +15,7 @@ from app.kernel.money import round_half_up
 from app.kernel.text import message
 from app.ledger.queries.closing import KeyBalance, closing_balances, turnovers
 from app.ledger.service.closing.chart import ClosingAccount
-from app.ledger.service.closing.profit_and_loss import close_key, counter
+from app.ledger.service.closing.profit_and_loss import counter
 from app.ledger.service.closing.scene import Computation, Draft, Scene, no_rate, percent_text
 
 DECEMBER = 12
@@ -79,26 +79,34 @@ def transfers(scene: Scene, *, with_details: bool = True) -> Computation:
 
 
 def _profit_transfer(scene: Scene, keys: Sequence[KeyBalance], target: ClosingAccount) -> Draft:
-    """A profit leaves by the debit side, a loss by the credit side: this account is closed by its actual balance."""
     draft = Draft(scene, "close_year", "结转本年利润")
-    for key in keys:
-        loss = key.base > 0 or (key.base == 0 and key.foreign > 0)
-        sign = 1 if loss else -1
-        account = scene.chart.by_id[key.account_id]
-        draft.add(
-            account,
-            key.base * sign,
-            credit=loss,
-            set_id=key.set_id,
-            currency_id=key.currency_id,
-            foreign=key.foreign * sign,
-            quantity=key.quantity * sign,
-        )
-    losses = [key for key in keys if key.base > 0 or (key.base == 0 and key.foreign > 0)]
-    profits = [key for key in keys if key not in losses]
-    counter(draft, profits, target, credit=True)
-    counter(draft, losses, target, credit=False)
+    _settle(draft, keys, target)
     return draft
+
+
+def _settle(draft: Draft, keys: Sequence[KeyBalance], target: ClosingAccount) -> None:
+    """Bring balances to nil by the side they do not stand on: a profit leaves by the debit, a loss by the credit.
+
+    So the turnover that made an appropriation stays what it was, which the statement of appropriation reads.
+    """
+    standing_debit = [key for key in keys if _stands_debit(key)]
+    for credit, part in ((False, [key for key in keys if key not in standing_debit]), (True, standing_debit)):
+        sign = 1 if credit else -1
+        for key in part:
+            draft.add(
+                draft.scene.chart.by_id[key.account_id],
+                key.base * sign,
+                credit=credit,
+                set_id=key.set_id,
+                currency_id=key.currency_id,
+                foreign=key.foreign * sign,
+                quantity=key.quantity * sign,
+            )
+        counter(draft, part, target, credit=not credit)
+
+
+def _stands_debit(key: KeyBalance) -> bool:
+    return (key.base, key.foreign, key.quantity) > (0, 0, 0)
 
 
 def _detail_transfer(scene: Scene, found: Computation, pending: Draft | None) -> Draft | None:
@@ -122,13 +130,10 @@ def _detail_transfer(scene: Scene, found: Computation, pending: Draft | None) ->
         return None
     scene.read_aux(key.set_id for key in keys)
     draft = Draft(scene, "close_year", "结转利润分配明细")
-    for credit in (False, True):
-        part = [key for key in keys if chart.by_id[key.account_id].is_credit is not credit]
-        for key in part:
-            account = chart.by_id[key.account_id]
-            close_key(draft, key, account)
-            found.show(account.title, scene.shown(abs(key.base)), message("转入未分配利润"), account=account.code)
-        counter(draft, part, target, credit=not credit)
+    _settle(draft, keys, target)
+    for key in keys:
+        account = chart.by_id[key.account_id]
+        found.show(account.title, scene.shown(abs(key.base)), message("转入未分配利润"), account=account.code)
     return draft
 
 
