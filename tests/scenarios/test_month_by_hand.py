@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.scenarios.worked import BOOKS, WorkedBook
+from tests.scenarios.worked import BOOKS, WorkedBook, literal, statements
 
 MONTH = BOOKS / "month"
 JUNE = "2026-06"
@@ -50,23 +50,46 @@ PARTIES = {
 }
 
 
-def test_a_month_in_the_books(unmade: WorkedBook) -> None:
+def test_a_month_from_its_openings_to_its_close(unmade: WorkedBook) -> None:
     unmade.do("new", "--chart", "small_enterprise_2013", "--start", JUNE, "--name", "青禾制品")
-    imported = unmade.do("import", MONTH, "--post", "--json").json
-    assert imported == {"vouchers": 70, "posted": 70, "skipped": [], "warnings": []}
+    imported = unmade.do("import", MONTH, "--json").json
+    assert imported == {"vouchers": 70, "posted": 0, "skipped": [], "warnings": []}
+    with unmade.client() as api:
+        assert statements(api, JUNE, unposted=True) == literal(MONTH)
+        begin = statements(api, JUNE, "balance-sheet")["balance-sheet"]
+        assert {line: amounts[1] for line, amounts in begin.items()} == {
+            line: amounts[1] for line, amounts in literal(MONTH)["balance-sheet"].items()
+        }
+        assert unmade.do("post", "--period", JUNE, "--json").json == {"posted": 70, "refused": []}
+        check_books(unmade)
+        assert statements(api, JUNE) == literal(MONTH)
 
+        refused = unmade.command("close", JUNE)
+        assert (refused.code, refused.out) == (1, "")
+        assert "5001" in refused.err
+        unmade.do("close", JUNE, "--carry-forward")
+        assert statements(api, JUNE) == literal(MONTH)
+    unmade.check(MONTH, JUNE)
     accounts = unmade.accounts(JUNE)
+    assert accounts["3103"]["closing_credit"] == "222566.55"
+    kept = {code for code, row in accounts.items() if row["closing_debit"] != row["closing_credit"]}
+    assert not {code for code in kept if code.startswith("5")}
+    unmade.do("verify")
+
+
+def check_books(book: WorkedBook) -> None:
+    """Compare trial balance, stock, counterparties and foreign money with what was worked out."""
+    accounts = book.accounts(JUNE)
     assert {code: figures(accounts[code]) for code in TRIAL_BALANCE} == TRIAL_BALANCE
     assert [row["closing"] for row in accounts["100202"]["currencies"]] == ["10990.00"]
 
-    stock = {row["account_code"]: [row[key] for key in STOCK] for row in unmade.found("quantity", JUNE)}
+    stock = {row["account_code"]: [row[key] for key in STOCK] for row in book.found("quantity", JUNE)}
     assert stock["1403"] == ["1670", "66800.00", "650", "26053.10", "1000", "40022.89", "1320"]
     assert stock["1405"] == ["1050", "162000.00", "902", "133622.65", "930", "138659.08", "1022"]
 
-    rows = unmade.found("auxiliary-balance", JUNE)
+    rows = book.found("auxiliary-balance", JUNE)
     parties = {(row["account_code"], row["aux"]): (row["closing_debit"], row["closing_credit"]) for row in rows}
     assert {party: parties[party] for party in PARTIES} == PARTIES
-    unmade.do("verify")
 
 
 def figures(row: dict[str, str]) -> str:
