@@ -43,6 +43,8 @@ class Topic(Enum):
     BALANCES = "balances"
     PERIODS = "periods"
     USERS = "users"
+    RATES = "rates"
+    ASSETS = "assets"
     BOOK = "book"
 
 

@@ -11,6 +11,7 @@ from app.ui.page_groups import PERIOD_END
 def month_end_pages() -> list[PageEntry]:
     """Return the pages of the month's end in the order of the navigation."""
     return [
+        PageEntry("rates", lambda: tr("汇率表"), "rates", _rates, PERIOD_END, permission="ledger:rate:view"),
         PageEntry(
             "closing",
             lambda: tr("期末结账"),
@@ -34,3 +35,9 @@ def _doctor(context: PageContext) -> Page:
     from app.ui.month_end.doctor_page import DoctorPage
 
     return DoctorPage(context)
+
+
+def _rates(context: PageContext) -> Page:
+    from app.ui.month_end.rates_page import RatesPage
+
+    return RatesPage(context)
