@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from app.kernel.money import format_amount, group_thousands
 from app.kernel.text import Message, message
 from app.ui.ledger.opening_line import OpeningColumn, OpeningLine
-from app.ui.ledger.opening_sheet import Control, OpeningSheet
+from app.ui.ledger.opening_sheet import OpeningSheet
 
 PROFIT_OF_THE_YEAR = frozenset({"本年利润", "本期结余"})
 """What the charts call the account into which profit and loss is carried."""
+
+BOUND_NAMES = {
+    OpeningColumn.YEAR_BEGIN_DEBIT: message("年初余额"),
+    OpeningColumn.YTD_DEBIT: message("借方累计"),
+    OpeningColumn.YTD_CREDIT: message("贷方累计"),
+    OpeningColumn.OPENING_DEBIT: message("期初余额"),
+}
 
 
 @dataclass(frozen=True)
@@ -86,34 +93,35 @@ def _missing(row: int, line: OpeningLine) -> Iterator[Concern]:
 
 
 def _controls(sheet: OpeningSheet) -> Iterator[Concern]:
+    if not sheet.controls:
+        return
+    wanted = {control.code for control in sheet.controls}
+    rows: dict[str, int] = {}
+    sums: dict[tuple[str, OpeningColumn], int] = {}
+    above_of: dict[str, list[str]] = {}
+    for row, line in enumerate(sheet.lines):
+        code = line.account.code
+        if code not in above_of:
+            above = [account.code for account in sheet.accounts.ancestors(code)]
+            above_of[code] = [one for one in [*above, code] if one in wanted]
+        for one in above_of[code]:
+            rows.setdefault(one, row)
+            for column in BOUND_NAMES:
+                sums[one, column] = sums.get((one, column), 0) + _signed(line, column)
     for control in sheet.controls:
-        off = (
-            sum(_signed(line, control.column) for line in sheet.lines if _below(sheet, line, control)) - control.amount
-        )
+        off = sums.get((control.code, control.column), 0) - control.amount
         if off:
-            row = next((row for row, line in enumerate(sheet.lines) if _below(sheet, line, control)), None)
-            name = {
-                OpeningColumn.YEAR_BEGIN_DEBIT: message("年初余额"),
-                OpeningColumn.YTD_DEBIT: message("借方累计"),
-                OpeningColumn.YTD_CREDIT: message("贷方累计"),
-                OpeningColumn.OPENING_DEBIT: message("期初余额"),
-            }[control.column]
             yield Concern(
                 message(
                     "粘贴的表里 {code} 的{name}是 {total}，它的明细加起来差 {amount}。",
                     code=control.code,
-                    name=name,
+                    name=BOUND_NAMES[control.column],
                     total=_money(sheet, control.amount),
                     amount=_money(sheet, off),
                 ),
-                row,
+                rows.get(control.code),
                 control.column,
             )
-
-
-def _below(sheet: OpeningSheet, line: OpeningLine, control: Control) -> bool:
-    code = line.account.code
-    return code == control.code or any(above.code == control.code for above in sheet.accounts.ancestors(code))
 
 
 def _signed(line: OpeningLine, column: OpeningColumn) -> int:

@@ -279,7 +279,8 @@ class OpeningDesk(Page):
             self.search.clear()
             self._show_found()
         self.table.setFocus()
-        self.table.setCurrentIndex(self.model.index(row, column))
+        shown = [one for one in OpeningColumn if one >= column and not self.table.isColumnHidden(int(one))]
+        self.table.setCurrentIndex(self.model.index(row, shown[0] if shown else column))
 
     @property
     def on_cash_flow(self) -> bool:
@@ -298,6 +299,9 @@ class OpeningDesk(Page):
 
     def _fit_columns(self) -> None:
         self.table.fit_columns([self.totals.text(column) for column in OpeningColumn])
+        rows = self.table.verticalHeader()
+        if rows is not None:
+            self.totals.set_indent(rows.width())
 
     def _show_found(self) -> None:
         words = self.search.text().strip()
@@ -309,11 +313,10 @@ class OpeningDesk(Page):
         """Show totals, trial balances and what to look at, as they are now."""
         sheet = self.model.sheet
         texts = [""] * len(OpeningColumn)
-        texts[OpeningColumn.NAME] = tr("合计")
         for column, amount in sheet.totals().items():
             texts[column] = group_thousands(format_amount(amount, sheet.digits))
         texts[OpeningColumn.PROFIT_TO_DATE] = ""
-        self.totals.show_texts(texts, left=frozenset({int(OpeningColumn.NAME)}))
+        self.totals.show_texts(texts, heading=tr("合计"))
         self.checks.setText("      ".join(self._balance_texts(sheet)))
         self.concerns.show_concerns(look_over(sheet, cash_flow=self.has_cash_flow))
         self.cash_table.show_cash(*cash_at(sheet))

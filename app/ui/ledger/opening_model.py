@@ -145,10 +145,17 @@ class OpeningModel(QAbstractTableModel):
         return flags
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the columns' names."""
-        if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+        """Return the columns' names, and the accounts of the rows."""
+        if orientation == Qt.Orientation.Horizontal:
+            return opening_title(OpeningColumn(section)) if role == Qt.ItemDataRole.DisplayRole else None
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
-        return opening_title(OpeningColumn(section))
+        account = self.sheet.lines[section].account if section < len(self.sheet.lines) else None
+        if account is None:
+            return None
+        whole = self.sheet.accounts.full_name(account.code, english=self.english)
+        name = account_name(account, english=self.english) if role == Qt.ItemDataRole.DisplayRole else whole
+        return f"{account.code}  {name}"
 
 
 def opening_title(column: OpeningColumn) -> str:

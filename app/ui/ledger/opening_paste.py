@@ -91,6 +91,14 @@ class _Table:
         self.headings = headings
         self.report = PasteReport()
         self.touched: set[int] = set()
+        self.by_code: dict[str, list[OpeningLine]] = {}
+        self.by_key: dict[tuple[str, str, str], OpeningLine] = {}
+        self.spares: dict[str, list[OpeningLine]] = {}
+        for line in sheet.lines:
+            self.by_code.setdefault(line.account.code, []).append(line)
+            self.by_key.setdefault((line.account.code, line.aux, line.currency), line)
+            if line.empty:
+                self.spares.setdefault(line.account.code, []).append(line)
         self.names: dict[str, list[Account]] = {}
         for account in sheet.accounts.accounts:
             for name in {account.name_zh, account.name_en, sheet.accounts.full_name(account.code)}:
@@ -109,6 +117,8 @@ class _Table:
                 self._keep_control(account, cells)
             elif any(self._text(cells, heading) for heading in self.headings.amounts):
                 self._fill(account, aux, cells)
+        self.sheet.lines = self._ordered()
+        self.report.first = next((row for row, line in enumerate(self.sheet.lines) if id(line) in self.touched), None)
         return self.report
 
     def _text(self, cells: Sequence[str], heading: Heading) -> str:
@@ -142,29 +152,35 @@ class _Table:
                 parts.append(text if ":" in text.replace("：", ":") else f"{kind}:{text}")
         return ";".join(part for part in parts if part)
 
-    def _line(self, account: Account, aux: str, currency: str) -> tuple[int, OpeningLine]:
-        """Return the row this one is for: the same auxiliary and currency, an empty one, or a new one after it."""
+    def _line(self, account: Account, aux: str, currency: str) -> OpeningLine:
+        """Return the row this one is for: the same auxiliary and currency, an empty one, or a new one after them."""
         probe = OpeningLine(account, currency=currency)
         self.sheet.put(probe, OpeningColumn.AUXILIARY, aux)
-        rows = [row for row, line in enumerate(self.sheet.lines) if line.account.code == account.code]
-        for row in rows:
-            line = self.sheet.lines[row]
-            if (line.aux, line.currency) == (probe.aux, currency) and id(line) not in self.touched:
-                return row, line
-        for row in rows:
-            if self.sheet.lines[row].empty and id(self.sheet.lines[row]) not in self.touched:
-                self.sheet.lines[row] = probe
-                return row, probe
-        places = [row for row, line in enumerate(self.sheet.lines) if line.account.code <= account.code]
-        place = (rows[-1] if rows else places[-1] if places else -1) + 1
-        self.sheet.lines.insert(place, probe)
-        return place, probe
+        key = (account.code, probe.aux, currency)
+        found = self.by_key.get(key)
+        if found is not None and id(found) not in self.touched:
+            if found.empty:
+                self.spares[account.code] = [line for line in self.spares.get(account.code, []) if line is not found]
+            return found
+        lines = self.by_code.setdefault(account.code, [])
+        spares = self.spares.get(account.code)
+        if spares:
+            spare = spares.pop()
+            lines[next(place for place, line in enumerate(lines) if line is spare)] = probe
+        else:
+            lines.append(probe)
+        self.by_key[key] = probe
+        return probe
+
+    def _ordered(self) -> list[OpeningLine]:
+        """Return all rows in the order of the chart."""
+        return [line for code in sorted(self.by_code) for line in self.by_code[code]]
 
     def _fill(self, account: Account, aux: str, cells: Sequence[str]) -> None:
         currency = self._cell(cells, self.headings.currency).upper()
         if currency in ("", "人民币", "CNY", "RMB"):
             currency = account.currency or ""
-        row, line = self._line(account, aux, currency)
+        line = self._line(account, aux, currency)
         self.touched.add(id(line))
         told = {heading.part for heading in self.headings.amounts if self._text(cells, heading)}
         for heading in self.headings.amounts:
@@ -183,7 +199,6 @@ class _Table:
                 line.given.add(part)  # an empty cell of a table's column says nil
         line.settle()
         self.report.taken += 1
-        self.report.first = row if self.report.first is None else min(self.report.first, row)
 
     def _put(self, line: OpeningLine, column: OpeningColumn, text: str) -> None:
         if not text and not line.typed(column, self.sheet.digits):

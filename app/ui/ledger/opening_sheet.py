@@ -94,6 +94,8 @@ class OpeningSheet:
 
     def wants(self, column: OpeningColumn) -> bool:
         """Tell whether any row has use for a column."""
+        if column in (OpeningColumn.CODE, OpeningColumn.NAME):
+            return False  # the rows' headings say it
         if column in MID_YEAR_COLUMNS and not self.mid_year:
             return False
         if column is OpeningColumn.CURRENCY:

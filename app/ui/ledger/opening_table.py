@@ -28,6 +28,8 @@ from app.ui.widgets.lookup_edit import Choice, LookupEdit
 from app.ui.widgets.paged_table import fit_table
 
 MOST_CHOICES = 40
+FEWEST_NAME, MOST_NAME = 13, 30
+"""How many characters the accounts in the row headings get."""
 _TEXT_COLUMNS = {OpeningColumn.AUXILIARY: "aux", OpeningColumn.CURRENCY: "currency"}
 
 
@@ -89,7 +91,7 @@ class OpeningTable(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setWordWrap(False)
         self.setItemDelegate(_OpeningDelegate(self))
-        fit_table(self)
+        self._show_accounts()
 
     def shown_from(self, index: QModelIndex) -> tuple[list[int], list[OpeningColumn]]:
         """Return the rows and columns that are shown, from a cell on: where a pasted block goes."""
@@ -102,33 +104,41 @@ class OpeningTable(QTableView):
         return rows, columns
 
     def fit_columns(self, totals: Sequence[str]) -> None:
-        """Give every column the width of its title, its total and its usual content, and the names what is left."""
+        """Give every column the width of its title, its total and its usual content.
+
+        The accounts stand in the row headings, which stay when the columns scroll; they get what is left.
+        """
         metrics = self.fontMetrics()
         bold_font = QFont(self.font())
         bold_font.setBold(True)
         bold = QFontMetrics(bold_font)
-        samples = {
-            OpeningColumn.CODE: "000000000",
-            OpeningColumn.NAME: "某某某某某某某某",
-            OpeningColumn.AUXILIARY: "客户:某某有限公司",
-            OpeningColumn.CURRENCY: "USDT",
-        }
+        samples = {OpeningColumn.AUXILIARY: "客户:某某有限公司", OpeningColumn.CURRENCY: "USDT"}
         used = 0
         for column in OpeningColumn:
             sample = samples.get(column, "-9,999.99" if column in TEXTS else "-9,999,999.99")
             texts = bold.horizontalAdvance(opening_title(column)), bold.horizontalAdvance(totals[column])
             width = max(metrics.horizontalAdvance(sample), *texts) + metrics.height() * 7 // 4
             self.setColumnWidth(column, width)
-            if column is not OpeningColumn.NAME and not self.isColumnHidden(column):
+            if not self.isColumnHidden(column):
                 used += self.columnWidth(column)
-        viewport = self.viewport()
-        left = viewport.width() - used if viewport is not None else 0
-        self.setColumnWidth(
-            OpeningColumn.NAME, min(max(left, self.columnWidth(OpeningColumn.NAME)), self._longest_name())
-        )
+        rows, bar = self.verticalHeader(), self.verticalScrollBar()
+        if rows is not None and bar is not None:
+            left = self.width() - 2 * self.frameWidth() - bar.sizeHint().width() - used
+            least, most = (metrics.horizontalAdvance("某") * count for count in (FEWEST_NAME, MOST_NAME))
+            rows.setFixedWidth(min(max(left, least), most))
 
-    def _longest_name(self) -> int:
-        return self.fontMetrics().horizontalAdvance("某") * 28
+    def _show_accounts(self) -> None:
+        """The rows' headings say which account they are of."""
+        fit_table(self)
+        rows = self.verticalHeader()
+        if rows is not None:
+            rows.setVisible(True)
+            rows.setDefaultAlignment(LEFT)
+            rows.setTextElideMode(Qt.TextElideMode.ElideRight)
+            rows.setHighlightSections(False)
+            rows.setSectionsClickable(False)
+        for column in (OpeningColumn.CODE, OpeningColumn.NAME):
+            self.setColumnHidden(column, True)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Tell that the columns have another width to share."""
@@ -143,7 +153,7 @@ class OpeningTable(QTableView):
             QEvent.Type.StyleChange,
             QEvent.Type.LanguageChange,
         ):
-            fit_table(self)
+            self._show_accounts()
             self.narrowed.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:

@@ -26,6 +26,7 @@ class _Cells(QAbstractTableModel):
         super().__init__(parent)
         self.texts = [""] * columns
         self.left: frozenset[int] = frozenset()
+        self.heading = ""
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
         return 0 if parent.isValid() else 1
@@ -34,8 +35,10 @@ class _Cells(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.texts)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        del section, orientation
-        return "" if role == Qt.ItemDataRole.DisplayRole else None
+        del section
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return self.heading if orientation == Qt.Orientation.Vertical else ""
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -100,11 +103,12 @@ class PinnedRow(QTableView):
             rows.setFixedWidth(max(width, 1))
             rows.setVisible(width > 0)
 
-    def show_texts(self, texts: Sequence[str], *, left: frozenset[int] = frozenset()) -> None:
-        """Show one text a column; those in `left` are not figures."""
+    def show_texts(self, texts: Sequence[str], *, left: frozenset[int] = frozenset(), heading: str = "") -> None:
+        """Show one text a column; those in `left` are not figures. `heading` stands at the left, in the indent."""
         self._cells.beginResetModel()
         self._cells.texts = list(texts)
         self._cells.left = left
+        self._cells.heading = heading
         self._cells.endResetModel()
         self.follow()
 
