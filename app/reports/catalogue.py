@@ -65,8 +65,8 @@ class ReportType:
 
     `position_types` are the types of a page's position, for reports that have pages. `book_keys` name the columns that
     say which book a row stands in: in print they stand above it. A `running` book carries sums over its pages. With
-    `has_analysis`, columns depend on the book and stand under `columns` in JSON. A statement's files have the layout of
-    its form.
+    `has_analysis`, columns depend on the book and stand under `columns` in JSON. `unprinted` columns are for programs
+    and spreadsheets. A statement's files have the layout of its form.
     """
 
     name: str
@@ -81,6 +81,7 @@ class ReportType:
     portrait: bool = False
     has_analysis: bool = False
     is_statement: bool = False
+    unprinted: frozenset[str] = frozenset()
 
     def columns_of(self, report: Report) -> tuple[Column, ...]:
         """Return the columns with those that depend on the book."""
@@ -120,7 +121,7 @@ _CLOSING = (
     Column("closing_debit", message("期末借方"), "amount", message("期末余额"), message("借方")),
     Column("closing_credit", message("期末贷方"), "amount", message("期末余额"), message("贷方")),
 )
-_YEAR_BEGIN = (
+YEAR_BEGIN = (
     Column("year_begin_debit", message("年初借方"), "amount", message("年初余额"), message("借方")),
     Column("year_begin_credit", message("年初贷方"), "amount", message("年初余额"), message("贷方")),
 )
@@ -149,6 +150,7 @@ _ALL = (
             *_CLOSING,
         ),
         query=TrialBalanceQuery,
+        unprinted=frozenset({"source_name", "level"}),
     ),
     ReportType(
         "journal",
@@ -309,6 +311,7 @@ _MORE = (
         ),
         query=VoucherSummaryQuery,
         portrait=True,
+        unprinted=frozenset({"level"}),
     ),
     ReportType(
         "trial-balance-check",
@@ -322,6 +325,7 @@ _MORE = (
             Column("difference", message("差额"), "amount"),
         ),
         portrait=True,
+        unprinted=frozenset({"item"}),
     ),
 )
 

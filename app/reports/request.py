@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ class ReportRequest:
     auxiliary. `limit` and `after` page the reports that list entries; without a limit they give all rows. `order`
     (`account` or `item`) says what comes first in books of auxiliaries, `word` and the numbers pick vouchers of a
     month, `level` leaves out accounts below a level, `year_ends` adds the line 结转下年 that printed books have.
+    `columns` and `new_page` are for print: how many columns of amounts, and whether each account begins on a new page.
     """
 
     from_period: str = ""
@@ -44,6 +45,8 @@ class ReportRequest:
     from_number: int = 0
     to_number: int = 0
     level: int = 0
+    columns: int = 8
+    new_page: bool = True
     year_ends: bool = False
 
 
@@ -67,13 +70,15 @@ class Report:
     """A report's rows in order and its totals. Amounts are decimal strings. Read `rows` inside the book's session.
 
     `next` is the position to go on from, once `rows` has been read; `None` after the last page. `analysis` are columns
-    that depend on the book (多栏账): each row holds their amounts by key under `amounts`.
+    that depend on the book (多栏账): each row holds their amounts by key under `amounts`. `expected`
+    counts about how many rows there will be, for those who wait.
     """
 
     rows: Iterable[ReportRow]
     totals: dict[str, str] = field(default_factory=dict)
     next: Position | None = None
     analysis: tuple[AnalysisColumn, ...] = ()
+    expected: Callable[[], int] | None = None
 
 
 class Span(NamedTuple):

@@ -137,8 +137,18 @@ class RunningBooks:
             (render(line), place) for line, place in self._lines(books, after)
         )
         if request.limit is None:
-            return Report((row for row, _ in rows), totals)
+            known = list(books) if isinstance(books, Sequence) else []
+            return Report((row for row, _ in rows), totals, expected=lambda: self._count(known))
         return paged(rows, request.limit, totals)
+
+    def _count(self, books: Sequence[Book]) -> int:
+        """Count about how many rows some books have: their entries, and three lines a month."""
+        ids = sorted({account_id for book in books for account_id in book.account_ids})
+        counted = fetch_all(
+            f"SELECT COUNT(*) FROM {{entry}} WHERE account_id IN ({marks(ids) or 'NULL'}) AND period BETWEEN ? AND ?",
+            [*ids, self._span.first, self._span.last],
+        )
+        return int(counted[0][0]) + sum(2 * len(book.months.months) + 1 for book in books)
 
     def _lines(self, books: Iterable[Book], after: Place | None) -> Iterator[tuple[Line, Place]]:
         waiting = after is not None
