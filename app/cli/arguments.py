@@ -245,6 +245,14 @@ class Grammar:
         options.add_argument(
             "--level", default=0, type=int, metavar="N", help=self._text(message("凭证汇总表：汇总到第几级科目"))
         )
+        options.add_argument(
+            "--columns",
+            default=8,
+            type=int,
+            choices=(6, 8, 10),
+            help=self._text(message("科目余额表打印的金额栏数（默认 8）")),
+        )
+        options.add_argument("--same-page", action="store_true", help=self._text(message("打印账簿时科目不另起一页")))
         form = options.add_mutually_exclusive_group()
         self._json(form)
         form.add_argument("--csv", action="store_true", help=self._text(message("输出 CSV")))

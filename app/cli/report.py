@@ -17,9 +17,8 @@ from app.cli.opening import UsageError, month_of, opened_book, who_acts
 from app.kernel.text import message
 
 if TYPE_CHECKING:
-    from app.identity.actor import Actor
     from app.reports.catalogue import Column, ReportType
-    from app.reports.request import Report, ReportRequest
+    from app.reports.request import Report
 
 ROWS_AT_ONCE = 200
 
@@ -51,52 +50,28 @@ def report(arguments: argparse.Namespace, console: Console) -> int:
             from_number=arguments.numbers[0],
             to_number=arguments.numbers[1],
             level=arguments.level,
+            columns=arguments.columns,
+            new_page=not arguments.same_page,
         )
-        if kind.is_statement and (arguments.xlsx or arguments.pdf):
-            _write_form(actor, kind, request, arguments, console)
+        if target := arguments.xlsx or arguments.pdf:
+            from app.reports.report_file import write_report
+
+            file = "xlsx" if arguments.xlsx else "pdf"
+            write_report(actor, kind, request, file, Path(target), console.catalogue, console.progress)
+            console.say(message("已写入“{path}”。", path=Path(target)))
             return 0
         with read_snapshot():
-            _write(kind.run(actor, request), kind, request, arguments, console)
+            _print(kind.run(actor, request), kind, arguments, console)
     return 0
 
 
-def _write_form(
-    actor: Actor, kind: ReportType, request: ReportRequest, arguments: argparse.Namespace, console: Console
-) -> None:
-    """Write a statement in the layout of its form."""
-    from app.reports.statements.files import write_file
-    from app.reports.statements.fixed import wanted
-    from app.reports.statements.statement import get_statement
-
-    statement = get_statement(actor, kind.name, wanted(request), checked=False)
-    target_path = Path(arguments.xlsx or arguments.pdf)
-    write_file(statement, "xlsx" if arguments.xlsx else "pdf", target_path)
-    console.say(message("已写入“{path}”。", path=target_path))
-
-
-def _write(
-    made: Report, kind: ReportType, request: ReportRequest, arguments: argparse.Namespace, console: Console
-) -> None:
+def _print(made: Report, kind: ReportType, arguments: argparse.Namespace, console: Console) -> None:
     if arguments.json:
         _print_json(made, has_columns=kind.has_analysis)
     elif arguments.csv:
         from app.reports.csv_file import write_csv
 
         write_csv(made, kind, sys.stdout)
-    elif arguments.xlsx or arguments.pdf:
-        from app.reports.heading import read_heading
-
-        heading = read_heading(request, console.catalogue)
-        target_path = Path(arguments.xlsx or arguments.pdf)
-        if arguments.xlsx:
-            from app.reports.xlsx_file import write_xlsx
-
-            write_xlsx(made, kind, heading, target_path)
-        else:
-            from app.reports.pdf_file import write_pdf
-
-            write_pdf(made, kind, heading, target_path)
-        console.say(message("已写入“{path}”。", path=target_path))
     else:
         for line in _table(made, kind, console):
             print(line)

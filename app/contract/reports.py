@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from app.contract.base import AmountText, Contract, DateText, PeriodText, QueryContract
+from app.contract.base import AmountText, Contract, DateText, PeriodText, QueryContract, RequestId
 
 Direction = Literal["借", "贷", "平"]
 
@@ -55,6 +55,15 @@ class VoucherSummaryQuery(ReportQuery):
     from_number: int = Field(0, ge=0, le=2**31)
     to_number: int = Field(0, ge=0, le=2**31, description="0: to the last")
     level: int = Field(0, ge=0, le=20, description="accounts down to this level; 0: all")
+
+
+class ReportFileRequest(Contract):
+    """A report to be made as a file in the background; `query` as in its address, without cursor and limit."""
+
+    name: str = Field(max_length=40, description="such as subsidiary-ledger")
+    query: dict[str, str] = Field(default_factory=dict, description='`{"from": "2026-06", "account_code": "1002"}`')
+    kind: Literal["csv", "xlsx", "pdf"]
+    request_id: RequestId | None = None
 
 
 class CurrencyBalance(Contract):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
+from pydantic import ValidationError
 
 from app.contract.assets import AssetRegister, DepreciationTable
+from app.contract.book import Job
 from app.contract.doctor import Diagnosis, DoctorQuery
 from app.contract.reports import (
     AuxiliaryBalance,
@@ -21,6 +24,7 @@ from app.contract.reports import (
     PagedReportQuery,
     QuantityEntries,
     QuantityLedger,
+    ReportFileRequest,
     ReportQuery,
     SubsidiaryLedger,
     TrialBalance,
@@ -29,13 +33,16 @@ from app.contract.reports import (
     VoucherSummary,
     VoucherSummaryQuery,
 )
-from app.http import Routes, decode_cursor, encode_cursor
+from app.http import SIGNED_IN, Routes, decode_cursor, encode_cursor
+from app.http.decoding import malformed
 from app.http.encoding import json_response
+from app.http.jobs import started_job
 from app.http.language import request_language
 from app.identity.actor import Actor
-from app.reports.catalogue import REPORTS, ReportType
+from app.reports.catalogue import REPORTS, ReportType, report_type
 from app.reports.doctor.examination import diagnose
-from app.reports.request import Report, ReportRequest, request_of
+from app.reports.report_file import start_report_file, write_report
+from app.reports.request import ReportRequest, request_of
 from app.resources import catalogue
 from app.storage.database import read_snapshot
 
@@ -189,15 +196,26 @@ def get_depreciation(actor: Actor, query: ReportQuery) -> Response:
     return _answer(actor, REPORTS["depreciation"], query)
 
 
+@routes.post("/api/report-files", permission=SIGNED_IN, body=ReportFileRequest, response=Job, status=202)
+def start_file(actor: Actor, body: ReportFileRequest) -> Job:
+    """Make a report's file in the background; it is fetched from `/api/jobs/<id>/file`. Needs the report's right."""
+    kind = report_type(body.name)
+    try:
+        query = kind.query.model_validate(body.query)
+    except ValidationError as error:
+        raise malformed(error) from None
+    return started_job(start_report_file(actor, kind, request_of(query), body.kind, _spoken()))
+
+
 def _answer(actor: Actor, kind: ReportType, query: ReportQuery) -> Response:
     wanted = request_of(query)
     if paged := isinstance(query, PagedReportQuery) and not query.file:
         after = decode_cursor(query.cursor, *kind.position_types)
         wanted = dataclasses.replace(wanted, limit=query.limit, after=after)
+    if query.file:
+        return _file(actor, kind, wanted, query.file)
     with read_snapshot():
         report = kind.run(actor, wanted)
-        if query.file:
-            return _file(kind, wanted, report, query.file)
         # rows are plain values of the promised shape: checking 20,000 of them again would cost more than reading them
         answer: dict[str, Any] = {"rows": list(report.rows), "totals": report.totals}
     if kind.has_analysis:
@@ -207,26 +225,13 @@ def _answer(actor: Actor, kind: ReportType, query: ReportQuery) -> Response:
     return json_response(answer)
 
 
-def _file(kind: ReportType, wanted: ReportRequest, report: Report, file: str) -> Response:
+def _file(actor: Actor, kind: ReportType, wanted: ReportRequest, file: str) -> Response:
     stream = io.BytesIO()
-    if file == "csv":
-        from app.reports.csv_file import write_csv
-
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-        write_csv(report, kind, text)
-        text.detach()
-    else:
-        from app.reports.heading import read_heading
-
-        language = request_language()
-        heading = read_heading(wanted, None if language == "zh" else catalogue(language))
-        if file == "xlsx":
-            from app.reports.xlsx_file import write_xlsx
-
-            write_xlsx(report, kind, heading, stream)
-        else:
-            from app.reports.pdf_file import write_pdf
-
-            write_pdf(report, kind, heading, stream)
+    write_report(actor, kind, wanted, file, stream, _spoken())
     name = f'attachment; filename="{kind.name}.{file}"'
     return Response(stream.getvalue(), content_type=FILE_TYPES[file], headers={"Content-Disposition": name})
+
+
+def _spoken() -> Mapping[str, str] | None:
+    language = request_language()
+    return None if language == "zh" else catalogue(language)

@@ -1,7 +1,7 @@
 """A report as a PDF for print: A4, headings repeated on each page, page numbers, Chinese glyphs embedded.
 
-Running books carry their sums over the pages (承前页, 过次页). The same report makes the same bytes each time, for it has
-no dates and no random ids. Pages are drawn one by one; how many there are is a form that is filled in last.
+Running books carry their sums over the pages (承前页, 过次页). The same report makes the same bytes each time, for it
+has no dates and no random ids. Pages are drawn one by one; how many there are is a form that is filled in last.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from app.kernel.text import message
 from app.reports.catalogue import ReportType
 from app.reports.heading import Heading
 from app.reports.pdf_font import embedded_font
-from app.reports.pdf_ink import Ink
+from app.reports.pdf_ink import POINT, Ink
 from app.reports.print_layout import MARGIN, Carried, Cell, Layout, Part, group_runs, heads_of, totals_row
 from app.reports.request import Report, ReportRow
 from app.reports.target import written
 from app.storage.progress import Progress, no_progress
 
-SIZE = 8
-SMALLEST = 5
-LEADING = 10
-PADDING = 3
-HEAD, GROUP_HEAD, FOOT = 20, 13, 16
+SIZE, SMALLEST, HEAD_SIZE, TITLE_SIZE = 8 * POINT, 5 * POINT, 7 * POINT, 15 * POINT
+LEADING, HEAD_LEADING, PADDING, GAP = 10 * POINT, 9 * POINT, 3 * POINT, 24 * POINT
+TITLE_HEIGHT, HEAD, GROUP_HEAD, FOOT = 44 * POINT, 20 * POINT, 13 * POINT, 16 * POINT
+FINE, MIDDLE, BOLD = 30, 60, 80
+"""Widths of lines, in hundredths of a point."""
 TOTAL_FORM = "page-count"
 ROWS_A_LOOK = 50
 """After so many rows it is told how far the work is, and looked whether somebody wants it stopped."""
 
-BLACK, RED, GREY, GREY_INK = (0.0, 0.0, 0.0), (0.75, 0.0, 0.0), (0.78, 0.78, 0.78), (0.25, 0.25, 0.25)
+BLACK, RED, GREY, GREY_INK = "0 0 0", "0.75 0 0", "0.78 0.78 0.78", "0.25 0.25 0.25"
 
 
 def write_pdf(
@@ -71,7 +71,9 @@ class _Printer:
 
         self._layout = layout
         self._buffer = io.BytesIO()
-        self._canvas: Any = Canvas(self._buffer, pagesize=(layout.width, layout.height), pageCompression=1, invariant=1)
+        self._canvas: Any = Canvas(
+            self._buffer, pagesize=(layout.width // POINT, layout.height // POINT), pageCompression=1, invariant=1
+        )
         self._ink = Ink(self._canvas, font)
         self._canvas.setTitle(layout.heading.text(layout.kind.title))
         self._widths = self._column_widths()
@@ -93,7 +95,7 @@ class _Printer:
 
     def _room(self) -> int:
         """Return how high the rows of a page may be together."""
-        return self._layout.height - 2 * MARGIN - 44 - self._head_height() - FOOT
+        return self._layout.height - 2 * MARGIN - TITLE_HEIGHT - self._head_height() - FOOT
 
     def _head_height(self) -> int:
         return GROUP_HEAD + HEAD if self._layout.is_grouped else HEAD
@@ -181,9 +183,9 @@ class _Printer:
     def _draw_page(self, part: Part) -> None:
         layout, ink = self._layout, self._ink
         top = layout.height - MARGIN
-        ink.centre(layout.heading.text(layout.kind.title), layout.width / 2, top - 12, 15, BLACK)
-        self._draw_heading(top - 34)
-        y = self._draw_heads(part, top - 40)
+        ink.centre(layout.heading.text(layout.kind.title), layout.width // 2, top - 12 * POINT, TITLE_SIZE, BLACK)
+        self._draw_heading(top - 34 * POINT)
+        y = self._draw_heads(part, top - 40 * POINT)
         first = y
         rules: list[tuple[int, str]] = []
         titles: list[int] = []
@@ -209,29 +211,29 @@ class _Printer:
         right = layout.width - MARGIN
         ink.right(heading.unit, right, y, SIZE, BLACK)
         if layout.begins_pages and self._book_line:
-            right -= int(ink.width(heading.unit, SIZE)) + 24
+            right -= ink.width(heading.unit, SIZE) + GAP
             ink.right(heading.months, right, y, SIZE, BLACK)
-            room = right - int(ink.width(heading.months, SIZE)) - 24 - MARGIN
+            room = right - ink.width(heading.months, SIZE) - GAP - MARGIN
             # a name too long for the line goes up beside the title, where there is room for a second line
             for number, text in enumerate(reversed(self._wrap(self._book_line, room)[:2])):
                 ink.text(text, MARGIN, y + LEADING * number, SIZE, BLACK)
         else:
             ink.text(heading.book_name, MARGIN, y, SIZE, BLACK)
-            ink.centre(heading.months, layout.width / 2, y, SIZE, BLACK)
+            ink.centre(heading.months, layout.width // 2, y, SIZE, BLACK)
 
     def _draw_foot(self) -> None:
         layout, ink = self._layout, self._ink
         if layout.begins_pages:
-            ink.text(layout.heading.book_name, MARGIN, MARGIN - 4, SIZE, BLACK)
+            ink.text(layout.heading.book_name, MARGIN, MARGIN - 4 * POINT, SIZE, BLACK)
         page = layout.heading.text(message("第 {page} 页", page=self.pages))
-        ink.right(page, layout.width - MARGIN - 48, MARGIN - 4, SIZE, BLACK)
+        ink.right(page, layout.width - MARGIN - 2 * GAP, MARGIN - 4 * POINT, SIZE, BLACK)
 
     def document(self) -> bytes:
         """Write how many pages there are, and return the document."""
         layout, canvas = self._layout, self._canvas
-        canvas.beginForm(TOTAL_FORM, 0, 0, layout.width, layout.height)
+        canvas.beginForm(TOTAL_FORM, 0, 0, layout.width // POINT, layout.height // POINT)
         count = layout.heading.text(message("共 {pages} 页", pages=self.pages - 1))
-        self._ink.right(count, layout.width - MARGIN, MARGIN - 4, SIZE, BLACK)
+        self._ink.right(count, layout.width - MARGIN, MARGIN - 4 * POINT, SIZE, BLACK)
         self._ink.flush()
         canvas.endForm()
         canvas.save()
@@ -253,12 +255,12 @@ class _Printer:
 
     def _head(self, text: str, left: int, right: int, top: int, bottom: int) -> None:
         box = [(left, top, right, top), (left, bottom, right, bottom), (left, bottom, left, top)]
-        self._ink.lines([*box, (right, bottom, right, top)], 0.8, GREY_INK)
-        lines = self._wrap(text, right - left - PADDING, SIZE - 1)[:2]
-        y = (top + bottom) / 2 + (len(lines) - 1) * (LEADING - 1) / 2 - SIZE * 0.35
+        self._ink.lines([*box, (right, bottom, right, top)], BOLD, GREY_INK)
+        lines = self._wrap(text, right - left - PADDING, HEAD_SIZE)[:2]
+        y = (top + bottom + (len(lines) - 1) * HEAD_LEADING) // 2 - SIZE * 35 // 100
         for line in lines:
-            self._ink.centre(line, (left + right) / 2, y, SIZE - 1, BLACK)
-            y -= LEADING - 1
+            self._ink.centre(line, (left + right) // 2, y, HEAD_SIZE, BLACK)
+            y -= HEAD_LEADING
 
     def _draw_cells(self, part: Part, line: _Line, top: int) -> None:
         ink = self._ink
@@ -274,45 +276,45 @@ class _Printer:
             for at, text in enumerate(lines):
                 y = top - LEADING * (at + 1)
                 if cell.is_centred:
-                    ink.centre(text, (left + right) / 2, y, SIZE, BLACK)
+                    ink.centre(text, (left + right) // 2, y, SIZE, BLACK)
                 else:
                     ink.text(text, left + PADDING, y, SIZE, BLACK)
 
     def _draw_rules(self, part: Part, top: int, rules: Sequence[tuple[int, str]]) -> None:
         """Draw the lines under rows: a red one under what closes a month, two under a year's end (art. 63)."""
         ink, left, right = self._ink, part.edges[0], part.edges[-1]
-        ink.lines([(left, y, right, y) for y, rule in rules if not rule], 0.3, GREY)
+        ink.lines([(left, y, right, y) for y, rule in rules if not rule], FINE, GREY)
         closing = [(left, y, right, y) for y, rule in rules if rule in {"month", "year"}]
-        ink.lines([*closing, *((left, y + 1.6, right, y + 1.6) for y, rule in rules if rule == "year")], 0.6, RED)
+        ink.lines([*closing, *((left, y + 160, right, y + 160) for y, rule in rules if rule == "year")], MIDDLE, RED)
         heavy = [(left, y, right, y) for y, rule in rules if rule == "heavy"]
         bottom = rules[-1][0] if rules else top
-        ink.lines([*heavy, (left, bottom, right, bottom)], 0.8, GREY_INK)
+        ink.lines([*heavy, (left, bottom, right, bottom)], BOLD, GREY_INK)
 
     def _draw_uprights(self, part: Part, top: int, bottom: int, titles: Sequence[int]) -> None:
         """Draw the lines between columns, not through the lines that name a book."""
         stops = [top, *titles, bottom]
         spans = [span for span in zip(stops[::2], stops[1::2], strict=True) if span[0] > span[1]]
         between = [(x, upper, x, lower) for x in part.edges[1:-1] for upper, lower in spans]
-        self._ink.lines(between, 0.3, GREY_INK)
-        self._ink.lines([(x, top, x, bottom) for x in (part.edges[0], part.edges[-1])], 0.8, GREY_INK)
+        self._ink.lines(between, FINE, GREY_INK)
+        self._ink.lines([(x, top, x, bottom) for x in (part.edges[0], part.edges[-1])], BOLD, GREY_INK)
 
     # --- texts -------------------------------------------------------------------------------------------------------
 
-    def _fitting(self, text: str, width: int) -> float:
+    def _fitting(self, text: str, width: int) -> int:
         """Return the size at which a number fits: one that is very long is written smaller, never cut."""
         needed = self._ink.width(text, SIZE)
-        return SIZE if needed <= width else max(SIZE * width / needed, SMALLEST)
+        return SIZE if needed <= width else max(SIZE * width // needed, SMALLEST)
 
-    def _wrap(self, text: str, width: int, size: float = SIZE) -> list[str]:
+    def _wrap(self, text: str, width: int, size: int = SIZE) -> list[str]:
         """Break a text into lines that fit; Chinese may break anywhere."""
         if self._ink.width(text, size) <= width:
             return [text]
-        lines, current, used = [], "", 0.0
+        lines, current, used = [], "", 0
         for character in text:
             wide = self._ink.width(character, size)
             if current and used + wide > width:
                 lines.append(current)
-                current, used = "", 0.0
+                current, used = "", 0
             current += character
             used += wide
         return [*lines, current]

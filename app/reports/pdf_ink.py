@@ -1,7 +1,7 @@
 """Text and lines on a PDF canvas, written as the operators themselves: a book of 500 pages has 200,000 cells.
 
 reportlab's own text calls take five times as long, most of it to look up each character again and to write numbers;
-here both are done once.
+here both are done once. Everything is counted in hundredths of a point, which are finer than any printer.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-Colour = tuple[float, float, float]
-Segment = tuple[float, float, float, float]
-"""x and y of both ends, in points from below and left."""
+POINT = 100
+"""An inch has 72 points."""
+Segment = tuple[int, int, int, int]
+"""x and y of both ends, from the left and from below."""
 
 
 class _Glyph(NamedTuple):
@@ -19,11 +20,11 @@ class _Glyph(NamedTuple):
 
     subset: int
     code: str
-    width: float
+    width: int
 
 
 class Ink:
-    """Draws on one canvas with one font. Colours and fonts are set only where they change."""
+    """Draws on one canvas with one font. Colours (`0.75 0 0`: red, green, blue) and fonts are set where they change."""
 
     def __init__(self, canvas: Any, font: str) -> None:
         """Take reportlab's canvas and the name of a registered font."""
@@ -33,27 +34,26 @@ class Ink:
         self._font: Any = pdfmetrics.getFont(font)
         self._glyphs: dict[str, _Glyph] = {}
         self._names: dict[int, str] = {}
-        self._state: tuple[int, float] | None = None
-        self._colour: Colour | None = None
+        self._state: tuple[int, int] | None = None
+        self._colour = ""
         self._texts: list[str] = []
 
-    def width(self, text: str, size: float) -> float:
-        """Return how wide a text is in points."""
+    def width(self, text: str, size: int) -> int:
+        """Return how wide a text is."""
         glyphs = self._glyphs
         try:
-            return sum([glyphs[character].width for character in text]) * size / 1000
+            return sum([glyphs[character].width for character in text]) * size // 1000
         except KeyError:
             self._learn(text)
             return self.width(text, size)
 
-    def text(self, text: str, x: float, y: float, size: float, colour: Colour) -> None:
+    def text(self, text: str, x: int, y: int, size: int, colour: str) -> None:
         """Write a text from a point to the right; `flush` puts it on the page."""
         operators = self._texts
         if colour != self._colour:
             self._colour = colour
-            operators.append(f"{_numbers(*colour)} rg")
-        # hundredths of a point are finer than any printer
-        operators.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm")
+            operators.append(f"{colour} rg")
+        operators.append(f"1 0 0 1 {_points(x)} {_points(y)} Tm")
         try:
             glyphs = [self._glyphs[character] for character in text]
         except KeyError:
@@ -66,37 +66,36 @@ class Ink:
                     operators.append(f"<{''.join(run)}> Tj")
                     run = []
                 self._state = (glyph.subset, size)
-                operators.append(f"{self._name(glyph.subset)} {size:g} Tf")
+                operators.append(f"{self._name(glyph.subset)} {_points(size)} Tf")
             run.append(glyph.code)
         if run:
             operators.append(f"<{''.join(run)}> Tj")
 
-    def right(self, text: str, x: float, y: float, size: float, colour: Colour) -> None:
+    def right(self, text: str, x: int, y: int, size: int, colour: str) -> None:
         """Write a text that ends at a point."""
         self.text(text, x - self.width(text, size), y, size, colour)
 
-    def centre(self, text: str, x: float, y: float, size: float, colour: Colour) -> None:
+    def centre(self, text: str, x: int, y: int, size: int, colour: str) -> None:
         """Write a text on both sides of a point."""
-        self.text(text, x - self.width(text, size) / 2, y, size, colour)
+        self.text(text, x - self.width(text, size) // 2, y, size, colour)
 
-    def lines(self, segments: Iterable[Segment], width: float, colour: Colour) -> None:
+    def lines(self, segments: Iterable[Segment], width: int, colour: str) -> None:
         """Draw some lines of one width and colour."""
-        drawn = [f"{x1:g} {y1:g} m {x2:g} {y2:g} l" for x1, y1, x2, y2 in segments]
+        drawn = [f"{_points(a)} {_points(b)} m {_points(c)} {_points(d)} l" for a, b, c, d in segments]
         if drawn:
-            self._canvas.addLiteral(f"{_numbers(*colour)} RG {width:g} w {' '.join(drawn)} S")
+            self._canvas.addLiteral(f"{colour} RG {_points(width)} w {' '.join(drawn)} S")
 
     def flush(self) -> None:
         """Put the texts written so far on the page; before it is shown, and before a form begins or ends."""
         if self._texts:
             self._canvas.addLiteral("q BT\n" + "\n".join(self._texts) + "\nET Q")
-        self._texts = []
-        self._state = self._colour = None
+        self._texts, self._state, self._colour = [], None, ""
 
     def _learn(self, text: str) -> None:
         for character in text:
             if character not in self._glyphs:
                 ((subset, code),) = self._font.splitString(character, self._canvas._doc)  # noqa: SLF001  # no other way in
-                self._glyphs[character] = _Glyph(subset, code.hex(), float(self._font.stringWidth(character, 1000)))
+                self._glyphs[character] = _Glyph(subset, code.hex(), round(self._font.stringWidth(character, 1000)))
 
     def _name(self, subset: int) -> str:
         if subset not in self._names:
@@ -104,5 +103,5 @@ class Ink:
         return self._names[subset]
 
 
-def _numbers(*values: float) -> str:
-    return " ".join(f"{value:g}" for value in values)
+def _points(hundredths: int) -> str:
+    return f"{hundredths // POINT}.{hundredths % POINT:02}" if hundredths % POINT else str(hundredths // POINT)

@@ -12,11 +12,11 @@ from app.kernel.money import group_thousands
 from app.kernel.text import Message, message
 from app.reports.catalogue import YEAR_BEGIN, Column, ReportType
 from app.reports.heading import Heading
+from app.reports.pdf_ink import POINT
 from app.reports.request import Report, ReportRow
 
-MARGIN = 36
-"""Points, of which an inch has 72."""
-A4 = (595, 842)
+MARGIN = 36 * POINT
+A4 = (595 * POINT, 842 * POINT)
 WEIGHTS = {"text": 8, "integer": 4, "amount": 11, "quantity": 8, "price": 8}
 WIDE = {
     "summary": 20,
@@ -29,8 +29,8 @@ WIDE = {
     "contra_accounts": 11,
     "period": 8,
 }
-NARROWEST_ANALYSIS = 48
-"""Points a column of a book of many columns takes at least; those that do not fit go on another sheet."""
+NARROWEST_ANALYSIS = 48 * POINT
+"""What a column of a book of many columns takes at least across; those that do not fit go on another sheet."""
 LEAD_SHARE = 130
 """Beside many columns the others take their weight of this share of the sheet at least."""
 BESIDE_ANALYSIS = ("date", "voucher", "summary")
@@ -85,8 +85,8 @@ class Layout:
         self.heading = heading
         self.columns = tuple(
             column
-            for column in _printed(kind, kind.columns_of(report), heading.request.columns)
-            if column.key not in kind.book_keys
+            for column in amount_columns(kind, kind.columns_of(report), heading.request.columns)
+            if column.key not in kind.book_keys and column.key not in kind.unprinted
         )
         self.width, self.height = A4 if kind.portrait else A4[::-1]
         self.parts = self._parts()
@@ -219,9 +219,9 @@ def _weight(column: Column) -> int:
     return WIDE.get(column.key, WEIGHTS[column.kind])
 
 
-def _printed(kind: ReportType, columns: Sequence[Column], amounts: int) -> list[Column]:
-    """Return the columns that are printed: a trial balance has six, eight or ten columns of amounts."""
-    shown = [column for column in columns if column.key not in kind.unprinted]
+def amount_columns(kind: ReportType, columns: Sequence[Column], amounts: int) -> list[Column]:
+    """Return the columns as wanted: a trial balance has six, eight or ten columns of amounts."""
+    shown = list(columns)
     if kind.name != "trial-balance" or amounts == 8:
         return shown
     if amounts == 6:

@@ -11,6 +11,7 @@ from app.kernel.errors import RuleBroken
 from app.kernel.text import message
 from app.reports.catalogue import Column, ReportType
 from app.reports.heading import Heading
+from app.reports.print_layout import amount_columns
 from app.reports.request import Report
 from app.reports.target import written
 
@@ -46,7 +47,7 @@ def _write_sheet(report: Report, kind: ReportType, heading: Heading, book: Any) 
     formats = _formats(book)
     sheet.write_string(0, 0, heading.text(kind.title), formats["title"])
     sheet.write_string(1, 0, heading.line)
-    columns = kind.columns_of(report)
+    columns = amount_columns(kind, kind.columns_of(report), heading.request.columns)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, WIDE.get(column.key, WIDTHS[column.kind]))
         sheet.write_string(2, place, heading.text(column.title), formats["head"])

@@ -24,6 +24,8 @@ from app.contract.reports import (
     VoucherSummary,
 )
 from app.reports.catalogue import REPORTS
+from app.storage import jobs
+from app.storage.database import Book
 from tests.calling import Caller
 
 CONTRACTS: dict[str, type[Contract]] = {
@@ -86,7 +88,7 @@ def busy(window: Caller) -> Caller:
     return window
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", [name for name, kind in REPORTS.items() if not kind.is_statement])
 def test_rows_are_what_the_contract_says(busy: Caller, name: str) -> None:
     answer = busy.get(f"/api/reports/{name}{ACCOUNTS.get(name, '')}")
     assert answer.status == 200
@@ -196,3 +198,43 @@ def test_the_doctor_answers_in_the_callers_language(busy: Caller) -> None:
 
 def test_who_has_no_right_to_the_doctor_is_refused(served_stranger: Caller) -> None:
     assert served_stranger.get("/api/doctor").status == 403
+
+
+def finished(caller: Caller, job: dict[str, Any]) -> dict[str, Any]:
+    """Follow a job to its end."""
+    jobs.wait_for_job(job["id"], 30)
+    return dict(caller.get(f"/api/jobs/{job['id']}").json)
+
+
+@pytest.mark.parametrize("kind", ["csv", "pdf"])
+def test_a_file_is_made_in_the_background(busy: Caller, sqlite_book: Book, kind: str) -> None:
+    query = {"account_code": "1122", "new_page": "false"}
+    started = busy.post("/api/report-files", {"name": "subsidiary-ledger", "query": query, "kind": kind})
+    assert started.status == 202
+    with sqlite_book.session():
+        job = finished(busy, started.json)
+    assert (job["kind"], job["state"]) == ("report-file", "done")
+    assert job["result"]["name"] == f"subsidiary-ledger.{kind}"
+    made = busy.get(f"/api/jobs/{job['id']}/file")
+    at_once = busy.get(f"/api/reports/subsidiary-ledger?account_code=1122&new_page=false&file={kind}")
+    assert made.data == at_once.data
+
+
+def test_what_cannot_be_made_is_refused_or_ends_with_a_sentence(busy: Caller, sqlite_book: Book) -> None:
+    def ask(name: str, query: dict[str, str], kind: str = "pdf") -> Any:
+        return busy.post("/api/report-files", {"name": name, "query": query, "kind": kind})
+
+    assert ask("nonsense", {}).code == "report_unknown"
+    assert ask("journal", {"limit": "many"}).code == "fields_malformed"
+    assert ask("journal", {"month": "2026-01"}).code == "fields_malformed"
+    assert ask("journal", {}, "docx").code == "fields_malformed"
+    with sqlite_book.session():
+        job = finished(busy, ask("multi-column", {}).json)
+    assert job["state"] == "failed"
+    assert "有下级的科目" in job["error"]
+    assert busy.get(f"/api/jobs/{job['id']}/file").code == "job_not_done"
+
+
+def test_a_file_needs_the_right_to_see_its_report(served_stranger: Caller) -> None:
+    answer = served_stranger.post("/api/report-files", {"name": "journal", "kind": "pdf"})
+    assert (answer.status, answer.code) == (403, "permission_denied")
