@@ -17,6 +17,7 @@ from app.contract.statements import (
     DefinitionAdd,
     DefinitionInput,
     DefinitionList,
+    DefinitionTrial,
     IncomeExpenseReport,
     NetWorthReport,
     PeriodReport,
@@ -88,6 +89,12 @@ def list_definitions(actor: Actor) -> DefinitionList:
 def add_definition(actor: Actor, body: DefinitionAdd) -> StatementDefinition:
     """Add a statement of the book's own."""
     return changing.add_definition(actor, body)
+
+
+@routes.post("/api/statement-definitions/trial", permission=EDIT, body=DefinitionTrial, response=Statement)
+def try_definition(actor: Actor, body: DefinitionTrial) -> Statement:
+    """Return what a definition works out to, without saving it."""
+    return changing.try_definition(actor, body)
 
 
 @routes.get("/api/statement-definitions/<name>", permission=VIEW, response=StatementDefinition)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from app.contract.statements import (
     DefinitionAdd,
     DefinitionInput,
     DefinitionList,
+    DefinitionTrial,
     FormulaFunction,
+    Statement,
     StatementDefinition,
     StatementSettings,
     VatPresentation,
@@ -23,9 +27,12 @@ from app.reports.statements.definition import (
     Definition,
     book_chart,
     builtin_definitions,
+    mark_exact,
     statement_unknown,
 )
 from app.reports.statements.formula import FUNCTIONS
+from app.reports.statements.reading import StatementRequest, read_statement
+from app.reports.statements.statement import shown_statement
 from app.reports.statements.stored import (
     VAT_SETTING,
     Stored,
@@ -102,6 +109,20 @@ def change_definition(actor: Actor, name: str, typed: DefinitionInput) -> Statem
         return _save(actor, _read(name, typed, definitions), stored)
 
     return run_unit(work)
+
+
+def try_definition(actor: Actor, trial: DefinitionTrial) -> Statement:
+    """Work a definition out as if the book had it. Needs `reports:statement:edit`, for it is the editor's own.
+
+    Raises `MalformedInput` naming the row that is wrong, and as `read_statement`.
+    """
+    actor.require("reports:statement:edit")
+    builtin = builtin_definitions(book_chart()).get(trial.name)
+    with read_snapshot():
+        typed = _read(trial.name, trial, read_definitions())
+        definition = dataclasses.replace(typed, origin="own" if builtin is None else "changed")
+        request = StatementRequest(trial.from_period, trial.to_period, trial.include_unposted)
+        return shown_statement(read_statement(trial.name, request, mark_exact(definition, builtin)))
 
 
 def reset_definition(actor: Actor, name: str, version: int | None = None) -> None:

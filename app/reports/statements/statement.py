@@ -33,26 +33,30 @@ def get_statement(actor: Actor, name: str, request: StatementRequest, *, checked
     """
     actor.require("reports:statement:view")
     with read_snapshot():
-        reading = read_statement(name, request)
-        definition = reading.definition
-        return Statement(
-            name=definition.name,
-            title_zh=definition.title_zh,
-            title_en=definition.title_en or definition.title_zh,
-            form=definition.form,
-            organisation=str(get_setting("book_name", "")),
-            unit=str(get_setting("base_currency", "")),
-            layout=definition.layout,
-            from_period=format_period(reading.first),
-            to_period=format_period(reading.last),
-            columns=[
-                StatementColumn(key=column.key, title_zh=column.title_zh, title_en=column.title_en)
-                for column in reading.columns
-            ],
-            rows=_rows(reading),
-            checks=check_statement(reading) if checked else [],
-            vat_reclass=reading.evaluation.vat_reclass,
-        )
+        return shown_statement(read_statement(name, request), checked=checked)
+
+
+def shown_statement(reading: Reading, *, checked: bool = True) -> Statement:
+    """Return what was read, worked out. Call inside the snapshot it was read in."""
+    definition = reading.definition
+    return Statement(
+        name=definition.name,
+        title_zh=definition.title_zh,
+        title_en=definition.title_en or definition.title_zh,
+        form=definition.form,
+        organisation=str(get_setting("book_name", "")),
+        unit=str(get_setting("base_currency", "")),
+        layout=definition.layout,
+        from_period=format_period(reading.first),
+        to_period=format_period(reading.last),
+        columns=[
+            StatementColumn(key=column.key, title_zh=column.title_zh, title_en=column.title_en)
+            for column in reading.columns
+        ],
+        rows=_rows(reading),
+        checks=check_statement(reading) if checked else [],
+        vat_reclass=reading.evaluation.vat_reclass,
+    )
 
 
 def _rows(reading: Reading) -> list[StatementRow]:

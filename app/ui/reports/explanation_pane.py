@@ -106,6 +106,9 @@ class ExplanationPane(QFrame):
         self.back.setToolTip(tr("回到前一个数"))
         self.close_button.setToolTip(tr("关闭（Esc）"))
         self.tree.setHeaderLabels([tr("组成"), tr("金额")])
+        head = self.tree.headerItem()
+        if head is not None:
+            head.setTextAlignment(AMOUNT, int(RIGHT))
         self.tree.setAccessibleName(tr("数据来源"))
         self._show()
 

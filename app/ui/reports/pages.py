@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from app.ui.page import PageEntry
+from app.ui.language import tr
+from app.ui.navigation import OpenStatement
+from app.ui.page import Page, PageContext, PageEntry
+from app.ui.page_groups import BOOKS
 
 
 def report_pages() -> list[PageEntry]:
     """Return the pages of books and statements in the order of the navigation."""
-    return []
+    return [
+        PageEntry(
+            "statements",
+            lambda: tr("财务报表"),
+            "statement",
+            _statements,
+            BOOKS,
+            accepts=(OpenStatement,),
+            permission="reports:statement:view",
+        ),
+    ]
+
+
+def _statements(context: PageContext) -> Page:
+    from app.ui.reports.statements_page import StatementsPage
+
+    return StatementsPage(context)

@@ -181,7 +181,8 @@ def _line(row: StatementRow, _key: str) -> str:
 
 
 def _amount(row: StatementRow, key: str) -> str:
-    return amount_text(row.amounts.get(key, ""), blank_zero=row.kind not in STRONG)
+    amount = row.amounts.get(key, "")
+    return amount_text(amount, blank_zero=row.kind not in STRONG) if amount else ""
 
 
 _SHOWN: Mapping[str, Callable[[StatementRow, str], str]] = {"name": _name, "line": _line, "amount": _amount}

@@ -60,14 +60,14 @@ class StatementTable(QTableView):
                 continue
             texts = [str(self._model.index(row, column).data() or "") for row in range(self._model.rowCount())]
             longest = bold.horizontalAdvance(max(texts, key=len, default=""))
-            smallest = metrics.horizontalAdvance("0,000,000.00") if place.what == "amount" else 0
-            width = max(longest, smallest, bold.horizontalAdvance(title)) + em * 5 // 4
+            smallest = metrics.horizontalAdvance("000,000.00") if place.what == "amount" else 0
+            width = max(longest, smallest, bold.horizontalAdvance(title)) + em
             self.setColumnWidth(column, width)
             used += width
         viewport = self.viewport()
         left = (viewport.width() if viewport is not None else 0) - used
         for column in names:
-            self.setColumnWidth(column, max(left // len(names), em * 11))
+            self.setColumnWidth(column, max(left // len(names), em * 8))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Open a figure with Enter."""
