@@ -16,6 +16,7 @@ from app.ledger.service.closing import running, steps
 from app.ledger.service.closing.parameters import change_closing_parameters, closing_parameters
 from app.ledger.service.rates import save_rates
 from app.ledger.verify import verify_book
+from app.storage.book_settings import set_setting
 from app.storage.database import fetch_one
 from tests.ledger.build import draft, line, posted
 from tests.ledger.closing_desk import balance, booked, figure, plan, propose, proposed, run, state_of, typed
@@ -341,3 +342,12 @@ def test_a_closed_month_takes_no_step(owner: Actor) -> None:
     with pytest.raises(RuleBroken, match="已经结账"):
         running.run_step(owner, 202601, "vat", StepRun(vouchers=[]))
     assert figure(propose(owner, 202601, "vat"), "本月应交增值税") == "0.00"
+
+
+def test_a_voucher_that_moves_cash_bears_the_word_its_lines_ask_for(owner: Actor) -> None:
+    set_setting("voucher_words", "收付转")
+    posted(owner, "2026-01-05", usd("1002", "7000.00", "1000"), line("3001", credit="7000.00"), word="收")
+    up = propose(owner, 202601, "revaluation", {"rate.USD": "7.1"}).vouchers
+    down = propose(owner, 202601, "revaluation", {"rate.USD": "6.9"}).vouchers
+    assert [voucher.word for voucher in (*up, *down)] == ["收", "付"]
+    assert run(owner, 202601, "revaluation", {"rate.USD": "6.9"}).vouchers[0].word == "付"

@@ -39,9 +39,10 @@ def _compute(scene: Scene, kind: ChargeKind, nothing: Message) -> Computation:
         found.show(title, scene.shown(charge.amount_minor), charge.explanation)
     scene.read_aux(set_id for _, set_id in (*expenses, *accumulated))
     for credit, sums in ((False, expenses), (True, accumulated)):
-        for (account_id, set_id), amount in sorted(sums.items()):
+        accounts = scene.chart.by_id
+        for (account_id, set_id), amount in sorted(sums.items(), key=lambda one: (accounts[one[0][0]].code, one[0])):
             if amount:
-                draft.add(scene.chart.by_id[account_id], amount, credit=credit, set_id=set_id)
+                draft.add(accounts[account_id], amount, credit=credit, set_id=set_id)
     found.show(message("合计"), scene.shown(sum(charge.amount_minor for charge in charges)), total=True)
     if draft.entries:
         found.drafts.append(draft)

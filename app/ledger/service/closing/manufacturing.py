@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from app.kernel.money import round_half_up
 from app.kernel.text import message
 from app.ledger.queries.closing import KeyBalance, turnovers
 from app.ledger.service.closing.chart import ClosingAccount
-from app.ledger.service.closing.fitting import fitting_set
+from app.ledger.service.closing.fitting import fits, fitting_set
 from app.ledger.service.closing.profit_and_loss import close_key
 from app.ledger.service.closing.scene import Computation, Draft, Scene
 
@@ -87,42 +87,71 @@ def _finish(scene: Scene, found: Computation, products: dict[Place, int]) -> dic
     if merchandise is None or not products:
         return received
     draft = Draft(scene, "transfer", "结转完工产品成本")
-    booked = [entry for entry in scene.booked(STEP) if entry.side < 0]
-    stocked = [entry for entry in scene.booked(STEP) if entry.side > 0 and entry.account_id == merchandise.id]
-    scene.read_aux(set_id for _, set_id in products)
+    articles = _articles(scene, merchandise)
+    scene.read_aux({set_id for _, set_id in products} | set(articles.values()))
     for place, standing in sorted(products.items()):
-        account, aux = chart_text(scene, place)
-        product = f"{account.title} {aux}".strip()
-        done = sum(one.credit for one in booked if (one.account_id, one.set_id) == place)
-        amount = scene.ask_amount(
-            f"finished.{account.code}.{place[1]}",
-            str(message("完工入库成本：{product}", product=product)),
-            0,
-            note=str(message("本月合计；生产成本现有 {standing}", standing=scene.shown(standing + done))),
-            group="finished",
-        )
-        target_set = fitting_set(merchandise, place[1])
-        have = sum(one.quantity for one in stocked if one.set_id == target_set)
-        quantity = scene.ask_quantity(
-            f"finished_quantity.{account.code}.{place[1]}",
-            str(message("完工入库数量：{product}", product=product)),
-            0,
-            group="finished",
-        )
-        missing, pieces = amount - done, quantity - have
-        if f"finished.{account.code}.{place[1]}" not in scene.typed or not (missing or pieces):
+        target_set, amount, pieces = _ask_finished(scene, found, merchandise, articles, place, standing)
+        if not (amount or pieces):
             continue
-        if missing > standing:
-            found.warnings.append(message("{product} 的完工成本超过生产成本余额。", product=product))
-        draft.add(merchandise, missing, credit=False, set_id=target_set, quantity=pieces)
-        if missing:
-            draft.add(account, missing, credit=True, set_id=place[1])
+        account, aux = chart_text(scene, place)
+        draft.add(merchandise, amount, credit=False, set_id=target_set, quantity=pieces)
+        if amount:
+            draft.add(account, amount, credit=True, set_id=place[1])
         old = received.get((merchandise.id, target_set), (0, 0))
-        received[merchandise.id, target_set] = (old[0] + missing, old[1] + pieces)
-        found.show(message("完工入库：{product}", product=product), scene.shown(missing))
+        received[merchandise.id, target_set] = (old[0] + amount, old[1] + pieces)
+        product = f"{account.title} {aux}".strip()
+        found.show(message("完工入库：{product}", product=product), scene.shown(amount))
     if draft.entries:
         found.drafts.append(draft)
     return received
+
+
+def _articles(scene: Scene, merchandise: ClosingAccount) -> dict[str, int]:
+    """Return the auxiliary sets finished goods have been booked on this year, by how they are written."""
+    sets = {one.set_id for one in turnovers(scene.year_begin, scene.period, [merchandise.id])}
+    sets |= {key.set_id for key in scene.balances([merchandise])}
+    sets = {set_id for set_id in sets if fits(merchandise, set_id)}
+    scene.read_aux(sets)
+    return {scene.aux(set_id): set_id for set_id in sorted(sets)}
+
+
+def _ask_finished(
+    scene: Scene,
+    found: Computation,
+    merchandise: ClosingAccount,
+    articles: Mapping[str, int],
+    place: Place,
+    standing: int,
+) -> tuple[int, int, int]:
+    """Return the article, and the amount and quantity of it that are missing."""
+    account, aux = chart_text(scene, place)
+    product = f"{account.title} {aux}".strip()
+    suffix = f"{account.code}.{place[1]}"
+    entries = scene.booked(STEP)
+    done = sum(one.credit for one in entries if one.side < 0 and (one.account_id, one.set_id) == place)
+    amount = scene.ask_amount(
+        f"finished.{suffix}",
+        str(message("完工入库成本：{product}", product=product)),
+        0,
+        note=str(message("本月合计；生产成本现有 {standing}", standing=scene.shown(standing + done))),
+        group=product,
+    )
+    quantity = scene.ask_quantity(
+        f"finished_quantity.{suffix}", str(message("完工入库数量：{product}", product=product)), 0, group=product
+    )
+    target_set = fitting_set(merchandise, place[1])
+    if not fits(merchandise, place[1]) and articles:
+        label = str(message("完工入库到：{product}", product=product))
+        first = next(iter(articles))
+        target_set = articles[
+            scene.ask(f"finished_aux.{suffix}", "choice", label, first, group=product, choices=list(articles))
+        ]
+    if f"finished.{suffix}" not in scene.typed:
+        return target_set, 0, 0
+    own = [one for one in entries if one.side > 0 and (one.account_id, one.set_id) == (merchandise.id, target_set)]
+    if amount - done > standing:
+        found.warnings.append(message("{product} 的完工成本超过生产成本余额。", product=product))
+    return target_set, amount - done, quantity - sum(one.quantity for one in own)
 
 
 def chart_text(scene: Scene, place: Place) -> tuple[ClosingAccount, str]:

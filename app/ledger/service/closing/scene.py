@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -20,11 +20,16 @@ from app.ledger.queries.vouchers import aux_texts
 from app.ledger.service.closing.chart import ClosingAccount, ClosingChart
 from app.ledger.service.closing.parameters import closing_parameters, dated_rate, read_decimal
 from app.ledger.service.currencies import base_currency_id
+from app.ledger.service.entering import read_voucher
+from app.ledger.service.words import cash_sides, proposed_word
+from app.ledger.voucher_rules import book_words, judges_words
 from app.storage.book_settings import get_setting
 from app.storage.database import fetch_all
 
 MOST_LINES = 1_500
 """Lines of one voucher; a carry-forward of more is several vouchers, each balanced."""
+USUAL_WORDS = ("转", "记")
+"""The words of closing vouchers that move no cash: 转 where the book tells 收 付 转 apart."""
 
 
 class Scene:
@@ -83,8 +88,9 @@ class Scene:
         return self.period // 100 * 100
 
     def balances(self, accounts: Iterable[ClosingAccount]) -> list[KeyBalance]:
-        """Return the balances of accounts at the month's end, everything entered counted."""
-        return closing_balances(self.period, [account.id for account in accounts])
+        """Return the balances of accounts at the month's end by their codes, everything entered counted."""
+        codes = {account.id: account.code for account in accounts}
+        return sorted(closing_balances(self.period, list(codes)), key=lambda key: (codes[key.account_id], key[1:3]))
 
     def booked(self, step: str) -> list[StepEntry]:
         """Return what vouchers of a step hold already."""
@@ -106,10 +112,33 @@ class Scene:
         """Return the rate that holds in this month."""
         return dated_rate(self.parameters, key, self.period)
 
-    def ask(self, key: str, kind: InputKind, label: str, value: str, *, note: str = "", group: str = "") -> str:
+    def ask(
+        self,
+        key: str,
+        kind: InputKind,
+        label: str,
+        value: str,
+        *,
+        note: str = "",
+        group: str = "",
+        choices: Sequence[str] = (),
+    ) -> str:
         """Offer an input and return its present value: what was typed, else `value`."""
         present = self.typed.get(key, value)
-        self.inputs.append(StepInput(key=key, label=label, kind=kind, value=present, note=note, group=group))
+        if choices and present not in choices:
+            present = value
+        self.inputs.append(
+            StepInput(
+                key=key,
+                label=label,
+                kind=kind,
+                value=present,
+                note=note,
+                group=group,
+                choices=list(choices),
+                choice_labels=list(choices),
+            )
+        )
         return present
 
     def ask_amount(self, key: str, label: str, minor: int, *, note: str = "", group: str = "") -> int:
@@ -175,6 +204,7 @@ class Draft:
     summary: str
     entries: list[EntryInput] = field(default_factory=list)
     balance: int = 0
+    moves_cash: bool = False
 
     def add(
         self,
@@ -195,6 +225,7 @@ class Draft:
             code, digits, _ = scene.currencies[currency_id]
         text = scene.money(amount)
         self.balance += -amount if credit else amount
+        self.moves_cash = self.moves_cash or account.is_cash
         self.entries.append(
             EntryInput(
                 summary=summary or self.summary,
@@ -209,16 +240,14 @@ class Draft:
         )
 
     def voucher(self) -> VoucherInput:
-        """Return the voucher as it would be typed."""
-        return VoucherInput(
-            date=self.scene.month_end.isoformat(), word=closing_word(), kind=self.kind, entries=self.entries
-        )
-
-
-def closing_word() -> str:
-    """Return the word of closing vouchers: 转 in books with 收/付/转, else 记."""
-    words = get_setting("voucher_words")
-    return "转" if isinstance(words, (list, tuple, str)) and "转" in words else "记"
+        """Return the voucher as it would be typed, with the word its lines ask for."""
+        words = book_words()
+        usual = next((word for word in USUAL_WORDS if word in words), words[0])
+        typed = VoucherInput(date=self.scene.month_end.isoformat(), word=usual, kind=self.kind, entries=self.entries)
+        if not (self.moves_cash and judges_words()):
+            return typed
+        read = read_voucher(typed)
+        return typed.model_copy(update={"word": proposed_word(words, cash_sides(read.lines, read.accounts))})
 
 
 @dataclass(slots=True)

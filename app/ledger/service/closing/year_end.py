@@ -125,7 +125,8 @@ def _detail_transfer(scene: Scene, found: Computation, pending: Draft | None) ->
             old = sums.get(place, KeyBalance(*place, 0, 0, 0))
             amount = scene.read_money(entry.debit) - scene.read_money(entry.credit)
             sums[place] = old._replace(base=old.base + amount)
-    keys = [key for key in sorted(sums.values()) if key.base or key.foreign or key.quantity]
+    keys = [key for key in sums.values() if key.base or key.foreign or key.quantity]
+    keys.sort(key=lambda key: (chart.by_id[key.account_id].code, key[1:3]))
     if not keys:
         return None
     scene.read_aux(key.set_id for key in keys)
