@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
@@ -34,9 +34,9 @@ class ConcernList(QListWidget):
     def show_concerns(self, concerns: Sequence[Concern]) -> None:
         """Show sentences, those that keep from saving first and in red with a cross."""
         self.setAccessibleName(tr("要核对的地方"))
-        self._concerns = list(concerns[:MOST_SHOWN])
+        self._concerns = list(concerns)
         self.clear()
-        for concern in self._concerns:
+        for concern in self._concerns[:MOST_SHOWN]:
             item = QListWidgetItem(("✗ " if concern.grave else "! ") + tr_message(concern.text))
             if concern.grave:
                 item.setForeground(red_ink(QGuiApplication.palette()))
@@ -49,6 +49,12 @@ class ConcernList(QListWidget):
         row = max(self.sizeHintForRow(0), self.fontMetrics().height() * 3 // 2)
         self.setFixedHeight(min(len(concerns), MOST_ROWS) * row + 2 * self.frameWidth() + 4)
 
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow font and theme."""
+        super().changeEvent(event)
+        if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.show_concerns(self._concerns)
+
     def sentences(self) -> list[str]:
         """Return what is shown."""
         items = [self.item(row) for row in range(self.count())]
@@ -56,5 +62,5 @@ class ConcernList(QListWidget):
 
     def _go(self, item: QListWidgetItem) -> None:
         row = self.row(item)
-        if 0 <= row < len(self._concerns):
+        if 0 <= row < min(len(self._concerns), MOST_SHOWN):
             self.wanted.emit(self._concerns[row])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PyQt5.QtCore import QModelIndex, Qt
+from PyQt5.QtCore import QEvent, QModelIndex, Qt
 from PyQt5.QtGui import QFont, QGuiApplication
 from PyQt5.QtWidgets import QWidget
 
 from app.contract.closing import ComputationRow
 from app.ui.language import tr
 from app.ui.ledger.shades import red_ink, total_paper
-from app.ui.month_end.closing_inputs import fit_rows
+from app.ui.month_end.closing_inputs import fit_rows, follow_font
 from app.ui.widgets.paged_table import Column, Kind, PagedTable, PagedTableModel
 
 MOST_ROWS = 12
@@ -38,6 +38,11 @@ class ComputationTable(PagedTable):
         self.rows_model.show_rows(rows)
         self.setVisible(bool(rows))
         fit_rows(self, MOST_ROWS)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        follow_font(self, MOST_ROWS, event)
 
 
 class _ComputationModel(PagedTableModel[ComputationRow]):

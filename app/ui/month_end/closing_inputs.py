@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PyQt5.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal
+from PyQt5.QtCore import QAbstractItemModel, QAbstractTableModel, QEvent, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QFont, QGuiApplication
 from PyQt5.QtWidgets import (
     QAbstractItemView,
@@ -244,7 +244,7 @@ class InputTable(QTableView):
         for row in range(self.input_model.rowCount()):
             if self.input_model.input(row) is None:
                 self.setSpan(row, LABEL, 1, 3)
-        self.setColumnWidth(VALUE, self.fontMetrics().horizontalAdvance("9,999,999,999.99") * 5 // 4)
+        self._fit_value()
         self.setVisible(bool(inputs))
         fit_table(self)
         fit_rows(self, MOST_ROWS)
@@ -252,6 +252,22 @@ class InputTable(QTableView):
             self.setCurrentIndex(self.input_model.index(at.row(), VALUE))
         elif inputs:
             self.setCurrentIndex(self.input_model.index(0, VALUE))
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        follow_font(self, MOST_ROWS, event)
+        self._fit_value()
+
+    def _fit_value(self) -> None:
+        self.setColumnWidth(VALUE, self.fontMetrics().horizontalAdvance("9,999,999,999.99") * 5 // 4)
+
+
+def follow_font(table: QTableView, most: int, event: QEvent | None) -> None:
+    """Fit rows and height anew when the font or the theme changed."""
+    if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+        fit_table(table)
+        fit_rows(table, most)
 
 
 def fit_rows(table: QTableView, most: int) -> None:

@@ -50,6 +50,7 @@ class ClosingPage(Page):
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._asked = False
+        self._month_chosen = False
         self._plan: ClosingPlan | None = None
         self._proposal: StepProposal | None = None
         self._typed: dict[str, str] = {}
@@ -147,9 +148,14 @@ class ClosingPage(Page):
     def open(self, target: Target) -> None:
         """Show a month."""
         if isinstance(target, OpenClosing) and target.period:
-            self._asked = True
-            self._show_month(parse_period(target.period))
-            self.ask()
+            if self._plan is not None and self._plan.period == target.period:
+                return
+            self._month_chosen = True
+            self._leave(lambda: self._open_month(parse_period(target.period)))
+
+    def _open_month(self, period: int) -> None:
+        self._show_month(period)
+        self._ask_plan_anew()
 
     def refresh(self, change: Change) -> None:
         """Look again: any voucher may have changed what a step needs. What is edited stays until it is saved."""
@@ -178,6 +184,8 @@ class ClosingPage(Page):
     # --- the plan ----------------------------------------------------------------------------------------------------
 
     def _begin(self, listed: PeriodList) -> None:
+        if self._month_chosen:
+            return  # somebody asked for another month meanwhile
         due = next((month.period for month in listed.periods if month.state == "open"), "")
         if due:
             self._show_month(parse_period(due))

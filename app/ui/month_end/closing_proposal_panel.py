@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.contract.closing import ClosingStep, StepProposal, StepVoucher
@@ -19,6 +19,9 @@ from app.ui.month_end.closing_inputs import InputTable
 from app.ui.month_end.closing_voucher import ProposedVoucher
 from app.ui.month_end.closing_words import SIGNS, state_name, voucher_state
 from app.ui.widgets.amounts import amount_text
+
+LEAST_CHARS = 66
+"""Where there is less room than so many characters take, the panel scrolls sideways."""
 
 
 class ProposalPanel(QWidget):
@@ -73,19 +76,23 @@ class ProposalPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(self.fontMetrics().height() * 5 // 8)
-        for widget in (
-            self.heading,
-            self.note,
-            self.existing,
-            self.inputs,
-            self.computation,
-            self.warnings,
-            self.nothing,
-        ):
+        for widget in (self.heading, self.note, self.existing):
+            layout.addWidget(widget)
+        layout.addLayout(self._buttons)
+        for widget in (self.inputs, self.computation, self.warnings, self.nothing):
             layout.addWidget(widget)
         layout.addLayout(self._proposed)
-        layout.addLayout(self._buttons)
         layout.addStretch(1)
+        self._fit()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * LEAST_CHARS)
 
     def _connect(self) -> None:
         self.inputs.input_model.changed.connect(self._parameters_changed)

@@ -85,6 +85,7 @@ class StepList(QListWidget):
         super().changeEvent(event)
         if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit()
+            self.show_steps(self._steps)  # the inks are those of the theme
 
     def _fit(self) -> None:
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("某") * 11)

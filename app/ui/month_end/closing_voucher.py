@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtCore import QEvent, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.contract.ledger import Currency, VoucherInput
@@ -35,6 +35,7 @@ class ProposedVoucher(QWidget):
     def __init__(
         self, number: int, voucher: VoucherInput, accounts: AccountIndex, currencies: list[Currency], parent: QWidget
     ) -> None:
+        self._built = False
         super().__init__(parent)
         self._number = number
         self._proposed = voucher
@@ -69,6 +70,7 @@ class ProposedVoucher(QWidget):
         rows = self.grid.verticalHeader()
         if rows is not None:
             rows.geometriesChanged.connect(self._align_totals)
+        self._built = True
         self.retranslate()
 
     @property
@@ -120,6 +122,12 @@ class ProposedVoucher(QWidget):
         palette.setColor(palette.WindowText, red_ink(self.palette()) if sheet.difference else green_ink(self.palette()))
         self.difference.setPalette(palette)
         fit_rows(self.grid, MOST_ROWS)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow the font; the grid fits its rows itself."""
+        super().changeEvent(event)
+        if self._built and event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._show_sums()
 
     def _align_totals(self) -> None:
         rows = self.grid.verticalHeader()
