@@ -5,12 +5,12 @@ A moment is a month (its end) or month 0 of a year (the year's begin). How the r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from app.kernel.period import year_of
 from app.reports.request import marks
-from app.reports.statements.parties import PartyKey, read_parties
+from app.reports.statements.splits import Groups, Sides, read_groups, read_splits
 from app.storage.database import fetch_all
 
 
@@ -33,7 +33,6 @@ class Turnover(NamedTuple):
 
 
 Year = dict[int, dict[int, Sums]]
-Groups = dict[int, dict[PartyKey, int]]
 
 
 class Balances:
@@ -47,7 +46,7 @@ class Balances:
         self._years: dict[int, Year] = {}
         self._moments: dict[int, dict[int, int]] = {}
         self._turnovers: dict[tuple[int, int], dict[int, Turnover]] = {}
-        self._groups: dict[int, Groups] = {}
+        self._splits: dict[int, Mapping[int, Sides]] = {}
         self._flows: dict[int, dict[int, dict[int, tuple[int, int]]]] = {}
 
     def months_of(self, year: int) -> Year:
@@ -124,44 +123,28 @@ class Balances:
 
     # --- by counterparty ---
 
-    def prepare_groups(self, moments: Iterable[int]) -> None:
+    def prepare_splits(self, moments: Iterable[int]) -> None:
         """Read the counterparties at several moments together, one query for each year they lie in."""
         by_year: dict[int, list[int]] = {}
-        for moment in sorted(set(moments) - set(self._groups)):
+        for moment in sorted(set(moments) - set(self._splits)):
             year = self.known_year(moment)
-            self._groups[moment] = {}
+            self._splits[moment] = {}
             if year is not None and self._split_ids:
                 by_year.setdefault(year, []).append(moment)
         for year, wanted in by_year.items():
-            self._read_groups(year, wanted)
+            for moment, sides in read_splits(year, wanted, self.layers, self._split_ids).items():
+                self._splits[moment] = sides
 
-    def groups_at(self, moment: int) -> Groups:
-        """Return the balances by account and counterparty at a moment, debit positive."""
-        if moment not in self._groups:
-            self.prepare_groups([moment])
-        return self._groups[moment]
+    def split_at(self, moment: int) -> Mapping[int, Sides]:
+        """Return what counterparties of each account owe and are owed at a moment."""
+        self.prepare_splits([moment])
+        return self._splits[moment]
 
-    def _read_groups(self, year: int, moments: list[int]) -> None:
-        month0 = year * 100
-        sums = ", ".join(
-            "SUM(CASE WHEN period = ? THEN opening ELSE 0 END)"
-            if moment == month0
-            else "SUM(CASE WHEN period <= ? THEN opening + debit - credit ELSE 0 END)"
-            for moment in moments
-        )
-        rows = fetch_all(
-            f"SELECT account_id, auxiliary_set_id, {sums} FROM {{balance}} WHERE period BETWEEN ? AND ?"
-            f" AND layer IN ({marks(self.layers)}) AND account_id IN ({marks(self._split_ids)})"
-            " GROUP BY account_id, auxiliary_set_id",
-            [*moments, month0, min(max(moments), month0 + 12), *self.layers, *self._split_ids],
-        )
-        parties = read_parties({row[1] for row in rows})
-        for account_id, set_id, *values in rows:
-            party = parties[set_id]
-            for moment, value in zip(moments, values, strict=True):
-                if value:
-                    groups = self._groups[moment].setdefault(account_id, {})
-                    groups[party] = groups.get(party, 0) + int(value)
+    def groups_at(self, moment: int, account_ids: Iterable[int]) -> Groups:
+        """Return the balances of some accounts by counterparty at a moment, debit positive."""
+        year = self.known_year(moment)
+        wanted = sorted(account_ids)
+        return {} if year is None or not wanted else read_groups(year, [moment], self.layers, wanted)[moment]
 
     # --- cash flow ---
 

@@ -215,14 +215,9 @@ def _negative(parts: dict[int, int]) -> dict[int, int]:
     return {account_id: -amount for account_id, amount in parts.items()}
 
 
-def _split(balances: Balances, basis: Basis, ids: Iterable[int], sign: int) -> dict[int, int]:
-    groups = balances.groups_at(basis.moment)
-    found = {}
-    for account_id in ids:
-        amount = sum(max(sign * value, 0) for value in groups.get(account_id, {}).values())
-        if amount:
-            found[account_id] = amount
-    return found
+def _split(balances: Balances, basis: Basis, ids: Iterable[int], side: str) -> dict[int, int]:
+    split = balances.split_at(basis.moment)
+    return {account_id: getattr(split[account_id], side) for account_id in ids if account_id in split}
 
 
 def _real(balances: Balances, basis: Basis, ids: Iterable[int]) -> dict[int, int]:
@@ -243,8 +238,8 @@ def opening_moment(basis: Basis) -> int:
 _FUNCTIONS: Mapping[str, Callable[[Balances, Basis, frozenset[int]], dict[int, int]]] = {
     "DR": _balance,
     "CR": lambda balances, basis, ids: _negative(_balance(balances, basis, ids)),
-    "DRP": lambda balances, basis, ids: _split(balances, basis, ids, 1),
-    "CRP": lambda balances, basis, ids: _split(balances, basis, ids, -1),
+    "DRP": lambda balances, basis, ids: _split(balances, basis, ids, "debit"),
+    "CRP": lambda balances, basis, ids: _split(balances, basis, ids, "credit"),
     "DRX": _balance,
     "CRX": lambda balances, basis, ids: _negative(_balance(balances, basis, ids)),
     "UNCLOSED": lambda balances, basis, ids: _negative(_balance(balances, basis, ids)),

@@ -183,7 +183,7 @@ class _Teller:
         ids = self._evaluation.accounts(call, self._shown.row)
         if self._only is not None:
             ids &= self._only
-        groups = self._evaluation.balances.groups_at(self._basis.moment)
+        groups = self._evaluation.balances.groups_at(self._basis.moment, ids)
         found: list[tuple[int, PartyKey, int]] = [
             (account_id, party, sign * value)
             for account_id in ids

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from app.contract.statements import Statement, StatementColumn, StatementRow
@@ -47,6 +46,14 @@ class Form:
 NAME_WIDTH, LINE_WIDTH, AMOUNT_WIDTH = 30, 5, 15
 
 
+SIGNATURES = (message("单位负责人："), message("会计机构负责人："), message("制表人："))
+
+
+def _is_plain(statement: Statement) -> bool:
+    """Tell whether a statement is nobody's official form, as those of households: no line numbers, no signatures."""
+    return statement.layout == "single" and not statement.form
+
+
 def lay_out(statement: Statement) -> Form:
     """Return a statement as a form: the balance sheet on two sides, all others in one list."""
     chinese = spoken_language() == "zh"
@@ -65,14 +72,14 @@ def lay_out(statement: Statement) -> Form:
         heads=heads,
         widths=widths,
         rows=rows,
-        signatures=[str(message("单位负责人：")), str(message("会计机构负责人：")), str(message("制表人："))],
+        signatures=[] if _is_plain(statement) else [str(text) for text in SIGNATURES],
         wide=sides,
     )
 
 
 def _date(statement: Statement) -> str:
     first, last = parse_period(statement.from_period), parse_period(statement.to_period)
-    if statement.layout == "balance":
+    if statement.layout == "balance" or (statement.layout == "single" and any(row.side for row in statement.rows)):
         day = last_day(last)
         return str(message("{year}年{month}月{day}日", year=day.year, month=f"{day.month:02}", day=f"{day.day:02}"))
     if statement.layout == "year":
@@ -85,29 +92,29 @@ def _date(statement: Statement) -> str:
 def _two_sided(statement: Statement) -> tuple[list[str], list[int], list[list[Cell]]]:
     amounts = [_title(column) for column in statement.columns]
     left = [row for row in statement.rows if row.side != "liability"]
-    right = _levelled([row for row in statement.rows if row.side == "liability"], len(left))
+    right = [row for row in statement.rows if row.side == "liability"]
+    height = max(len(left), len(right))
     heads = [
         *(str(message("资产")), str(message("行次")), *amounts),
         *(str(message("负债和所有者权益（或股东权益）")), str(message("行次")), *amounts),
     ]
     widths = [NAME_WIDTH, LINE_WIDTH, *[AMOUNT_WIDTH] * len(amounts)] * 2
-    rows = [
-        [*_cells(one, statement.columns), *_cells(other, statement.columns)] for one, other in zip_longest(left, right)
-    ]
-    return heads, widths, rows
+    headings = [place for place, row in enumerate(right) if row.kind == "header"]
+    pairs = zip(
+        _levelled(left, height, len(left) - 1),
+        _levelled(right, height, headings[-1] if headings else len(right) - 1),
+        strict=True,
+    )
+    return heads, widths, [[*_cells(one, statement.columns), *_cells(other, statement.columns)] for one, other in pairs]
 
 
-def _levelled(rows: list[StatementRow], height: int) -> list[StatementRow | None]:
-    """Return the right side with space before its last heading, so that both grand totals stand in one row."""
-    missing = max(height - len(rows), 0)
-    headings = [place for place, row in enumerate(rows) if row.kind == "header"]
-    at = headings[-1] if headings else max(len(rows) - 1, 0)
-    return [*rows[:at], *[None] * missing, *rows[at:]]
+def _levelled(rows: list[StatementRow], height: int, at: int) -> list[StatementRow | None]:
+    """Return a side with space in it, so that both grand totals stand in the last row."""
+    return [*rows[: max(at, 0)], *[None] * (height - len(rows)), *rows[max(at, 0) :]]
 
 
 def _one_sided(statement: Statement) -> tuple[list[str], list[int], list[list[Cell]]]:
-    household = all(row.line is None or row.code or not row.side for row in statement.rows) and not statement.form
-    numbered = not (household and statement.layout == "single")
+    numbered = not _is_plain(statement)
     heads = [str(message("项目")), *([str(message("行次"))] if numbered else []), *map(_title, statement.columns)]
     widths = [46, *([LINE_WIDTH] if numbered else []), *[AMOUNT_WIDTH] * len(statement.columns)]
     rows = []

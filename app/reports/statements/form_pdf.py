@@ -14,11 +14,11 @@ from app.reports.pdf_font import embedded_font
 from app.reports.statements.form import Cell, Form, lay_out
 from app.reports.target import written
 
-MARGIN = 40
-HEAD = 78
-FOOT = 40
+MARGIN = 34
+HEAD = 70
+FOOT = 36
 """Points that title and signatures take, of which an inch has 72."""
-TALLEST, LOWEST = 20, 11
+TALLEST, LOWEST = 20, 9
 PADDING = 4
 INDENT = 9
 SMALLEST = 5
@@ -48,7 +48,7 @@ class _Sheet:
         self._edges = [MARGIN + (self._width - 2 * MARGIN) * share // before[-1] for share in before]
         room = self._height - 2 * MARGIN - HEAD - FOOT
         self._row_height = min(max(room // (len(form.rows) + 1), LOWEST), TALLEST)
-        self._size = min(self._row_height * 6 // 10, 10)
+        self._size = min(self._row_height * 7 // 10, 10)
         self._rows_a_page = max(room // self._row_height - 1, 1)
 
     def draw(self) -> bytes:
@@ -141,7 +141,7 @@ class _Sheet:
         canvas = self._canvas
         canvas.setFillGray(0)
         canvas.setFont(self._font, 9)
-        step = (self._width - 2 * MARGIN) // len(self._form.signatures)
+        step = (self._width - 2 * MARGIN) // max(len(self._form.signatures), 1)
         for place, text in enumerate(self._form.signatures):
             canvas.drawString(MARGIN + place * step, bottom - 24, text)
 

@@ -49,7 +49,9 @@ class _Sheet:
         for number, row in enumerate(form.rows, start=FIRST_ROW):
             for place, cell in enumerate(row):
                 self._cell(number, place, cell)
-        self._line(FIRST_ROW + len(form.rows) + 1, *form.signatures)
+        if form.signatures:
+            left, middle, right = form.signatures
+            self._line(FIRST_ROW + len(form.rows) + 1, left, middle, right)
         sheet.freeze_panes(FIRST_ROW, 1)
         sheet.repeat_rows(3)
         sheet.set_paper(9)  # A4

@@ -8,7 +8,7 @@ from app.contract.statements import Compare, Layout
 from app.kernel.period import year_of
 from app.reports.request import ReportRequest, resolve_span
 from app.reports.statements.accounts import read_accounts
-from app.reports.statements.basis import Basis, Column, columns_of
+from app.reports.statements.basis import Column, columns_of
 from app.reports.statements.definition import Definition, book_chart
 from app.reports.statements.evaluation import Evaluation
 from app.reports.statements.reclassifying import read_moves
@@ -59,8 +59,9 @@ def read_statement(name: str, request: StatementRequest, trial: Definition | Non
         digits=int(get_setting("base_digits", 2)),
     )
     columns = columns_of(definition.layout, first, last, request.compare, start)
-    if _splits(definition, evaluation):
-        evaluation.balances.prepare_groups(_moments(columns))
+    formulas = _text_of(definition)
+    if "DRP(" in formulas or "CRP(" in formulas:
+        evaluation.balances.prepare_splits({column.basis.moment for column in columns})
     return Reading(definition, columns, first, last, start, evaluation)
 
 
@@ -80,14 +81,5 @@ def _months(request: StatementRequest, layout: Layout) -> tuple[int, int, tuple[
     return alone, span.last, span.layers
 
 
-def _splits(definition: Definition, evaluation: Evaluation) -> bool:
-    return any(
-        function in row.formula_for(evaluation.vat_reclass)
-        for row in definition.rows
-        for function in ("DRP(", "CRP(", "BS(", "BS_OPEN(")
-    )
-
-
-def _moments(columns: list[Column]) -> set[int]:
-    bases: set[Basis] = {column.basis for column in columns}
-    return {basis.moment for basis in bases} | {basis.year_begin.moment for basis in bases if basis.moment % 100}
+def _text_of(definition: Definition) -> str:
+    return ";".join(row.formula + row.formula_vat_reclass for row in definition.rows)

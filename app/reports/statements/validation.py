@@ -87,7 +87,8 @@ class _Reader:
             formula = self._formula(f"rows.{index}.{field}", text, _where(index, row))
             if formula and row.kind == "header":
                 self.wrong[f"rows.{index}.{field}"] = message("{where}是标题，不能有公式。", where=_where(index, row))
-            if row.kind == "each" and formula is not None and (lines_of(formula) or not accounts_of(formula)):
+            listed = row.kind == "each" and (field == "formula" or bool(formula))
+            if listed and formula is not None and (lines_of(formula) or not accounts_of(formula)):
                 self.wrong[f"rows.{index}.{field}"] = message(
                     "{where}逐个列出科目，公式只能用科目，如 DR(@资产)。", where=_where(index, row)
                 )

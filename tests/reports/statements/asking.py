@@ -38,7 +38,11 @@ def posted_as(actor: Actor, kind: VoucherKind, date: str, *entries: EntryInput) 
     """Save, review and post a voucher of a kind, as typed by hand."""
     for part in {part for entry in entries for part in entry.aux.split(";") if part}:
         kind_name, _, name = part.partition(":")
-        if not fetch_all("SELECT 1 FROM {auxiliary} WHERE name = ?", (name,)):
+        known = fetch_all(
+            "SELECT 1 FROM {auxiliary} a JOIN {auxiliary_kind} k ON k.id = a.kind_id WHERE k.name = ? AND a.name = ?",
+            (kind_name, name),
+        )
+        if not known:
             create_auxiliary(actor, AuxiliaryInput(kind=kind_name, name=name))
     saved = vouchers.save_voucher(actor, VoucherInput(date=date, kind=kind, entries=list(entries)))
     states.review_and_post(actor, saved.id)

@@ -12,7 +12,7 @@ from app.ledger.service import opening
 from app.ledger.service.accounts import create_account
 from app.reports.statements.changing import set_vat_presentation
 from app.reports.statements.reclassifications import add_reclassification
-from app.storage.database import execute
+from app.storage.database import execute, fetch_all
 from tests.ledger.build import draft, line
 from tests.reports.statements.asking import failing, lines, posted, posted_as, statement
 
@@ -336,6 +336,25 @@ def test_an_account_that_no_line_counts_is_named(firm: Actor) -> None:
     assert checks["accounts-uncovered"].difference == "-5.00"
     sides = checks["balance-sheet-1"]
     assert (sides.severity, sides.lines, sides.difference) == ("error", [30, 53], "5.00")
+
+
+def test_every_account_of_the_chart_stands_on_one_line(firm: Actor) -> None:
+    """A cent on each account: what is left out or counted twice parts the two sides."""
+    leaves = fetch_all(
+        "SELECT code, name FROM {account} a LEFT JOIN {account_auxiliary} u ON u.account_id = a.id"
+        " LEFT JOIN {auxiliary_kind} k ON k.id = u.kind_id AND u.demanded = 1"
+        " WHERE is_leaf = 1 AND code <> '1002' ORDER BY code"
+    )
+    for number, (code, kind) in enumerate(leaves):
+        aux = f"{kind}:甲" if kind else ""
+        red = "-" if number % 2 else ""
+        posted(firm, "2026-01-02", line(code, f"{red}0.01", aux=aux), line("1002", credit=f"{red}0.01"))
+    for presentation in ("text_2011", "reclass_2016"):
+        set_vat_presentation(firm, presentation)
+        for name in ("balance-sheet", "income-statement", "cash-flow"):
+            wrong = [check.message for check in failing(statement(firm, name)) if check.severity == "error"]
+            # some of the appropriations were posted straight to 未分配利润, which no line of 利润分配表 shows
+            assert [text for text in wrong if "利润分配表" not in text] == []
 
 
 def test_a_detail_under_another_code_is_found_by_its_name(firm: Actor) -> None:
