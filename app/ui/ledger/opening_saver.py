@@ -10,8 +10,9 @@ from PyQt5.QtCore import QObject
 
 from app.client.refusals import refusal_of
 from app.contract.ledger import Opening
-from app.kernel.errors import UserError, ZhangfangError
+from app.kernel.errors import RuleBroken, UserError, ZhangfangError
 from app.kernel.ids import new_request_id
+from app.kernel.text import message
 from app.ui.language import tr, tr_message
 from app.ui.ledger.opening_line import OpeningColumn
 from app.ui.tasks import Command, Topic
@@ -81,6 +82,10 @@ class OpeningSaver(QObject):
         marks = {
             cell: tr_message(text) for path, text in error.fields.items() if (cell := sheet.cell_of(path)) is not None
         }
+        if error.code == "opening_unbalanced":
+            error = RuleBroken(
+                error.code, message("{reason}没填完时可用“更多”里的存为 CSV 文件留存。", reason=error.message)
+            )
         page.show_error(error if len(error.fields) <= MOST_NAMED else _shortened(error))
         page.model.set_faults(marks)
         if marks:

@@ -17,6 +17,7 @@ from app.ui.ledger.opening_cash_table import AMOUNT
 from app.ui.ledger.opening_line import OpeningColumn
 from app.ui.ledger.opening_page import OpeningPage
 from app.ui.ledger.opening_table import find_items
+from app.ui.widgets.lookup_edit import LookupEdit
 from tests.ui.ledger.desk import Desk
 
 KEY = Qt.Key
@@ -142,6 +143,34 @@ def test_customers_are_looked_up_while_typing(customers: Desk) -> None:
     assert [choice.text for choice in find_items(customers.api, receivable, "jgs")] == ["客户:甲公司"]
     assert [choice.text for choice in find_items(customers.api, receivable, "客户：甲")] == ["客户:甲公司"]
     assert find_items(customers.api, receivable, "客户:甲公司;") == []
+
+
+def test_a_customer_is_chosen_from_the_list_below_the_cell(customers: Desk) -> None:
+    page = customers.show(OpeningPage)
+    index = page.model.index(row_of(page, "1122"), OpeningColumn.AUXILIARY)
+    page.table.setCurrentIndex(index)
+    page.table.edit(index)
+    editor = page.table.findChild(LookupEdit)
+    assert editor is not None
+    editor.setFocus()
+    customers.qtbot.keyClicks(editor, "jgs")
+    popup = editor._list.popup()
+    assert popup is not None
+    customers.qtbot.waitUntil(popup.isVisible)
+    customers.qtbot.keyClick(popup, KEY.Key_Return)
+    customers.qtbot.waitUntil(lambda: editor.text() == "客户:甲公司")
+    customers.qtbot.keyClick(editor, KEY.Key_Tab)
+    customers.qtbot.waitUntil(lambda: index.data() == "客户:甲公司")
+
+
+def test_unbalanced_balances_are_refused_and_can_be_kept_as_a_file(desk: Desk) -> None:
+    page = desk.show(OpeningPage)
+    page.model.setData(page.model.index(row_of(page, "1002"), OpeningColumn.OPENING_DEBIT), "5")
+    page.save()
+    assert "差额 5.00" in page.message_bar.text
+    assert "存为 CSV 文件" in page.message_bar.text
+    assert page.has_unsaved()
+    assert desk.api.get_opening().rows == []
 
 
 def test_cash_flow_is_typed_line_by_line(desk: Desk, qtmodeltester: ModelTester) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.contract.ledger import CashFlowOpening, Opening, OpeningRow
+from app.kernel.money import format_amount
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.opening_cash import form_lines
 from app.ui.ledger.opening_checks import look_over
@@ -109,6 +112,23 @@ def test_a_balance_read_from_the_server_follows_what_is_typed_into_the_other() -
     assert line.amount(C.OPENING_CREDIT) == 22000
     line = put(sheet_of(stored), "3001", opening_credit="210")
     assert line.amount(C.YEAR_BEGIN_CREDIT) == 14000
+
+
+CELLS = ("year_begin_debit", "ytd_debit", "ytd_credit", "opening_debit")
+
+
+@given(
+    st.permutations(list(CELLS)).map(lambda names: names[:3]),
+    st.lists(st.integers(-(10**9), 10**9), min_size=3, max_size=3),
+)
+def test_three_typed_figures_stay_and_the_fourth_fits_in_any_order(names: list[str], amounts: list[int]) -> None:
+    sheet = sheet_of()
+    row = row_of(sheet, "1002")
+    for name, amount in zip(names, amounts, strict=True):
+        sheet.type(row, OpeningColumn[name.upper()], format_amount(amount, 2))
+    line = sheet.lines[row]
+    assert line.disagreement == 0
+    assert [line.amount(OpeningColumn[name.upper()]) for name in names] == amounts
 
 
 def test_quantities_follow_too() -> None:
