@@ -35,9 +35,13 @@ _TEXT_COLUMNS = {OpeningColumn.AUXILIARY: "aux", OpeningColumn.CURRENCY: "curren
 
 def find_items(api: ApiClient, account: Account, typed: str) -> list[Choice]:
     """Return what may complete a row's auxiliaries: items of the dimension that is being typed."""
+    return find_auxiliaries(api, [use.kind for use in account.auxiliaries], typed)
+
+
+def find_auxiliaries(api: ApiClient, kinds: Sequence[str], typed: str) -> list[Choice]:
+    """Return what may complete a text of auxiliaries of these dimensions (`部门:一车间;项目:…`)."""
     head, _, tail = typed.replace("；", ";").replace("：", ":").rpartition(";")
-    kinds = [use.kind for use in account.auxiliaries]
-    given = split_auxiliary(head, kinds) if head else []
+    given = split_auxiliary(head, list(kinds)) if head else []
     kind, colon, words = tail.partition(":")
     wanted = [kind.strip()] if colon else [one for one in kinds if one not in dict(given)]
     choices: list[Choice] = []

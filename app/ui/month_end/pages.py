@@ -11,6 +11,7 @@ from app.ui.page_groups import PERIOD_END
 def month_end_pages() -> list[PageEntry]:
     """Return the pages of the month's end in the order of the navigation."""
     return [
+        PageEntry("assets", lambda: tr("固定资产"), "assets", _assets, PERIOD_END, permission="ledger:asset:view"),
         PageEntry("rates", lambda: tr("汇率表"), "rates", _rates, PERIOD_END, permission="ledger:rate:view"),
         PageEntry(
             "closing",
@@ -41,3 +42,9 @@ def _rates(context: PageContext) -> Page:
     from app.ui.month_end.rates_page import RatesPage
 
     return RatesPage(context)
+
+
+def _assets(context: PageContext) -> Page:
+    from app.ui.month_end.assets_page import AssetsPage
+
+    return AssetsPage(context)
