@@ -136,7 +136,7 @@ class AssetDialog(FormDialog):
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(self.fontMetrics().height())
         columns.addLayout(card, 3)
-        columns.addLayout(rule, 3)
+        columns.addLayout(rule, 4)
         columns.addWidget(self._make_plan(), 4)
         scroll = QScrollArea(self)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -146,7 +146,7 @@ class AssetDialog(FormDialog):
         self.form.addRow(scroll)
         figure = self.fontMetrics().averageCharWidth()
         self.setMinimumSize(figure * 90, self.fontMetrics().height() * 20)
-        self.resize(figure * 180, self.fontMetrics().height() * 33)
+        self.resize(figure * 190, self.fontMetrics().height() * 37)
 
     def _make_plan(self) -> QWidget:
         box = QWidget(self)
@@ -159,12 +159,12 @@ class AssetDialog(FormDialog):
                 Column(lambda: tr("月份"), lambda month: month.period, Kind.CENTRE, 8),
                 Column(lambda: tr("计提"), lambda month: month.amount, Kind.AMOUNT, 10),
                 Column(lambda: tr("累计"), lambda month: month.accumulated, Kind.AMOUNT, 12),
-                Column(lambda: tr("账面价值"), lambda month: month.carrying, Kind.AMOUNT, 12, stretch=True),
+                Column(lambda: tr("账面价值"), lambda month: month.carrying, Kind.AMOUNT, 14, stretch=True),
             ),
             self,
         )
         self.plan_table = PagedTable(self.plan_model, box)
-        self.plan_table.setMinimumWidth(self.fontMetrics().averageCharWidth() * 48)
+        self.plan_table.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)
         self.plan_note = QLabel(box)
         self.plan_note.setObjectName("muted")
         self.plan_note.setWordWrap(True)
@@ -267,12 +267,12 @@ class AssetDialog(FormDialog):
             self.kind.setItemText(place, kind_name(kind))
         for place, method in enumerate(METHODS):
             self.method.setItemText(place, method_name(method))
-        self.residual_kind.setItemText(BY_RATE, tr("残值率 %"))
-        self.residual_kind.setItemText(BY_AMOUNT, tr("残值金额"))
+        self.residual_kind.setItemText(BY_RATE, tr("按比率 %"))
+        self.residual_kind.setItemText(BY_AMOUNT, tr("按金额"))
         names = {
             "code": tr("编号"),
             "name": tr("名称"),
-            "kind": tr("类别"),
+            "kind": tr("资产类别"),
             "category": tr("分类"),
             "specification": tr("规格型号"),
             "location": tr("存放地点"),

@@ -60,6 +60,11 @@ class AccountEdit(LookupEdit):
         account = self._accounts.get(code)
         self.set_choice(self._choice(account) if account is not None else None)
 
+    def set_choice(self, choice: Choice | None) -> None:
+        """Show a choice from its beginning, for the code says most."""
+        super().set_choice(choice)
+        self.setCursorPosition(0)
+
     def _find(self, typed: str) -> Sequence[Choice]:
         found = self._accounts.search(typed, limit=MOST_CHOICES, leaves=True, english=is_english())
         return [self._choice(account) for account in found if self._fits(account)]

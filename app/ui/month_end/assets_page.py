@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QShortcut, QStackedWidget, QWidget
+from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QShortcut, QStackedWidget, QWidget
 
 from app.client.api import ApiClient
 from app.contract.assets import AgreementQuery, Asset, AssetAgreement, AssetHead, AssetPage, AssetQuery
@@ -89,8 +89,12 @@ class AssetsPage(Page):
         for button, right in rights.items():
             button.setVisible(self.context.may(right))
             actions.addWidget(button)
-        actions.addWidget(self.month_label)
-        actions.addWidget(self.month)
+        until = QWidget(self)
+        row = QHBoxLayout(until)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.month_label)
+        row.addWidget(self.month)
+        actions.addWidget(until)
         self.body.addLayout(actions)
         self.body.addLayout(filters)
         self.body.addWidget(self.stack, 1)
@@ -344,15 +348,14 @@ class _NamedExport(ExportButton):
 
 def _columns() -> tuple[Column[AssetHead], ...]:
     return (
-        Column(lambda: tr("编号"), lambda card: card.code, width_chars=9),
-        Column(lambda: tr("名称"), lambda card: card.name, width_chars=18, stretch=True),
-        Column(lambda: tr("类别"), lambda card: kind_name(card.kind), width_chars=14),
-        Column(lambda: tr("分类"), lambda card: card.category, width_chars=11),
+        Column(lambda: tr("编号"), lambda card: card.code, width_chars=8),
+        Column(lambda: tr("名称"), lambda card: card.name, width_chars=16, stretch=True),
+        Column(lambda: tr("资产类别"), lambda card: kind_name(card.kind), width_chars=13),
         Column(lambda: tr("启用日期"), lambda card: card.in_use_on, Kind.CENTRE, 10),
-        Column(lambda: tr("原值"), lambda card: card.original_value, Kind.AMOUNT, 13),
-        Column(lambda: tr("累计计提"), lambda card: card.accumulated, Kind.AMOUNT, 13),
-        Column(lambda: tr("账面价值"), lambda card: card.carrying, Kind.AMOUNT, 13),
+        Column(lambda: tr("原值"), lambda card: card.original_value, Kind.AMOUNT, 12),
+        Column(lambda: tr("累计计提"), lambda card: card.accumulated, Kind.AMOUNT, 12),
+        Column(lambda: tr("账面价值"), lambda card: card.carrying, Kind.AMOUNT, 12),
         Column(lambda: tr("下次计提"), lambda card: card.next_period, Kind.CENTRE, 8),
-        Column(lambda: tr("计提金额"), lambda card: card.next_amount, Kind.AMOUNT, 11),
+        Column(lambda: tr("计提金额"), lambda card: card.next_amount, Kind.AMOUNT, 10),
         Column(lambda: tr("状态"), lambda card: state_name(card.state), Kind.CENTRE, 7),
     )

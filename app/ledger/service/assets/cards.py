@@ -11,7 +11,7 @@ from app.identity.actor import Actor
 from app.identity.queries.log import last_actor_name
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, RuleBroken
-from app.kernel.money import format_amount
+from app.kernel.money import format_amount, group_thousands
 from app.kernel.period import format_period, next_period, parse_period
 from app.kernel.text import Message, clean_text, message
 from app.ledger.asset_plan import Term, first_period
@@ -235,7 +235,7 @@ def _change_terms(actor: Actor, loaded: LoadedCard, read: ReadCard, change: Asse
     passed = [month.accumulated for month in before if month.period < start]
     accumulated = passed[-1] if passed else loaded.card.opening_accumulated
     if read.term.original_value - read.term.residual_value < accumulated:
-        shown = format_amount(accumulated, base_digits())
+        shown = group_thousands(format_amount(accumulated, base_digits()))
         wrong["original_value"] = message("到那时已计提 {amount}，原值减残值不能比它少。", amount=shown)
     if wrong:
         raise fields_wrong(wrong)

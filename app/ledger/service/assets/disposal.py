@@ -17,7 +17,7 @@ from app.identity import audit
 from app.identity.actor import Actor
 from app.kernel.clock import utc_ms
 from app.kernel.errors import RuleBroken, UserError
-from app.kernel.money import format_amount, parse_amount
+from app.kernel.money import format_amount, group_thousands, parse_amount
 from app.kernel.period import format_period, parse_date, period_of
 from app.kernel.text import Message, clean_text, message
 from app.ledger.errors import account_unknown, fields_wrong, period_closed
@@ -80,7 +80,7 @@ def plan_disposal(actor: Actor, asset_id: int, query: AssetDisposalQuery) -> Ass
     if voucher is not None and figures.still_to_charge:
         note = message(
             "其中 {amount} 还没有计提：请先做 {period} 的计提凭证。",
-            amount=format_amount(figures.still_to_charge, digits),
+            amount=group_thousands(format_amount(figures.still_to_charge, digits)),
             period=format_period(period_of(gone)),
         )
     return AssetDisposalPlan(
