@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.identity.actor import Actor
-from app.kernel.text import message
+from app.kernel.text import message, speaking
 from app.reports.catalogue import ReportType
 from app.reports.request import ReportRequest
 from app.reports.target import written
@@ -38,7 +38,9 @@ def write_report(
         from app.reports.statements.fixed import wanted
         from app.reports.statements.statement import get_statement
 
-        write_file(get_statement(actor, kind.name, wanted(request), checked=False), file, target)
+        statement = get_statement(actor, kind.name, wanted(request), checked=False)
+        with speaking(catalogue):
+            write_file(statement, file, target)
         return
     asked = dataclasses.replace(request, limit=None, after=None, year_ends=file == "pdf")
     with read_snapshot():

@@ -37,7 +37,17 @@ def test_every_command_explains_itself(here: Command, monkeypatch: pytest.Monkey
     assert english.out.isascii() or "客户:甲公司" in english.out
 
 
-@pytest.mark.parametrize("name", grammar.REPORT_NAMES)
+NOT_OF_HOUSEHOLDS = ("balance-sheet", "income-statement", "cash-flow", "profit-appropriation")
+
+
+@pytest.mark.parametrize("name", NOT_OF_HOUSEHOLDS)
+def test_a_statement_of_another_standard_is_refused_in_one_sentence(filled: Path, here: Command, name: str) -> None:
+    report = here("report", filled, name, "--json")
+    assert (report.code, report.out) == (1, "")
+    assert report.err == f"这本账的会计制度没有报表“{name}”，有的是：net-worth、income-expense。\n"
+
+
+@pytest.mark.parametrize("name", sorted(set(grammar.REPORT_NAMES) - set(NOT_OF_HOUSEHOLDS)))
 def test_every_report_prints_one_document(filled: Path, here: Command, name: str) -> None:
     report = here("report", filled, name, "--json", *(["--account", "1002"] if name == "multi-column" else []))
     assert (report.code, report.err) == (0, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from app.kernel.errors import RuleBroken
@@ -136,7 +136,7 @@ class Evaluation:
         """Return what a term comes to, before its sign."""
         operand = term.operand
         if isinstance(operand, Number):
-            return int(Decimal(operand.text).scaleb(self.digits).to_integral_value())
+            return int(Decimal(operand.text).scaleb(self.digits).to_integral_value(ROUND_HALF_UP))
         if isinstance(operand, LineReference):
             return self.value(name, operand.line, basis)
         function = FUNCTIONS[operand.function]
