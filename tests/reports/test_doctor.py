@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import pytest
 
+from app.contract.assets import AssetInput
 from app.contract.doctor import Diagnosis, DoctorFinding, DoctorQuery
-from app.contract.ledger import AccountChange, AuxiliaryInput, AuxiliaryUse, Opening, OpeningRow, VoucherInput
+from app.contract.ledger import (
+    AccountChange,
+    AccountInput,
+    AuxiliaryInput,
+    AuxiliaryUse,
+    Opening,
+    OpeningRow,
+    VoucherInput,
+)
+from app.contract.statements import DefinitionInput
 from app.identity.actor import Actor
 from app.identity.service.opening import ensure_owner
 from app.kernel.errors import PermissionDenied
 from app.ledger.queries.accounts import account_id_of
 from app.ledger.service import states, vouchers
-from app.ledger.service.accounts import change_account
+from app.ledger.service.accounts import change_account, create_account
+from app.ledger.service.assets.cards import create_asset
 from app.ledger.service.book import set_up_ledger
 from app.ledger.service.opening import replace_opening
 from app.ledger.service.periods import close_period, reopen_period
@@ -19,6 +30,7 @@ from app.ledger.service.sets import create_auxiliary
 from app.reports.doctor import examination
 from app.reports.doctor.examination import diagnose
 from app.reports.doctor.proof import prove_book
+from app.reports.statements.changing import change_definition, get_definition
 from app.storage.book_settings import set_setting
 from app.storage.database import Book, execute
 from tests.ledger.build import draft, line, posted
@@ -340,3 +352,73 @@ def test_many_findings_of_one_check_are_counted_and_not_all_listed(
     diagnosis = ask(trading)
     assert len([finding for finding in diagnosis.findings if finding.check == "faulty_draft"]) == 2
     assert diagnosis.left_out == {"faulty_draft": 3}
+
+
+# --- what two books of the same ledger say of each other --------------------------------------------------------------
+
+
+def test_an_account_no_statement_shows_is_the_accountants_to_mend(trading: Actor) -> None:
+    create_account(trading, AccountInput(code="1990", name_zh="其他垫款", category="资产", normal_side="debit"))
+    posted(trading, "2026-02-03", line("1990", "40"), line("1002", credit="40"))
+    found = [f for f in ask(trading, "2026-02").findings if f.check == "statement"]
+    assert found
+    assert {finding.severity for finding in found} == {"warning"}
+    assert any("1990" in finding.message for finding in found)
+    assert found[0].place.kind == "statement"
+    assert found[0].place.statement == "balance-sheet"
+    proven = prove_book()
+    assert proven.findings == []
+    assert "statement" in {warning.check for warning in proven.warnings}
+
+
+def test_a_formula_that_was_changed_is_the_accountants_to_mend(trading: Actor) -> None:
+    definition = get_definition(trading, "balance-sheet")
+    rows = [row.model_copy(update={"formula": "DR(1001)"}) if row.line == 1 else row for row in definition.rows]
+    change_definition(
+        trading,
+        "balance-sheet",
+        DefinitionInput(
+            title_zh=definition.title_zh,
+            layout=definition.layout,
+            rows=rows,
+            checks=definition.checks,
+            version=definition.version,
+        ),
+    )
+    found = [f for f in ask(trading).findings if f.check == "statement"]
+    assert {finding.severity for finding in found} == {"warning"}
+    assert any(finding.place.line for finding in found)
+    assert prove_book().findings == []
+
+
+def test_a_statement_that_does_not_follow_from_the_balances_is_an_error(trading: Actor) -> None:
+    execute("UPDATE {balance} SET debit = debit + 1 WHERE account_id = ? AND period = 202601", (account_id_of("1002"),))
+    found = [f for f in ask(trading, "2026-01").findings if f.check == "statement"]
+    assert "error" in {finding.severity for finding in found}
+    assert ("balance-sheet", "2026-01") in {(f.place.statement, f.place.from_period) for f in found}
+
+
+def test_an_account_that_is_gone_leaves_the_doctor_alive(trading: Actor) -> None:
+    execute("UPDATE {account} SET code = '1405X' WHERE code = '1405'")
+    assert ask(trading, "2026-01").findings is not None
+
+
+def test_cards_and_their_account_are_compared(trading: Actor) -> None:
+    posted(trading, "2026-02-03", line("160103", "1200"), line("1002", credit="1200"))
+    assert named(trading, "2026-02") == []
+    card = AssetInput(
+        name="货车",
+        acquired_on="2026-02-03",
+        asset_account_code="160103",
+        accumulated_account_code="1602",
+        expense_account_code="410102",
+        original_value="1000",
+        life_months=48,
+    )
+    create_asset(trading, card)
+    found = only(trading, "asset_ledger", "2026-02")
+    assert (found.severity, found.where) == ("warning", "160103 运输工具")
+    assert "200.00" in found.message
+    assert prove_book().findings == []
+    close_period(trading, 202602)
+    assert [finding.check for finding in prove_book().findings] == ["asset_ledger"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from app.contract.doctor import Diagnosis, DoctorQuery, Severity
 from app.identity.actor import Actor
 from app.kernel.period import format_period, parse_period
-from app.reports.doctor import balances, cash, vouchers
+from app.reports.doctor import agreements, balances, cash, vouchers
 from app.reports.doctor.finding import Ailment
 from app.reports.doctor.patient import Patient, Standing, read_patient
 from app.storage.database import read_snapshot
@@ -41,7 +41,8 @@ def examine(patient: Patient, *, documents: bool = False) -> Iterator[Ailment]:
     yield from vouchers.unposted_in_closed_months(patient)
     yield from vouchers.unsigned()
     yield from vouchers.faulty_drafts()
-    yield from vouchers.untagged_cash(patient)
+    untagged = list(vouchers.untagged_cash(patient))
+    yield from untagged
     yield from vouchers.self_reviewed(patient)
     if documents:
         yield from vouchers.without_documents(patient)
@@ -54,6 +55,8 @@ def examine(patient: Patient, *, documents: bool = False) -> Iterator[Ailment]:
     yield from balances.quantities(patient, standing)
     yield from balances.out_of_use(patient, standing)
     yield from balances.wrong_side(patient, standing)
+    yield from agreements.assets(patient)
+    yield from agreements.statements(patient, cash_is_tagged=not untagged)
 
 
 def _month_by_month(patient: Patient, standing: Standing) -> Iterator[Ailment]:

@@ -17,7 +17,7 @@ class Ailment(NamedTuple):
     check: str
     severity: Severity
     where: Message | str
-    text: Message
+    text: Message | str
     remedy: Message
     place: DoctorPlace = NOWHERE
 

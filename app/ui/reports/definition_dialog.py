@@ -162,7 +162,7 @@ class DefinitionDialog(FormDialog):
         for layout in LAYOUTS:
             self.layout_choice.addItem(names[layout], layout)
         self.layout_choice.setCurrentIndex(chosen)
-        for place, text in enumerate((tr("项目"), tr("核对关系"), tr("公式写法"))):
+        for place, text in enumerate((tr("报表项目"), tr("核对关系"), tr("公式写法"))):
             self.tabs.setTabText(place, text)
         self.add.setText(tr("添加一行"))
         self.remove.setText(tr("删除一行"))
@@ -282,7 +282,7 @@ class DefinitionDialog(FormDialog):
     def _tried(self, statement: Statement) -> None:
         titles = [column.title_en if is_english() else column.title_zh for column in statement.columns]
         keys = [column.key for column in statement.columns]
-        by_line = {row.line: row.amounts for row in statement.rows if row.line is not None and not row.code}
+        by_line = {row.line: row.amounts for row in statement.rows if row.line is not None and row.kind != "each"}
         results = [
             [amount_text(by_line[row.line].get(key, ""), blank_zero=False) for key in keys]
             if row.line in by_line

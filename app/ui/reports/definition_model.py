@@ -251,11 +251,11 @@ def row_columns() -> list[EditColumn]:
         EditColumn("side", lambda: tr("位置"), 13, side_names),
         EditColumn("kind", lambda: tr("类型"), 9, kind_names),
         EditColumn("indent", lambda: tr("缩进"), 5),
+        EditColumn("hide_zero", lambda: tr("为零不列"), 8),
         EditColumn("name_zh", lambda: tr("中文名称"), 30),
         EditColumn("name_en", lambda: tr("英文名称"), 22),
-        EditColumn("formula", lambda: tr("公式"), 44),
         EditColumn("formula_vat_reclass", lambda: tr("增值税重分类时的公式"), 26),
-        EditColumn("hide_zero", lambda: tr("为零不列"), 8),
+        EditColumn("formula", lambda: tr("公式"), 44),
     ]
 
 

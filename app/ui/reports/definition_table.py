@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PyQt5.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtGui import QFont, QFontMetrics, QKeyEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -61,10 +61,8 @@ class DefinitionTable(QTableView):
 
     def finish_editing(self) -> None:
         """Take what is being typed."""
-        editor = self.indexWidget(self.currentIndex())
         if self.state() == QAbstractItemView.State.EditingState:
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # the editor commits when it loses the keyboard
-        del editor
 
     def go_to_fault(self, row: int) -> None:
         """Put the cursor into the first wrong cell of a row."""
@@ -107,12 +105,17 @@ class DefinitionTable(QTableView):
             fit_table(self)
             self._fit()
         elif event.type() == QEvent.Type.LanguageChange:
+            self._fit()
             self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self._model.columnCount() - 1)
 
     def _fit(self) -> None:
         figure = self.fontMetrics().horizontalAdvance("0")
+        bold = QFont(self.font())
+        bold.setBold(True)
+        titles = QFontMetrics(bold)
         for place, column in enumerate(self._model.columns):
-            self.setColumnWidth(place, figure * (column.width_chars + 3))
+            wanted = max(figure * column.width_chars, titles.horizontalAdvance(column.title()))
+            self.setColumnWidth(place, wanted + 3 * figure)
 
 
 class _ChoiceDelegate(QStyledItemDelegate):

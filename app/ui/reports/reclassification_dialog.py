@@ -79,7 +79,8 @@ class ReclassificationDialog(FormDialog):
         selection = self.table.selectionModel()
         if selection is not None:
             selection.currentRowChanged.connect(lambda *_rows: self._show_current())
-        self.setMinimumWidth(self.fontMetrics().height() * 46)
+        em = self.fontMetrics().height()
+        self.setMinimumSize(em * 40, em * 27)
         self.retranslate()
         self.set_busy(False)
         self.ask()
