@@ -372,6 +372,7 @@ class ClosingPage(Page):
         def done(after: ClosingStep) -> None:
             self._sent = None
             self._proposal, self._typed = None, {}
+            self.steps.setFocus()  # the buttons of the step go away
             self.message_bar.clear()
             self.show_info(tr("“{step}”已保存。", step=after.title))
             self._ask_plan(keep_edited=False, next_step=after.state not in ("due", "blocked"))

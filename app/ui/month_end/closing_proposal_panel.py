@@ -123,7 +123,7 @@ class ProposalPanel(QWidget):
         self, proposal: StepProposal, typed: dict[str, str], accounts: AccountIndex, currencies: list[Currency]
     ) -> None:
         """Show what was computed; `typed` are the parameters changed here."""
-        self._clear()
+        self._drop_vouchers()
         self._proposal = proposal
         self.inputs.input_model.editable = self._may_change
         self.inputs.show_inputs(proposal.inputs, typed)
@@ -147,14 +147,17 @@ class ProposalPanel(QWidget):
         self._step = None
 
     def _clear(self) -> None:
+        self._drop_vouchers()
         self._proposal = None
+        for widget in (self.inputs, self.computation, self.warnings, self.nothing):
+            widget.hide()
+
+    def _drop_vouchers(self) -> None:
         for voucher in self.vouchers:
             self._proposed.removeWidget(voucher)
             voucher.hide()
             voucher.deleteLater()
         self.vouchers = []
-        for widget in (self.inputs, self.computation, self.warnings, self.nothing):
-            widget.hide()
 
     def _show_head(self) -> None:
         step, proposal = self._step, self._proposal

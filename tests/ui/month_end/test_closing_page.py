@@ -109,6 +109,7 @@ def test_a_whole_month_is_closed_step_by_step(may: Desk, qtmodeltester: ModelTes
     qtmodeltester.check(page.panel.vouchers[0].model)
     may.qtbot.keyClick(page.steps, KEY.Key_F8)
     assert page.message_bar.text == "“结转增值税”已保存。"
+    assert page.steps.hasFocus()
     made = may.api.get_voucher(vouchers_of(page, "vat")[0])
     assert (made.state, entries(made)) == ("posted", [("22210104", "3900.00", "0.00"), ("222102", "0.00", "3900.00")])
     following = page.steps.current()
@@ -140,6 +141,7 @@ def test_parameters_change_the_proposal_and_what_is_wrong_is_not_sent(may: Desk)
     model = page.panel.inputs.input_model
     row = next(row for row in range(model.rowCount()) if (one := model.input(row)) and "城市维护" in one.label)
     assert model.index(row, VALUE).data() == "7 %"
+    page.panel.inputs.setFocus()
     model.setData(model.index(row, VALUE), "五")
     assert page.panel.inputs.input_model.wrong
     page.save(post=False)
@@ -148,6 +150,7 @@ def test_parameters_change_the_proposal_and_what_is_wrong_is_not_sent(may: Desk)
     model.setData(model.index(row, VALUE), "５%")
     labels = {one.label: one.value for one in page.panel.computation.rows_model.rows()}
     assert labels["城市维护建设税"] == "195.00"
+    assert page.panel.inputs.hasFocus()
     page.save(post=False)
     made = may.api.get_voucher(vouchers_of(page, "surcharges")[0])
     assert made.state == "draft"
