@@ -237,6 +237,6 @@ def test_a_renumbered_account_is_found_by_its_name(owner: Actor) -> None:
 
 
 def test_the_word_is_that_of_transfers_where_the_book_has_one(owner: Actor) -> None:
-    set_setting("voucher_words", ["收", "付", "转"])
-    sell(owner, "2026-01-05", "1000.00")
+    set_setting("voucher_words", "收付转")
+    posted(owner, "2026-01-05", line("1002", "1000.00"), line("5001", credit="1000.00"), word="收")
     assert [(one.word, one.number) for one in close(owner, 202601).made] == [("转", 1)]
