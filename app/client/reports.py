@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from app.client.calls import Calls
+from app.client.calls import Calls, keyed
+from app.contract.book import Job
 from app.contract.doctor import Diagnosis, DoctorQuery
-from app.contract.reports import PagedReportQuery, ReportQuery, SubsidiaryLedger, TrialBalance
+from app.contract.reports import (
+    PagedReportQuery,
+    ReportFileRequest,
+    ReportPage,
+    ReportQuery,
+    SubsidiaryLedger,
+    TrialBalance,
+)
 
 FileKind = Literal["csv", "xlsx", "pdf"]
 MEDIA_TYPES = {
@@ -31,8 +39,10 @@ class ReportCalls(Calls):
         """Return what does not fit together in a month or the whole book."""
         return self.transport.call("GET", "/api/doctor", Diagnosis, query=query)
 
-    def report_file(self, name: str, query: ReportQuery, kind: FileKind) -> bytes:
-        """Return a whole report as a file."""
-        wanted = query.model_copy(update={"file": kind})
-        raw = self.transport.send("GET", f"/api/reports/{name}", query=wanted, accept=MEDIA_TYPES[kind])
-        return raw.body
+    def report_page(self, name: str, query: ReportQuery) -> ReportPage:
+        """Return one page of any report, or all of one without pages."""
+        return self.transport.call("GET", f"/api/reports/{name}", ReportPage, query=query)
+
+    def start_report_file(self, request: ReportFileRequest) -> Job:
+        """Make a report's file in the background; it is fetched with `download_job_file`."""
+        return self.transport.call("POST", "/api/report-files", Job, body=keyed(request))

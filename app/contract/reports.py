@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -271,6 +271,15 @@ class AnalysisColumn(Contract):
     side: Literal["debit", "credit"]
     account_code: str
     account_name: str
+
+
+class ReportPage(Contract):
+    """One page of any report as the window reads it: rows by the keys of their columns."""
+
+    rows: list[dict[str, Any]]
+    totals: dict[str, AmountText]
+    next: str | None = None
+    columns: list[AnalysisColumn] = Field(default_factory=list)
 
 
 class MultiColumnRow(RunningRow):

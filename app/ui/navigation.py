@@ -61,6 +61,18 @@ class OpenTrialBalance(Target):
 
 
 @dataclass(frozen=True)
+class OpenBook(Target):
+    """A book by its report's name (`auxiliary-ledger`), of an account and an auxiliary over months (`2026-06`)."""
+
+    book: str
+    from_period: str
+    to_period: str
+    account_code: str = ""
+    aux: str = ""
+    include_unposted: bool = False
+
+
+@dataclass(frozen=True)
 class OpenAccount(Target):
     """An account in the chart."""
 

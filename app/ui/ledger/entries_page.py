@@ -73,6 +73,7 @@ class EntriesPage(Page):
         column.addWidget(self.hint)
         column.addWidget(self.table, 1)
         self.body.addLayout(bar)
+        self.body.addWidget(self.export.strip)
         self.body.addLayout(column, 1)
 
     # --- the page ----------------------------------------------------------------------------------------------------

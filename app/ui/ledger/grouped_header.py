@@ -33,19 +33,28 @@ class GroupedHeader(QHeaderView):
         # A heading spans several sections, so scrolling and resizing one must repaint the others.
         self.sectionResized.connect(lambda *_sizes: self._repaint())
 
+    def set_groups(self, groups: tuple[HeaderGroup, ...]) -> None:
+        """Show other headings; without any the header has one floor."""
+        self._groups = groups
+        self.updateGeometry()
+        self._repaint()
+
     def _repaint(self) -> None:
         viewport = self.viewport()
         if viewport is not None:
             viewport.update()
 
     def sectionSizeFromContents(self, logical: int) -> QSize:
-        """Two floors high."""
+        """Two floors high where there are groups."""
         size = super().sectionSizeFromContents(logical)
-        return QSize(size.width(), self._floor() * 2)
+        return QSize(size.width(), self._floor() * self._floors())
 
     def sizeHint(self) -> QSize:
-        """Two floors high."""
-        return QSize(super().sizeHint().width(), self._floor() * 2)
+        """Two floors high where there are groups."""
+        return QSize(super().sizeHint().width(), self._floor() * self._floors())
+
+    def _floors(self) -> int:
+        return 2 if self._groups else 1
 
     def paintSection(self, painter: QPainter | None, rect: QRect, logical: int) -> None:
         """Draw a column, and its part of the heading."""

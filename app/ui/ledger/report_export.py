@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,23 +10,30 @@ from PyQt5.QtWidgets import QFileDialog, QMenu, QPushButton
 
 from app.client.api import ApiClient
 from app.client.reports import FileKind
-from app.contract.reports import ReportQuery
+from app.contract.reports import ReportFileRequest, ReportQuery
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
 from app.ui.icons import icon
+from app.ui.jobs import finish_job
 from app.ui.language import tr
 from app.ui.page import Page
-from app.ui.tasks import Query
+from app.ui.progress import Progress
+from app.ui.tasks import LongCommand
+from app.ui.widgets.progress_strip import ProgressStrip
 
 KINDS: tuple[FileKind, ...] = ("xlsx", "csv", "pdf")
 
 
 class ExportButton(QPushButton):
-    """Offers the kinds of file, asks where to, and writes off the UI thread."""
+    """Offers the kinds of file, asks where to, and has the file made on the server.
+
+    Its page shows `strip`, where one sees how far it is and can cancel it.
+    """
 
     def __init__(self, report: str, query: Callable[[], ReportQuery], page: Page) -> None:
         super().__init__(page)
-        self._report = report
+        self.report = report
+        self.strip = ProgressStrip(page)
         self._query = query
         self._page = page
         self.setIcon(icon("file"))
@@ -49,10 +57,17 @@ class ExportButton(QPushButton):
         """Return the name proposed for the file, without its kind."""
         return self._page.title()
 
-    def fetching(self, kind: FileKind) -> Callable[[ApiClient], bytes]:
-        """Return what fetches the file that is wanted now."""
-        query = self._query()
-        return lambda api: api.report_file(self._report, query, kind)
+    def making(self, kind: FileKind) -> Callable[[ApiClient, Progress, Path], None]:
+        """Return what makes the file that is wanted now, and writes it to a path."""
+        query = self._query().model_dump(by_alias=True, exclude_defaults=True, exclude={"file"}, mode="json")
+        wish = ReportFileRequest(name=self.report, query={key: _text(value) for key, value in query.items()}, kind=kind)
+
+        def make(api: ApiClient, progress: Progress, path: Path) -> None:
+            job = api.start_report_file(wish)
+            finish_job(api, job, progress)
+            api.download_job_file(job.id, path, lambda _done, _total: progress.check())
+
+        return make
 
     def ask_where(self, kind: FileKind) -> None:
         """Ask for the file's name and place."""
@@ -63,19 +78,29 @@ class ExportButton(QPushButton):
         dialog.open()
 
     def save(self, kind: FileKind, path: Path) -> None:
-        """Fetch the report and write it."""
-        fetch = self.fetching(kind)
+        """Have the file made, and put it where it was wanted once it is whole."""
+        if self.strip.is_working:
+            return
+        make = self.making(kind)
 
-        def work(api: ApiClient) -> None:
-            content = fetch(api)
+        def work(api: ApiClient, progress: Progress) -> None:
+            draft = path.with_name(f"{path.name}.part")
             try:
-                path.write_bytes(content)
+                make(api, progress, draft)
+                draft.replace(path)
             except OSError as error:
                 raise EnvironmentFault(
                     "file_not_written",
                     message("写不了文件 {path}：{reason}", path=str(path), reason=error.strerror or str(error)),
                 ) from error
+            finally:
+                with contextlib.suppress(OSError):
+                    draft.unlink(missing_ok=True)
 
-        Query(work).slot("export").on_done(
+        LongCommand(work).shown_by(self.strip, tr("正在导出…")).on_done(
             lambda _nothing: self._page.show_info(tr("已导出到 {path}", path=str(path)))
         ).run(self._page)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

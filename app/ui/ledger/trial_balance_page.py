@@ -88,6 +88,7 @@ class TrialBalancePage(Page):
         table.addWidget(self.tree, 1)
         table.addWidget(self.totals)
         self.body.addLayout(bar)
+        self.body.addWidget(self.export.strip)
         self.body.addLayout(table, 1)
         self.body.addWidget(self.empty)
         self._level_label.setBuddy(self.level)

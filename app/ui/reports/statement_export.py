@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from app.client.api import ApiClient
 from app.client.reports import FileKind
@@ -10,6 +11,7 @@ from app.contract.reports import ReportQuery
 from app.contract.statements import StatementQuery
 from app.ui.ledger.report_export import ExportButton
 from app.ui.page import Page
+from app.ui.progress import Progress
 
 
 class StatementExport(ExportButton):
@@ -27,7 +29,11 @@ class StatementExport(ExportButton):
         """Return the statement's title and months."""
         return self._title()
 
-    def fetching(self, kind: FileKind) -> Callable[[ApiClient], bytes]:
-        """Return what fetches the statement."""
+    def making(self, kind: FileKind) -> Callable[[ApiClient, Progress, Path], None]:
+        """Return what fetches the statement, which is made at once, and writes it."""
         name, query = self._name(), self._statement_query()
-        return lambda api: api.statement_file(name, query, kind)
+
+        def make(api: ApiClient, _progress: Progress, path: Path) -> None:
+            path.write_bytes(api.statement_file(name, query, kind))
+
+        return make

@@ -82,6 +82,7 @@ class StatementsPage(Page):
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setHandleWidth(self.fontMetrics().height() // 2)
         self.body.addLayout(bar)
+        self.body.addWidget(self.export.strip)
         self.body.addWidget(self.splitter, 1)
 
     def _connect(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from PyQt5.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt, pyqtSignal
-from PyQt5.QtGui import QFont, QFontMetrics, QKeyEvent
+from PyQt5.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.client.api import ApiClient
@@ -42,14 +42,17 @@ class Column(Generic[Row]):
     kind: Kind = Kind.TEXT
     width_chars: int = 12
     stretch: bool = False
+    key: str = ""
+    """Names the column where a page has to find it again."""
 
 
 @dataclass(frozen=True)
 class FetchedPage(Generic[Row]):
-    """One page of rows, and the cursor of the next one or None."""
+    """One page of rows, and the cursor of the next one or None; totals are those of all pages."""
 
     rows: Sequence[Row]
     next: str | None
+    totals: Mapping[str, str] = field(default_factory=dict)
 
 
 Fetch = Callable[[ApiClient, str, int], FetchedPage[Row]]
@@ -61,6 +64,8 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
 
     loaded = pyqtSignal()
     """The first page of a (re)load has arrived."""
+    columns_changed = pyqtSignal()
+    """Other columns are shown; the rows went with the old ones."""
     failed = pyqtSignal(object)
     """A page could not be fetched; the `ZhangfangError`. What was there stays, and the sentence is shown above."""
 
@@ -71,6 +76,7 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
         self._fetch: Fetch[Row] | None = None
         self._next: str | None = None
         self._fetching = False
+        self.totals: Mapping[str, str] = {}
 
     @property
     def is_complete(self) -> bool:
@@ -89,6 +95,14 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
     def rows(self) -> Sequence[Row]:
         """Return all rows fetched so far."""
         return self._rows
+
+    def set_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Show other columns, and no rows until some are loaded."""
+        self.beginResetModel()
+        self.columns = tuple(columns)
+        self._fetch, self._rows, self._next = None, [], None
+        self.endResetModel()
+        self.columns_changed.emit()
 
     def load(self, fetch: Fetch[Row]) -> None:
         """Show another list from its beginning; an answer to an older question is dropped."""
@@ -166,6 +180,7 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
         self.beginResetModel()
         self._rows = list(page.rows)
         self._next = page.next
+        self.totals = page.totals
         self.endResetModel()
         self.loaded.emit()
 
@@ -199,6 +214,7 @@ class PagedTable(QTableView):
     def __init__(self, model: PagedTableModel[Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._used = 0
         self.setModel(model)
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
@@ -209,10 +225,11 @@ class PagedTable(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
         fit_table(self)
-        self._fit_columns()
+        self.fit_columns()
         self.doubleClicked.connect(self._open)
         model.modelAboutToBeReset.connect(self._remember_place)
         model.modelReset.connect(self._restore_place)
+        model.columns_changed.connect(self.fit_columns)
         self._place = (0, -1)
         bar = self.verticalScrollBar()
         if bar is not None:
@@ -243,12 +260,13 @@ class PagedTable(QTableView):
             return
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
             fit_table(self)
-            self._fit_columns()
+            self.fit_columns()
         elif event.type() == QEvent.Type.LanguageChange:
-            self._fit_columns()
+            self.fit_columns()
             self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._model.columns) - 1)
 
-    def _fit_columns(self) -> None:
+    def fit_columns(self) -> None:
+        """Give each column the width it asks for; one that stretches takes what is left, and no less than it asks."""
         header = self.horizontalHeader()
         if header is None:
             return
@@ -257,11 +275,35 @@ class PagedTable(QTableView):
         bold = QFont(header.font())
         bold.setBold(True)
         titles = QFontMetrics(bold)
+        used = 0
         for place, column in enumerate(self._model.columns):
-            wanted = max(figure * column.width_chars, titles.horizontalAdvance(column.title()))
-            self.setColumnWidth(place, wanted + 3 * figure)
+            wanted = max(figure * column.width_chars, titles.horizontalAdvance(column.title())) + 3 * figure
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
+            self.setColumnWidth(place, wanted)
+            used += 0 if self.isColumnHidden(place) else wanted
+        self._used = used
+        self._stretch()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Share the new width."""
+        super().resizeEvent(event)
+        self._stretch()
+
+    def _stretch(self) -> None:
+        header, viewport = self.horizontalHeader(), self.viewport()
+        if header is None or viewport is None:
+            return
+        fits = self._used <= viewport.width()
+        for place, column in enumerate(self._model.columns):
             if column.stretch:
-                header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
+                mode = QHeaderView.ResizeMode.Stretch if fits else QHeaderView.ResizeMode.Interactive
+                if header.sectionResizeMode(place) != mode:
+                    header.setSectionResizeMode(place, mode)
+                    if not fits:
+                        self.setColumnWidth(place, self._wanted(column))
+
+    def _wanted(self, column: Column[Any]) -> int:
+        return self.fontMetrics().horizontalAdvance("0") * (column.width_chars + 3)
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():
