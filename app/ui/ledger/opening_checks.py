@@ -74,6 +74,15 @@ def _rows(sheet: OpeningSheet) -> Iterator[Concern]:
                 grave=True,
             )
         yield from _missing(row, line)
+        if (
+            sheet.mid_year
+            and line.currency
+            and line.year_begin
+            and not line.texts.get(OpeningColumn.YEAR_BEGIN_FOREIGN)
+        ):
+            yield Concern(
+                message("{code} 年初有余额，没有填年初原币金额。", code=code), row, OpeningColumn.YEAR_BEGIN_FOREIGN
+            )
 
 
 def _missing(row: int, line: OpeningLine) -> Iterator[Concern]:

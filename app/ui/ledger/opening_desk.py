@@ -53,6 +53,7 @@ class OpeningDesk(Page):
         super().__init__(context, parent)
         self._asked = False
         self._unread = ""
+        self._asked_columns: set[OpeningColumn] = set()
         self._digits = 2
         self._accounts = AccountIndex()
         self.mid_year = not context.book.start.endswith("-01")
@@ -294,7 +295,9 @@ class OpeningDesk(Page):
 
     def _show_columns(self) -> None:
         for column in OpeningColumn:
-            self.table.setColumnHidden(column, not self.model.sheet.wants(column))
+            shown = column in self._asked_columns or self.model.sheet.wants(column)
+            if shown == self.table.isColumnHidden(column):
+                self.table.setColumnHidden(column, not shown)
         self._fit_columns()
 
     def _fit_columns(self) -> None:
@@ -322,7 +325,7 @@ class OpeningDesk(Page):
         self.cash_table.show_cash(*cash_at(sheet))
         self.save_button.setEnabled(sheet.changed)
         self.undo_button.setEnabled(sheet.can_undo)
-        self._fit_columns()
+        self._show_columns()
 
     @staticmethod
     def _balance_texts(sheet: OpeningSheet) -> list[str]:
@@ -356,7 +359,8 @@ class OpeningDesk(Page):
                 return
             row = self.model.add_line(index.row())
             column = OpeningColumn.AUXILIARY if account.auxiliaries else OpeningColumn.CURRENCY
-            self.table.setColumnHidden(column, False)
+            self._asked_columns.add(column)
+            self._show_columns()
             self.table.setCurrentIndex(self.model.index(row, column))
             self.table.edit(self.table.currentIndex())
 

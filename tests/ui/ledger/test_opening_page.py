@@ -163,6 +163,47 @@ def test_a_customer_is_chosen_from_the_list_below_the_cell(customers: Desk) -> N
     customers.qtbot.waitUntil(lambda: index.data() == "客户:甲公司")
 
 
+def test_an_account_gets_a_row_in_another_currency(desk: Desk) -> None:
+    page = desk.show(OpeningPage)
+    assert page.table.isColumnHidden(OpeningColumn.CURRENCY)
+    row = row_of(page, "1002")
+    page.table.setCurrentIndex(page.model.index(row, OpeningColumn.OPENING_DEBIT))
+    desk.qtbot.keyClick(page.table, KEY.Key_Insert, Qt.KeyboardModifier.ControlModifier)
+    assert page.table.currentIndex() == page.model.index(row + 1, OpeningColumn.CURRENCY)
+    page.table.setFocus()
+    page.model.setData(page.model.index(row + 1, OpeningColumn.CURRENCY), "usd")
+    assert not page.table.isColumnHidden(OpeningColumn.OPENING_FOREIGN)
+    for column, text in (
+        (OpeningColumn.OPENING_DEBIT, "7100"),
+        (OpeningColumn.OPENING_FOREIGN, "1,000"),
+        (OpeningColumn.YEAR_BEGIN_FOREIGN, "1000"),
+    ):
+        page.model.setData(page.model.index(row + 1, column), text)
+    page.model.setData(page.model.index(row_of(page, "3001"), OpeningColumn.OPENING_CREDIT), "7100")
+    page.save()
+    assert page.message_bar.text == "期初余额已保存。"
+    stored = desk.api.get_opening().rows[0]
+    assert (stored.account_code, stored.currency, stored.opening_foreign) == ("1002", "USD", "1000.00")
+
+
+def test_quantities_are_typed_and_kept(desk: Desk) -> None:
+    page = desk.show(OpeningPage)
+    row = row_of(page, "1405")
+    for column, text in (
+        (OpeningColumn.OPENING_DEBIT, "600"),
+        (OpeningColumn.YTD_DEBIT, "100"),
+        (OpeningColumn.QUANTITY, "60"),
+        (OpeningColumn.YTD_DEBIT_QUANTITY, "10"),
+    ):
+        page.model.setData(page.model.index(row, column), text)
+    assert page.model.index(row, OpeningColumn.YEAR_BEGIN_QUANTITY).data() == "50"
+    for column, text in ((OpeningColumn.OPENING_CREDIT, "600"), (OpeningColumn.YTD_CREDIT, "100")):
+        page.model.setData(page.model.index(row_of(page, "3001"), column), text)
+    page.save()
+    stored = desk.api.get_opening().rows[0]
+    assert (stored.quantity, stored.year_begin_quantity, stored.ytd_debit_quantity) == ("60", "50", "10")
+
+
 def test_unbalanced_balances_are_refused_and_can_be_kept_as_a_file(desk: Desk) -> None:
     page = desk.show(OpeningPage)
     page.model.setData(page.model.index(row_of(page, "1002"), OpeningColumn.OPENING_DEBIT), "5")

@@ -321,6 +321,20 @@ def test_missing_and_repeated_auxiliaries_are_grave() -> None:
     assert "1122 有两行的辅助核算和币种相同。" in sentences(sheet)
 
 
+def test_foreign_amounts_and_quantities_that_lack_are_named() -> None:
+    sheet = sheet_of()
+    put(sheet, "100209", opening_debit="710", ytd_debit="71")
+    put(sheet, "1405", opening_debit="5")
+    assert {
+        "100209 有余额，没有填原币金额。",
+        "100209 年初有余额，没有填年初原币金额。",
+        "1405 有余额，没有填数量。",
+    } <= set(sentences(sheet))
+    put(sheet, "100209", opening_foreign="100", year_begin_foreign="90")
+    put(sheet, "1405", quantity="2")
+    assert not any("没有填" in one and "现金流量" not in one for one in sentences(sheet))
+
+
 def test_the_cash_flow_form_adds_up() -> None:
     flows = (
         CashFlowOpening(cash_flow_line=1, ytd_amount="100.00"),
