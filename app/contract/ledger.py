@@ -202,6 +202,7 @@ class Entry(Contract):
     unit_price: AmountText
     cash_flow_line: int | None
     unvalued: bool
+    is_cash: bool = False
 
 
 class VoucherHead(Contract):

@@ -26,7 +26,9 @@ class OpenVoucher(Target):
 
 @dataclass(frozen=True)
 class NewVoucher(Target):
-    """An empty voucher."""
+    """An empty voucher, or one filled in from a template."""
+
+    template_id: int | None = None
 
 
 @dataclass(frozen=True)

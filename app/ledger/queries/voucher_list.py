@@ -11,10 +11,10 @@ from app.kernel.money import parse_amount
 from app.kernel.period import parse_date, parse_period, period_of
 from app.kernel.text import clean_text, message
 from app.ledger.errors import account_unknown
-from app.ledger.queries.voucher_conditions import further_conditions
+from app.ledger.queries.voucher_conditions import HeadHolders, further_conditions, head_holders, next_month
 from app.ledger.queries.vouchers import HEAD, base_digits, head_values
 from app.ledger.word_index import candidate_ids
-from app.storage.database import Row, fetch_all, fetch_one
+from app.storage.database import Row, fetch_all
 from app.storage.matching import contains
 
 Condition = tuple[str, tuple[object, ...]]
@@ -44,17 +44,7 @@ class _Holders(NamedTuple):
 
     def next_period(self, after: int, *, descending: bool) -> int | None:
         """Return the next month with such an entry: one step down an index for each id."""
-        pick, compare = ("MAX", "<") if descending else ("MIN", ">")
-        found = []
-        for holder in self.ids:
-            row = fetch_one(
-                f"SELECT {pick}(period) FROM {{entry}} WHERE {self.column} = ? AND period {compare} ?", (holder, after)
-            )
-            if row and row[0] is not None:
-                found.append(int(row[0]))
-        if not found:
-            return None
-        return max(found) if descending else min(found)
+        return next_month("entry", self.column, self.ids, after, descending=descending)
 
 
 def list_vouchers(query: VoucherQuery) -> VoucherPage:
@@ -63,14 +53,19 @@ def list_vouchers(query: VoucherQuery) -> VoucherPage:
     All filters must hold. Raises `MalformedInput` for an unreadable filter or cursor, `NotFound` for an account.
     """
     conditions, month = _conditions(query)
-    holders = _holders(query)
+    holders: list[_Holders | HeadHolders] = [*_holders(query)]
+    heads = head_holders(query)
+    if month == UNINDEXED_MONTH or query.amount.strip() or query.number is not None:
+        conditions += [head.plain() for head in heads]
+    else:
+        holders += heads
     direction, compare = ("DESC", "<") if query.newest_first else ("ASC", ">")
     position = _read_cursor(query.cursor) if query.cursor else None
     if position is not None:
         conditions.append(_after(position, compare))
     rows: list[Row] = []
     wanted = query.limit + 1
-    if holders is None:
+    if not holders:
         rows = _select(conditions, month, direction, wanted)
     elif all(holder.ids for holder in holders):
         for period in _periods(holders[0], query, position):
@@ -91,7 +86,7 @@ def _select(conditions: Sequence[Condition], month: str, direction: str, limit: 
     return fetch_all(f"{HEAD} WHERE {where} ORDER BY {order} LIMIT ?", [*params, limit])
 
 
-def _periods(holder: _Holders, query: VoucherQuery, position: _Position | None) -> Iterator[int]:
+def _periods(holder: _Holders | HeadHolders, query: VoucherQuery, position: _Position | None) -> Iterator[int]:
     """Yield the months to look into, from the cursor on."""
     first, last = _period_bounds(query)
     descending = query.newest_first
@@ -184,7 +179,7 @@ def _word_conditions(words: str) -> tuple[list[Condition], str]:
     return [(f"v.id IN ({places})", tuple(ids)), has_words], UNINDEXED_MONTH
 
 
-def _holders(query: VoucherQuery) -> list[_Holders] | None:
+def _holders(query: VoucherQuery) -> list[_Holders]:
     holders: list[_Holders] = []
     if query.aux:
         holders.append(_Holders("auxiliary_set_id", _set_ids(query.aux)))
@@ -196,7 +191,7 @@ def _holders(query: VoucherQuery) -> list[_Holders] | None:
         holders.append(_Holders("currency_id", [row[0] for row in rows]))
     if query.cash_flow_line is not None:
         holders.append(_Holders("cash_flow_line", [query.cash_flow_line]))
-    return holders or None
+    return holders
 
 
 def _set_ids(aux: str) -> list[int]:

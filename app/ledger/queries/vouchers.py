@@ -21,7 +21,8 @@ HEAD = (
 )
 _ENTRIES = (
     "SELECT e.line, e.summary, e.account_id, a.code, a.name_zh, e.side, e.debit, e.credit, e.auxiliary_set_id,"
-    " c.code, c.minor_digits, e.foreign_amount, e.rate, e.quantity, e.unit_price, e.cash_flow_line, e.unvalued"
+    " c.code, c.minor_digits, e.foreign_amount, e.rate, e.quantity, e.unit_price, e.cash_flow_line, e.unvalued,"
+    " a.is_cash"
     " FROM {entry} e JOIN {account} a ON a.id = e.account_id JOIN {currency} c ON c.id = e.currency_id"
     " WHERE e.voucher_id = ? ORDER BY e.line"
 )
@@ -112,4 +113,5 @@ def _entry_view(row: Row, digits: int, texts: dict[int, str]) -> Entry:
         unit_price=format_quantity(row[14], QUANTITY_DIGITS) if row[14] else "",
         cash_flow_line=row[15],
         unvalued=bool(row[16]),
+        is_cash=bool(row[17]),
     )

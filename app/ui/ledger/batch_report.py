@@ -22,7 +22,7 @@ class BatchReport(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("card")
-        self._reviewing = True
+        self._verb = "review"
         self._refused: Sequence[BatchRefusal] = ()
         self._title = QLabel(self)
         self._title.setObjectName("sectionTitle")
@@ -42,9 +42,9 @@ class BatchReport(QFrame):
         column.addWidget(self.rows)
         self.hide()
 
-    def show_refusals(self, refused: Sequence[BatchRefusal], *, reviewing: bool) -> None:
+    def show_refusals(self, refused: Sequence[BatchRefusal], *, verb: str) -> None:
         """Show what was refused; with nothing refused, hide."""
-        self._refused, self._reviewing = refused, reviewing
+        self._refused, self._verb = refused, verb
         self.rows.clear()
         for refusal in refused:
             item = QTreeWidgetItem([refusal.where, refusal.reason])
@@ -61,11 +61,12 @@ class BatchReport(QFrame):
     def retranslate(self) -> None:
         """Set every text."""
         count = len(self._refused)
-        self._title.setText(
-            tr("{count} 张没有审核，原因如下：", count=count)
-            if self._reviewing
-            else tr("{count} 张没有记账，原因如下：", count=count)
-        )
+        titles = {
+            "review": tr("{count} 张没有审核，原因如下：", count=count),
+            "sign": tr("{count} 张没有签字，原因如下：", count=count),
+            "post": tr("{count} 张没有记账，原因如下：", count=count),
+        }
+        self._title.setText(titles.get(self._verb, ""))
         self.rows.setHeaderLabels([tr("凭证"), tr("原因")])
         self._close.setToolTip(tr("关闭"))
         self._close.setAccessibleName(tr("关闭"))

@@ -37,6 +37,9 @@ def ledger_pages() -> list[PageEntry]:
             permission="ledger:voucher:view",
         ),
         PageEntry(
+            "templates", lambda: tr("凭证模板"), "template", _templates, VOUCHERS, permission="ledger:template:view"
+        ),
+        PageEntry(
             "trial-balance",
             lambda: tr("科目余额表"),
             "trial-balance",
@@ -78,6 +81,12 @@ def _voucher(context: PageContext) -> Page:
     from app.ui.ledger.voucher_page import VoucherPage
 
     return VoucherPage(context)
+
+
+def _templates(context: PageContext) -> Page:
+    from app.ui.ledger.templates_page import TemplatesPage
+
+    return TemplatesPage(context)
 
 
 def _trial_balance(context: PageContext) -> Page:

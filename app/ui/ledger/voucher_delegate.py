@@ -9,9 +9,9 @@ from PyQt5.QtGui import QBrush, QKeyEvent, QPainter, QPalette
 from PyQt5.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.contract.ledger import AccountInput, EntryInput
-from app.ui.ledger.shades import fault_paper, red_ink
+from app.ui.ledger.shades import fault_paper, quiet_ink, red_ink
 from app.ui.ledger.voucher_line import Column
-from app.ui.ledger.voucher_model import FAULT_ROLE, FIGURES, LEFT, RED_ROLE
+from app.ui.ledger.voucher_model import FAULT_ROLE, FIGURES, LEFT, QUIET_ROLE, RED_ROLE
 from app.ui.widgets.amounts import RIGHT
 from app.ui.widgets.limits import limit_length, longest
 
@@ -66,6 +66,8 @@ class VoucherDelegate(QStyledItemDelegate):
         option.textElideMode = Qt.TextElideMode.ElideRight
         if index.data(FAULT_ROLE):
             option.backgroundBrush = QBrush(fault_paper(option.palette))
+        if index.data(QUIET_ROLE):
+            option.palette.setColor(QPalette.ColorRole.Text, quiet_ink(option.palette))
         if index.data(RED_ROLE):
             option.palette.setColor(QPalette.ColorRole.Text, red_ink(option.palette))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PyQt5.QtCore import QRegularExpression, QTimer, pyqtSignal
 from PyQt5.QtGui import QRegularExpressionValidator
-from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from app.contract.ledger import VoucherQuery
+from app.contract.ledger import Currency, VoucherQuery
+from app.contract.voucher_work import CashFlowLine, VoucherChoices
 from app.kernel.errors import MalformedInput
 from app.kernel.money import format_amount
 from app.kernel.period import format_period
@@ -14,6 +17,7 @@ from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.amounts import read_amount
 from app.ui.ledger.flow_layout import FlowLayout
+from app.ui.ledger.further_filter import FurtherFilter
 from app.ui.ledger.voucher_delegate import LONGEST_FIGURE
 from app.ui.ledger.voucher_form import WORDS
 from app.ui.ledger.words import is_english, state_name
@@ -36,6 +40,7 @@ class VoucherFilter(QWidget):
     def __init__(self, first: int, last: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._index = AccountIndex()
+        self._words: Sequence[str] = WORDS
         self.periods = PeriodRangePicker(first, last, self)
         self.state = QComboBox(self)
         self.word = QComboBox(self)
@@ -48,6 +53,10 @@ class VoucherFilter(QWidget):
         self.words.setClearButtonEnabled(True)
         limit_to(self.words, VoucherQuery, "q")
         limit_length(self.amount, LONGEST_FIGURE)
+        self.more_button = QToolButton(self)
+        self.more_button.setCheckable(True)
+        self.further = FurtherFilter(self)
+        self.further.hide()
         self.clear_button = QPushButton(self)
         self.clear_button.setProperty("flat", True)
         self._labels = {name: QLabel(self) for name in ("state", "word", "number", "account", "amount", "words")}
@@ -60,7 +69,11 @@ class VoucherFilter(QWidget):
         self._fit()
 
     def _lay_out(self) -> None:
-        row = FlowLayout(self)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        row = FlowLayout()
+        outer.addLayout(row)
+        outer.addWidget(self.further)
         row.addWidget(self.periods)
         fields: dict[str, QWidget] = {
             "state": self.state,
@@ -74,6 +87,7 @@ class VoucherFilter(QWidget):
             self._labels[name].setBuddy(field)
             row.addWidget(self._labels[name])
             row.addWidget(field)
+        row.addWidget(self.more_button)
         row.addWidget(self.clear_button)
 
     def _connect(self) -> None:
@@ -86,6 +100,8 @@ class VoucherFilter(QWidget):
             field.returnPressed.connect(self._now)
         self._pause.timeout.connect(self.changed)
         self.clear_button.clicked.connect(self.clear)
+        self.further.changed.connect(self.changed)
+        self.more_button.toggled.connect(self._show_further)
 
     def _fit(self) -> None:
         figure = self.fontMetrics().horizontalAdvance("0")
@@ -93,6 +109,22 @@ class VoucherFilter(QWidget):
         self.amount.setFixedWidth(figure * 16)
         self.account.setMinimumWidth(figure * 28)
         self.words.setMinimumWidth(figure * 24)
+
+    def _show_further(self, shown: bool) -> None:
+        """Show the further fields; hidden ones ask for nothing."""
+        in_use = self.further.in_use
+        self.further.setVisible(shown)
+        self.retranslate()
+        if in_use:
+            self._now()
+
+    def set_choices(
+        self, choices: VoucherChoices, currencies: Sequence[Currency], flow_lines: Sequence[CashFlowLine]
+    ) -> None:
+        """Know what there is to choose from."""
+        self._words = choices.words
+        self.further.set_choices(choices, currencies, flow_lines)
+        self.retranslate()
 
     def _now(self) -> None:
         self._pause.stop()
@@ -132,6 +164,7 @@ class VoucherFilter(QWidget):
         self._show_account()
         for field in (self.number, self.amount, self.words):
             field.clear()
+        self.further.clear()
         self._now()
 
     def query(self) -> VoucherQuery | None:
@@ -144,7 +177,11 @@ class VoucherFilter(QWidget):
         except MalformedInput:
             mark_wrong(self.amount, True)
             return None
+        further = self.further.conditions() if self.more_button.isChecked() else {}
+        if further is None:
+            return None
         return VoucherQuery(
+            **further,
             from_period=format_period(self.periods.first),
             to_period=format_period(self.periods.last),
             state=STATES[max(self.state.currentIndex(), 0)],
@@ -169,7 +206,7 @@ class VoucherFilter(QWidget):
             label.setText(names[name])
         for box, texts in (
             (self.state, [tr("全部"), *(state_name(state) for state in STATES[1:])]),
-            (self.word, [tr("全部"), *WORDS]),
+            (self.word, [tr("全部"), *self._words]),
         ):
             chosen = max(box.currentIndex(), 0)
             box.clear()
@@ -177,5 +214,7 @@ class VoucherFilter(QWidget):
             box.setCurrentIndex(chosen)
         self.account.setPlaceholderText(tr("编码、名称或拼音首字母"))
         self.words.setPlaceholderText(tr("摘要中的字"))
+        self.more_button.setText(tr("更多条件") + (" ▴" if self.more_button.isChecked() else " ▾"))
         self.clear_button.setText(tr("清除条件"))
+        self.further.retranslate()
         self._show_account()

@@ -37,6 +37,8 @@ FAULT_COLUMNS: Mapping[str, Column] = {
     "auxiliary_not_offered": Column.AUXILIARY,
     "auxiliary_inactive": Column.AUXILIARY,
     "currency_mismatch": Column.CURRENCY,
+    "cash_flow_within_cash": Column.CASH_FLOW,
+    "cash_flow_not_cash": Column.CASH_FLOW,
 }
 
 
@@ -144,7 +146,7 @@ class VoucherForm(QWidget):
         self.model.edited.connect(self._show_sums)
         self.model.edited.connect(self.edited)
         self.date.date_changed.connect(self._head_edited)
-        self.word.editTextChanged.connect(self._head_edited)
+        self.word.currentTextChanged.connect(self._word_chosen)
         self.attachments.valueChanged.connect(self._head_edited)
         rows = self.grid.verticalHeader()
         if rows is not None:
@@ -169,7 +171,7 @@ class VoucherForm(QWidget):
         self._filling = True
         try:
             self.date.set_date(parse_date(sheet.date))
-            self.word.setCurrentText(sheet.word)
+            self._show_word(sheet.word)
             self.attachments.setValue(sheet.attachment_count)
         finally:
             self._filling = False
@@ -259,6 +261,46 @@ class VoucherForm(QWidget):
             sheet.date = self.date.wire
             sheet.word = self.word.currentText().strip()
             sheet.attachment_count = self.attachments.value()
+
+    def show_attachment_count(self, count: int) -> None:
+        """Show a number of documents the server has; nothing was typed."""
+        self._filling = True
+        try:
+            self.attachments.setValue(count)
+            self.sheet.attachment_count = count
+        finally:
+            self._filling = False
+
+    def set_words(self, words: Sequence[str], *, only: bool) -> None:
+        """Offer the book's words; `only` these where the book judges words."""
+        self._filling = True
+        try:
+            shown = self.word.currentText()
+            self.word.clear()
+            self.word.addItems(list(dict.fromkeys([*words, *([] if only else WORDS)])))
+            self.word.setEditable(not only)
+            self._show_word(shown if shown in words or self.sheet.chose_word else words[0] if words else shown)
+        finally:
+            self._filling = False
+
+    def show_proposed_word(self, word: str) -> None:
+        """Show the word the lines ask for, unless the user said one."""
+        if not self.sheet.chose_word and self.sheet.stored is None:
+            self._filling = True
+            try:
+                self._show_word(word)
+            finally:
+                self._filling = False
+
+    def _show_word(self, word: str) -> None:
+        if not self.word.isEditable() and self.word.findText(word) < 0:
+            self.word.addItem(word)
+        self.word.setCurrentText(word)
+
+    def _word_chosen(self, _text: str) -> None:
+        if not self._filling:
+            self.sheet.chose_word = True
+            self._head_edited()
 
     def _head_edited(self, *_value: object) -> None:
         if not self._filling:

@@ -287,7 +287,7 @@ class VoucherGrid(VoucherTable):
         if column in SPACE_SWAPS and text[-1:] in ("=", "＝", " ", "　") and text:
             self._typed_sign(editor, text)
             return
-        if column is Column.CURRENCY or column in (Column.ACCOUNT, Column.AUXILIARY, Column.SUMMARY):
+        if column in (Column.CURRENCY, Column.ACCOUNT, Column.AUXILIARY, Column.SUMMARY, Column.CASH_FLOW):
             self._show_choices(editor, everything=False)
 
     def _typed_sign(self, editor: CellEditor, text: str) -> None:

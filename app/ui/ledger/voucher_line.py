@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from app.contract.ledger import Entry, EntryInput
+from app.contract.voucher_work import Template
 from app.kernel.errors import MalformedInput
 from app.kernel.money import QUANTITY_DIGITS, format_amount, format_quantity, parse_amount
 from app.kernel.text import Message, message
@@ -69,6 +70,10 @@ class SheetLine:
     quantity: str = ""
     price: str = ""
     cash_flow_line: int | None = None
+    """Typed; without one the server fills in what the rules propose."""
+    proposed_flow: int | None = None
+    stored_flow: int | None = None
+    """What the stored draft has, typed or proposed: only the next proposal tells which."""
     carried: bool = False
     unread: dict[Column, tuple[str, Message]] = field(default_factory=dict)
 
@@ -82,6 +87,25 @@ class SheetLine:
     def amount(self) -> int:
         """The amount on the side that is used."""
         return self.credit or self.debit
+
+    @property
+    def shown_flow(self) -> int | None:
+        """The cash-flow line the cell shows."""
+        return self.proposed_flow if self.cash_flow_line is None else self.cash_flow_line
+
+    def propose(self, number: int | None) -> None:
+        """Take what the rules would fill in; a stored line that is the same was none of the user's."""
+        self.proposed_flow = number
+        if self.cash_flow_line is not None and self.cash_flow_line == self.stored_flow == number:
+            self.cash_flow_line = None
+
+    def as_typed(self, *, flows: bool) -> SheetLine:
+        """Return the line without what came by itself; a stored cash-flow line proposed again counts as before."""
+        flow = self.cash_flow_line
+        if flow is None and self.proposed_flow == self.stored_flow:
+            flow = self.stored_flow
+        flow = flow if flows else None
+        return replace(self, carried=False, unread={}, cash_flow_line=flow, proposed_flow=None, stored_flow=None)
 
     def put(self, amount: int, *, credit: bool) -> None:
         """Set the amount of one side; the other side empties, for a line uses one side only."""
@@ -158,6 +182,7 @@ def line_of(entry: Entry, base_code: str, base_digits: int) -> SheetLine:
         quantity=blank_zero(entry.quantity),
         price=blank_zero(entry.unit_price),
         cash_flow_line=entry.cash_flow_line,
+        stored_flow=entry.cash_flow_line,
     )
 
 
@@ -198,3 +223,25 @@ def entry_of(line: SheetLine, base_digits: int) -> EntryInput:
         unit_price=line.price,
         cash_flow_line=line.cash_flow_line,
     )
+
+
+def template_lines(template: Template, date: str, base_digits: int) -> list[SheetLine]:
+    """Return a template's lines as rows; `{年}` and `{月}` in summaries become those of a date."""
+    year, month = date[:4], str(int(date[5:7]))
+    return [
+        SheetLine(
+            summary=entry.summary.replace("{年}", year).replace("{月}", month),
+            account_code=entry.account_code,
+            aux=entry.aux,
+            debit=parse_amount(entry.debit or "0", base_digits),
+            credit=parse_amount(entry.credit or "0", base_digits),
+            on_credit=bool(entry.credit),
+            currency=entry.currency or "",
+            foreign=entry.foreign_amount,
+            rate=entry.rate,
+            quantity=entry.quantity,
+            price=entry.unit_price,
+            cash_flow_line=entry.cash_flow_line,
+        )
+        for entry in template.entries
+    ]

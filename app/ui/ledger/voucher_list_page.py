@@ -10,27 +10,26 @@ from PyQt5.QtGui import QFont, QKeySequence
 from PyQt5.QtWidgets import QAbstractItemView, QLabel, QMenu, QPushButton, QShortcut, QWidget
 
 from app.client.api import ApiClient
-from app.contract.ledger import BatchRefusal, BatchResult, BatchSelection, VoucherHead, VoucherQuery
-from app.kernel.ids import new_request_id
-from app.kernel.period import format_period, parse_period, period_of, periods_between
+from app.contract.ledger import Currency, VoucherHead, VoucherQuery
+from app.contract.voucher_work import CashFlowLine, VoucherChoices
+from app.kernel.period import format_period, parse_period, period_of
 from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex
-from app.ui.ledger.batch_report import BatchReport
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.months import FirstMonth
+from app.ui.ledger.number_dialog import NumberDialog
 from app.ui.ledger.print_dialog import PrintDialog
+from app.ui.ledger.voucher_batches import VoucherBatches
 from app.ui.ledger.voucher_filter import VoucherFilter
+from app.ui.ledger.voucher_settings_dialog import VoucherSettingsDialog
 from app.ui.ledger.words import state_name, voucher_name
-from app.ui.navigation import NewVoucher, OpenVoucher, OpenVoucherList, Target
+from app.ui.navigation import NewVoucher, OpenVoucher, OpenVoucherList, ShowPage, Target
 from app.ui.page import Page, PageContext
-from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.tasks import Change, Query, Topic
 from app.ui.widgets.amounts import negative_colour
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
-from app.ui.widgets.question import ask
-
-CHANGED = (Topic.VOUCHERS, Topic.BALANCES, Topic.PERIODS)
 
 
 class VoucherListPage(Page):
@@ -47,15 +46,28 @@ class VoucherListPage(Page):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.add = QPushButton(self)
         self.add.setProperty("primary", True)
-        self.review = QPushButton(icon("review"), "", self)
-        self.post = QPushButton(icon("post"), "", self)
+        self.batches = VoucherBatches(
+            self,
+            lambda: [head.id for head in self.table.selected_rows()],
+            self._months,
+            self.show_info,
+            self.message_bar.show_warning,
+            self.show_error,
+        )
+        self.report = self.batches.report
+        self.more = QPushButton(self)
+        self._more_menu = QMenu(self)
         self.print = QPushButton(icon("print"), "", self)
         self.count = QLabel(self)
         self.count.setObjectName("muted")
-        self.report = BatchReport(self)
         self.empty = EmptyState("vouchers", self, action=self._new)
-        self._review_menu = self._batch_menu(self.review, "review")
-        self._post_menu = self._batch_menu(self.post, "post")
+        self._more_actions = {
+            "numbers": self._more_menu.addAction(""),
+            "templates": self._more_menu.addAction(""),
+            "settings": self._more_menu.addAction(""),
+        }
+        self.more.setMenu(self._more_menu)
+        self.more.setProperty("opensMenu", True)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -63,21 +75,30 @@ class VoucherListPage(Page):
     def _lay_out(self) -> None:
         bar = FlowLayout()
         bar.addWidget(self.add)
-        bar.addWidget(self.review)
-        bar.addWidget(self.post)
+        for button in self.batches.buttons.values():
+            bar.addWidget(button)
         bar.addWidget(self.print)
         bar.add_gap()
         bar.addWidget(self.count)
         self.body.addLayout(bar)
         self.body.addWidget(self.filter)
         self.body.addWidget(self.report)
+        self.body.addWidget(self.batches.strip)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.empty, 1)
         self.empty.hide()
         may = self.context.may
         self.add.setVisible(may("ledger:voucher:add"))
-        self.review.setVisible(may("ledger:voucher:review"))
-        self.post.setVisible(may("ledger:voucher:post"))
+        for verb, button in self.batches.buttons.items():
+            button.setVisible(may(f"ledger:voucher:{verb}"))
+        for name, right in (
+            ("numbers", "ledger:voucher:renumber"),
+            ("templates", "ledger:template:view"),
+            ("settings", "ledger:settings:edit"),
+        ):
+            action = self._more_actions[name]
+            if action is not None:
+                action.setVisible(may(right))
         self.print.setVisible(may("reports:voucher:print"))
 
     def _connect(self) -> None:
@@ -89,27 +110,25 @@ class VoucherListPage(Page):
         self.model.failed.connect(self.show_error)
         self.model.modelReset.connect(self._show_count)
         self.model.rowsInserted.connect(lambda *_range: self._show_count())
+        for name, step in (
+            ("numbers", self._order_numbers),
+            ("templates", lambda: self.context.open_target(ShowPage("templates"))),
+            ("settings", lambda: VoucherSettingsDialog(self).open()),
+        ):
+            action = self._more_actions[name]
+            if action is not None:
+                action.triggered.connect(lambda _checked, step=step: step())
         for keys, act in (
             ("F5", self.ask),
             ("Ctrl+F", self.filter.words.setFocus),
             ("Ctrl+N", self._new),
             ("Ctrl+P", self._print),
-            ("F9", lambda: self._batch_selected("review")),
-            ("Ctrl+F9", lambda: self._batch_selected("post")),
+            ("F9", lambda: self.batches.selected("review")),
+            ("Ctrl+F9", lambda: self.batches.selected("post")),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
-
-    def _batch_menu(self, button: QPushButton, verb: str) -> QMenu:
-        menu = QMenu(self)
-        for act in (lambda: self._batch_selected(verb), lambda: self._batch_months(verb)):
-            action = menu.addAction("")
-            if action is not None:
-                action.triggered.connect(lambda _checked, act=act: act())
-        button.setMenu(menu)
-        button.setProperty("opensMenu", True)
-        return menu
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
@@ -155,18 +174,14 @@ class VoucherListPage(Page):
     def retranslate(self) -> None:
         """Set every text."""
         self.add.setText(tr("新增凭证"))
-        self.review.setText(tr("审核"))
-        self.post.setText(tr("记账"))
+        self.more.setText(tr("更多"))
+        texts = {"numbers": tr("断号整理…"), "templates": tr("凭证模板"), "settings": tr("凭证设置…")}
+        for name, more in self._more_actions.items():
+            if more is not None:
+                more.setText(texts[name])
         self.print.setText(tr("打印…"))
-        texts = {
-            "review": (tr("审核选中的凭证"), tr("审核这些月份里的全部草稿")),
-            "post": (tr("记账选中的凭证"), tr("记账这些月份里已审核的全部凭证")),
-        }
-        for menu, verb, keys in ((self._review_menu, "review", "F9"), (self._post_menu, "post", "Ctrl+F9")):
-            for action, text, key in zip(menu.actions(), texts[verb], (keys, ""), strict=True):
-                action.setText(f"{text}\t{key}" if key else text)
         self.filter.retranslate()
-        self.report.retranslate()
+        self.batches.retranslate()
         self.empty.set_texts(tr("没有符合条件的凭证。"), tr("新增凭证"))
         self.table.setAccessibleName(self.title())
         self._show_count()
@@ -177,6 +192,7 @@ class VoucherListPage(Page):
         Query(lambda api: AccountIndex(api.list_accounts().accounts)).slot("accounts").on_done(
             self.filter.set_accounts
         ).run(self)
+        Query(read_choices).slot("choices").on_done(lambda found: self.filter.set_choices(*found)).run(self)
 
     def ask(self, *, aux: str = "") -> None:
         """Ask for the list from its beginning."""
@@ -203,57 +219,19 @@ class VoucherListPage(Page):
     def _print(self) -> None:
         PrintDialog(self, self.filter.periods.last, [head.id for head in self.table.selected_rows()]).open()
 
-    # --- many at once ------------------------------------------------------------------------------------------------
+    # --- numbers and settings ----------------------------------------------------------------------------------------
 
-    def _batch_selected(self, verb: str) -> None:
-        ids = [head.id for head in self.table.selected_rows()]
-        if ids:
-            self._run_batch(verb, [BatchSelection(ids=ids, request_id=new_request_id())])
-        else:
-            self.message_bar.show_warning(tr("请先选中要处理的凭证。"))
+    def _order_numbers(self) -> None:
+        dialog = NumberDialog(self, *self._months())
+        dialog.open()
 
-    def _batch_months(self, verb: str) -> None:
-        months = [format_period(p) for p in periods_between(self.filter.periods.first, self.filter.periods.last)]
-        selections = [BatchSelection(period=month, request_id=new_request_id()) for month in months]
-        span = months[0] if len(months) == 1 else f"{months[0]} – {months[-1]}"
-        question = (
-            tr("审核 {span} 的全部草稿？", span=span)
-            if verb == "review"
-            else tr("记账 {span} 已审核的全部凭证？记账后不能再修改。", span=span)
-        )
-        title = tr("审核") if verb == "review" else tr("记账")
-        ask(self, title, question, title, lambda: self._run_batch(verb, selections))
+    def _months(self) -> tuple[str, str]:
+        return format_period(self.filter.periods.first), format_period(self.filter.periods.last)
 
-    def _run_batch(self, verb: str, selections: list[BatchSelection]) -> None:
-        def work(api: ApiClient) -> BatchResult:
-            call: Callable[[BatchSelection], BatchResult] = (
-                api.review_vouchers if verb == "review" else api.post_vouchers
-            )
-            done = 0
-            refused: list[BatchRefusal] = []
-            for selection in selections:
-                result = call(selection)
-                done += result.done
-                refused += result.refused
-            return BatchResult(done=done, refused=refused)
 
-        def shown(result: BatchResult) -> None:
-            text = (
-                tr("已审核 {done} 张。", done=result.done)
-                if verb == "review"
-                else tr("已记账 {done} 张。", done=result.done)
-            )
-            self.show_info(text)
-            self.report.show_refusals(result.refused, reviewing=verb == "review")
-
-        self.review.setEnabled(False)
-        self.post.setEnabled(False)
-
-        def always() -> None:
-            self.review.setEnabled(True)
-            self.post.setEnabled(True)
-
-        Command(work, *CHANGED).on_done(shown).always(always).run(self)
+def read_choices(api: ApiClient) -> tuple[VoucherChoices, list[Currency], list[CashFlowLine]]:
+    """Ask for what vouchers can be searched by."""
+    return api.voucher_choices(), api.list_currencies().currencies, api.list_cash_flow_lines().lines
 
 
 def fetch_vouchers(query: VoucherQuery) -> Callable[[ApiClient, str, int], FetchedPage[VoucherHead]]:
@@ -295,6 +273,7 @@ class VoucherListModel(PagedTableModel[VoucherHead]):
                 Column(lambda: tr("备注"), mark_text, width_chars=10),
                 Column(lambda: tr("制单人"), lambda head: head.maker, width_chars=9),
                 Column(lambda: tr("审核人"), lambda head: head.reviewer or "", width_chars=9),
+                Column(lambda: tr("出纳"), lambda head: head.cashier or "", width_chars=9),
             ),
             parent,
         )

@@ -70,6 +70,13 @@ class VoucherLookups(QObject):
                 for currency in self._currencies
                 if wanted in currency.code or wanted in currency.name_zh
             ]
+        if column is Column.CASH_FLOW:
+            wanted = clean_text(text)
+            return [
+                CellChoice(str(number), name, str(number))
+                for number, name in sheet.flow_names.items()
+                if everything or str(number).startswith(wanted) or wanted in name
+            ]
         if column is Column.SUMMARY:
             own = [line.summary for line in sheet.lines if line.summary and not line.carried]
             wanted = clean_text(text)

@@ -19,6 +19,8 @@ RED_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 """True for a cell that holds a negative amount."""
 FAULT_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 """The sentence that says what is wrong with a cell, empty when nothing is."""
+QUIET_ROLE = int(Qt.ItemDataRole.UserRole) + 3
+"""True for a cell that shows a proposal nobody typed."""
 FIGURES = frozenset({Column.FOREIGN, Column.RATE, Column.QUANTITY, Column.PRICE, *AMOUNT_COLUMNS})
 
 
@@ -98,6 +100,10 @@ class VoucherModel(QAbstractTableModel):
         self._all_changed()
         self.edited.emit()
 
+    def show_proposals(self) -> None:
+        """Draw what was proposed meanwhile; nothing was typed."""
+        self._all_changed()
+
     def _all_changed(self) -> None:
         self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, len(Column) - 1))
 
@@ -126,8 +132,15 @@ class VoucherModel(QAbstractTableModel):
             return self._fault(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._fault(row, column) or self.sheet.shown(row, column, english=self.english) or None
+        return self._look(row, column, role)
+
+    def _look(self, row: int, column: Column, role: int) -> bool | None:
+        """Return whether a cell is red, or shows what nobody typed."""
         if role == RED_ROLE:
             return column in FIGURES and self.sheet.shown(row, column).startswith("-")
+        if role == QUIET_ROLE:
+            line = self.sheet.lines[row]
+            return column is Column.CASH_FLOW and line.cash_flow_line is None and line.proposed_flow is not None
         return None
 
     def _fault(self, row: int, column: Column) -> str:

@@ -8,31 +8,30 @@ from collections.abc import Callable, Mapping
 from pydantic import ValidationError
 from PyQt5.QtWidgets import QAction, QMenu, QWidget
 
-from app.client.api import ApiClient
 from app.client.refusals import refusal_of
 from app.contract.ledger import Account, Currency, PeriodState, Voucher
+from app.contract.voucher_work import AttachmentList
 from app.kernel.errors import EnvironmentFault, ZhangfangError
-from app.kernel.period import parse_date, parse_period
+from app.kernel.period import parse_date
 from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
+from app.ui.ledger.attachments_panel import AttachmentsPanel
 from app.ui.ledger.key_help import show_keys
 from app.ui.ledger.meanwhile_bar import MeanwhileBar
 from app.ui.ledger.months import open_day
-from app.ui.ledger.print_dialog import PrintDialog
-from app.ui.ledger.reversal_dialog import ReversalDialog
 from app.ui.ledger.unsaved import ask_to_save
 from app.ui.ledger.voucher_form import VoucherForm, refused_cells
 from app.ui.ledger.voucher_line import FOREIGN_COLUMNS, QUANTITY_COLUMNS, Column
+from app.ui.ledger.voucher_proposals import VoucherProposals
 from app.ui.ledger.voucher_sheet import VoucherSheet
 from app.ui.ledger.voucher_toolbar import VoucherToolbar
+from app.ui.ledger.voucher_ways import CHANGED, VoucherWays
 from app.ui.ledger.voucher_work import BookFacts, PendingSave, find_neighbour, read_facts, voucher_meanwhile
 from app.ui.ledger.words import is_english, voucher_name
 from app.ui.navigation import NewVoucher, OpenVoucher, Target
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Command, Query, Topic
-from app.ui.widgets.question import ask
 
-CHANGED = (Topic.VOUCHERS, Topic.BALANCES, Topic.PERIODS)
 OPTIONAL_COLUMNS: Mapping[str, frozenset[Column]] = {
     "auxiliary": frozenset({Column.AUXILIARY}),
     "foreign": frozenset(FOREIGN_COLUMNS),
@@ -49,6 +48,7 @@ class VoucherPage(Page):
         self._accounts: list[Account] = []
         self._currencies: list[Currency] = []
         self._months: list[PeriodState] = []
+        self._facts: BookFacts | None = None
         self._unread = ""
         self._ready = False
         self._waiting: Target | None = None
@@ -57,14 +57,22 @@ class VoucherPage(Page):
         self._clean: tuple[object, ...] = ()
         self._columns_menu = QMenu(self)
         self._column_actions = {name: self._column_action(columns) for name, columns in OPTIONAL_COLUMNS.items()}
+        self.ways = VoucherWays(self, self)
+        self.attachments = AttachmentsPanel(context.may, self)
         self.toolbar = VoucherToolbar(self._steps(), context.may, self._columns_menu, self)
         self.form = VoucherForm(context.today(), context.user_name, self)
+        self.proposals = VoucherProposals(lambda: self.form.sheet, self)
         self.meanwhile = MeanwhileBar(self)
         self.body.addWidget(self.toolbar)
         self.body.addWidget(self.meanwhile)
         self.body.addWidget(self.form, 1)
+        self.body.addWidget(self.attachments)
         self.form.lookups.failed.connect(self.show_error)
         self.form.edited.connect(self._say_unread)
+        self.form.edited.connect(self.proposals.typed)
+        self.proposals.arrived.connect(self._show_proposals)
+        self.attachments.changed.connect(self._documents_changed)
+        self.attachments.failed.connect(self.show_error)
         self.form.voucher_wanted.connect(lambda voucher_id: self.open(OpenVoucher(voucher_id)))
         self.meanwhile.reload.clicked.connect(self._take_theirs)
         self.meanwhile.keep.clicked.connect(self._keep_mine)
@@ -73,18 +81,15 @@ class VoucherPage(Page):
 
     def _steps(self) -> dict[str, Callable[[], None]]:
         return {
+            **self.ways.steps(),
             "add": self.new_voucher,
             "save": self.save,
             "save_new": lambda: self.save(then=lambda: self._show_sheet(self._new_sheet())),
-            "review": lambda: self._saved_then(lambda: self._act("review")),
-            "unreview": lambda: self._act("unreview"),
-            "post": lambda: self._act("post"),
-            "reverse": self._reverse,
-            "correct": lambda: self._copy(correction=True),
-            "copy": lambda: self._saved_or_dropped(lambda: self._copy(correction=False)),
-            "void": self._void,
-            "delete": self._delete,
-            "print": lambda: self._saved_then(self._print),
+            "review": lambda: self._saved_then(lambda: self.ways.act("review")),
+            "sign": lambda: self._saved_then(lambda: self.ways.act("sign")),
+            "copy": lambda: self._saved_or_dropped(lambda: self.ways.copy(correction=False)),
+            "from_template": lambda: self._saved_or_dropped(self.ways.from_template),
+            "attach": lambda: self._saved_then(self.attachments.choose),
             "keys": lambda: show_keys(self),
             "previous": lambda: self._saved_or_dropped(lambda: self._go_to_neighbour(-1)),
             "next": lambda: self._saved_or_dropped(lambda: self._go_to_neighbour(1)),
@@ -135,7 +140,11 @@ class VoucherPage(Page):
                 return
             self._saved_or_dropped(lambda: self._ask_voucher(target.voucher_id))
         elif isinstance(target, NewVoucher):
-            self.new_voucher()
+            template_id = target.template_id
+            if template_id is None:
+                self.new_voucher()
+            else:
+                self._saved_or_dropped(lambda: self.ways.ask_template(template_id))
 
     def has_unsaved(self) -> bool:
         """Tell whether something was typed since the voucher was shown or saved."""
@@ -148,6 +157,8 @@ class VoucherPage(Page):
         self.toolbar.retranslate()
         self.form.retranslate(english=is_english())
         self.meanwhile.retranslate()
+        self.attachments.retranslate()
+        self._teach(self.form.sheet)
         names = {
             "auxiliary": tr("辅助核算"),
             "foreign": tr("外币"),
@@ -166,9 +177,13 @@ class VoucherPage(Page):
         self._accounts, self._currencies, self._months = facts.accounts, facts.currencies, facts.months
         self.form.lookups.set_currencies(facts.currencies)
         self.form.lookups.set_summaries(facts.summaries)
+        self._facts = facts
+        self.proposals.wanted = bool(facts.flow_lines) or facts.judges_words
         sheet = self.form.sheet
         sheet.accounts = AccountIndex(facts.accounts)
         sheet.set_currencies(facts.currencies)
+        self._teach(sheet)
+        self.form.set_words(facts.words, only=facts.judges_words)
         if sheet.stored is None and not self.has_unsaved():
             self._date_anew(sheet)
         self.form.model.retranslate(english=is_english())
@@ -180,30 +195,63 @@ class VoucherPage(Page):
             self.open(target)
 
     def _ask_voucher(self, voucher_id: int) -> None:
-        Query(lambda api: api.get_voucher(voucher_id)).slot("voucher").on_done(self._show_voucher).run(self)
+        Query(lambda api: api.get_voucher(voucher_id)).slot("voucher").on_done(self.show_voucher).run(self)
 
-    def _show_voucher(self, voucher: Voucher) -> None:
-        sheet = self._empty_sheet()
+    def show_voucher(self, voucher: Voucher) -> None:
+        """Show a stored voucher."""
+        sheet = self.empty_sheet()
         sheet.load(voucher)
         self._show_sheet(sheet)
+        self.proposals.ask()
 
-    def _empty_sheet(self) -> VoucherSheet:
-        return VoucherSheet(AccountIndex(self._accounts), self._currencies)
+    def empty_sheet(self) -> VoucherSheet:
+        """Return a sheet that knows the book."""
+        sheet = VoucherSheet(AccountIndex(self._accounts), self._currencies)
+        self._teach(sheet)
+        return sheet
+
+    def _teach(self, sheet: VoucherSheet) -> None:
+        if self._facts is not None:
+            sheet.flow_names = self._facts.flow_names(english=is_english())
+            sheet.words_follow_lines = self._facts.judges_words
+
+    def _show_proposals(self, word: str) -> None:
+        self.form.model.show_proposals()
+        self.form.show_proposed_word(word)
+        self.form.grid.show_wanted_columns()
+
+    def _documents_changed(self, documents: AttachmentList) -> None:
+        """A file was attached to a draft or taken from it: number of documents and version follow."""
+        stored = self.form.sheet.stored
+        if stored is not None and documents.version != stored.version:
+            followed = self.form.sheet.attachment_count == stored.attachment_count
+            self.form.sheet.stored = stored.model_copy(
+                update={"version": documents.version, "attachment_count": documents.attachment_count}
+            )
+            if followed:
+                unsaved = self.has_unsaved()
+                self.form.show_attachment_count(documents.attachment_count)
+                if not unsaved:
+                    self._clean = self.form.sheet.content()
 
     def _new_sheet(self) -> VoucherSheet:
-        sheet = self._empty_sheet()
+        sheet = self.empty_sheet()
         before = self.form.sheet
         # The next document usually is of the same day as the one before.
-        sheet.date = self._open_day(parse_date(before.stored.date) if before.stored else None)
+        sheet.date = self._day_near(parse_date(before.stored.date) if before.stored else None)
         sheet.word = before.word
         return sheet
 
-    def _open_day(self, wanted: datetime.date | None = None) -> str:
+    def _day_near(self, wanted: datetime.date | None = None) -> str:
         """Return the day a new voucher begins with: today or the day wanted, but never in a closed month."""
         return open_day(self._months, wanted or self.context.today()).isoformat()
 
+    def open_day(self) -> str:
+        """Return today, or the nearest day that is open."""
+        return self._day_near()
+
     def _date_anew(self, sheet: VoucherSheet) -> None:
-        sheet.date = self._open_day(parse_date(sheet.date))
+        sheet.date = self._day_near(parse_date(sheet.date))
         self.form.date.set_date(parse_date(sheet.date))
         self._clean = sheet.content()
 
@@ -213,6 +261,7 @@ class VoucherPage(Page):
         self.form.show_sheet(sheet)
         self._clean = sheet.content()
         self._show_steps()
+        self.attachments.show_voucher(sheet.stored)
         if sheet.editable and self.isVisible():
             self.form.grid.go(0, Column.SUMMARY)
 
@@ -240,13 +289,13 @@ class VoucherPage(Page):
         try:
             work = self._pending.work(sheet)
         except ValidationError as error:
-            self._refused(refusal_of(error))
+            self.refused(refusal_of(error))
             return
-        self._set_busy(True)
+        self.set_busy(True)
         sent = sheet.content()
-        Command(work, *CHANGED).on_done(lambda voucher: self._saved(voucher, sent, then)).on_error(
-            self._refused
-        ).always(lambda: self._set_busy(False)).run(self)
+        Command(work, *CHANGED).on_done(lambda voucher: self._saved(voucher, sent, then)).on_error(self.refused).always(
+            lambda: self.set_busy(False)
+        ).run(self)
 
     def _say_unread(self) -> None:
         """Say at once what cannot be read in a cell, and no longer once it is put right."""
@@ -268,7 +317,7 @@ class VoucherPage(Page):
             self.form.show_state()
             self._show_steps()
         else:
-            self._show_voucher(voucher)
+            self.show_voucher(voucher)
         if voucher.faults:
             self.show_info(tr("已存为草稿 {name}，补全后才能审核。", name=voucher_name(voucher)))
         else:
@@ -276,11 +325,11 @@ class VoucherPage(Page):
         if at is not None and self.isVisible():
             self.form.grid.go(min(at[0], self.form.model.rowCount() - 1), at[1])
         if then is not None and not voucher.faults:
-            self._set_busy(False)
+            self.set_busy(False)
             then()
 
-    def _refused(self, error: ZhangfangError) -> None:
-        """Show why; everything typed stays, and the cursor goes to the cell the server names."""
+    def refused(self, error: ZhangfangError) -> None:
+        """Show why the server said no; everything typed stays, and the cursor goes to the cell the server names."""
         if not isinstance(error, EnvironmentFault):
             self._pending.settled()
         if error.code == "stale_version" and self._stale(error):
@@ -293,9 +342,9 @@ class VoucherPage(Page):
         theirs = voucher_meanwhile(error.details)
         if theirs is None:
             return False
-        compared = self._empty_sheet()
+        compared = self.empty_sheet()
         compared.load(theirs)
-        if compared.content() == self.form.sheet.content():
+        if compared.content(flows=False) == self.form.sheet.content(flows=False):
             # The answer to an earlier attempt was lost: what the server has is what stands here.
             self._saved(theirs, self.form.sheet.content())
             return True
@@ -305,7 +354,7 @@ class VoucherPage(Page):
     def _take_theirs(self) -> None:
         theirs = self.meanwhile.theirs
         if theirs is not None:
-            self._show_voucher(theirs)
+            self.show_voucher(theirs)
 
     def _keep_mine(self) -> None:
         theirs = self.meanwhile.theirs
@@ -316,10 +365,6 @@ class VoucherPage(Page):
             self._show_steps()
         self.meanwhile.hide()
         self.form.grid.setFocus()
-
-    def _set_busy(self, busy: bool) -> None:
-        self._busy = busy
-        self._show_steps()
 
     def _saved_then(self, act: Callable[[], None]) -> None:
         self.form.grid.commit()
@@ -335,99 +380,38 @@ class VoucherPage(Page):
         else:
             act()
 
-    # --- a voucher's way ---------------------------------------------------------------------------------------------
+    # --- what the voucher's ways need of the page --------------------------------------------------------------------
 
-    def _act(self, verb: str) -> None:
-        stored = self.form.sheet.stored
-        if stored is None or self._busy:
-            return
-        calls: dict[str, Callable[[ApiClient], Voucher]] = {
-            "review": lambda api: api.review_voucher(stored.id, stored.version),
-            "unreview": lambda api: api.unreview_voucher(stored.id, stored.version),
-            "post": lambda api: api.post_voucher(stored.id, stored.version),
-            "void": lambda api: api.void_voucher(stored.id, stored.version),
-        }
-        done = {
-            "review": tr("已审核 {name}。", name=voucher_name(stored)),
-            "unreview": tr("{name} 已取消审核，可以修改。", name=voucher_name(stored)),
-            "post": tr("{name} 已记账。", name=voucher_name(stored)),
-            "void": tr("{name} 已作废。", name=voucher_name(stored)),
-        }
-        self._set_busy(True)
+    @property
+    def stored(self) -> Voucher | None:
+        """The voucher shown, as stored."""
+        return self.form.sheet.stored
 
-        def shown(voucher: Voucher) -> None:
-            self.message_bar.clear()
-            self._show_voucher(voucher)
-            self.show_info(done[verb])
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._busy
 
-        Command(calls[verb], *CHANGED).on_done(shown).on_error(self._refused).always(lambda: self._set_busy(False)).run(
-            self
-        )
+    def set_busy(self, busy: bool) -> None:
+        """Keep the user from acting twice."""
+        self._busy = busy
+        self._show_steps()
 
-    def _void(self) -> None:
-        stored = self.form.sheet.stored
-        if stored is not None:
-            ask(
-                self,
-                tr("作废凭证"),
-                tr("作废 {name}？它保留编号，不再计入任何账簿，不能恢复。", name=voucher_name(stored)),
-                tr("作废"),
-                lambda: self._act("void"),
-            )
+    def show_fresh(self) -> None:
+        """Show an empty voucher; what was shown is gone."""
+        self.form.sheet.stored = None
+        self._show_sheet(self._new_sheet())
 
-    def _delete(self) -> None:
-        stored = self.form.sheet.stored
-        if stored is None:
-            return
-
-        def gone(_nothing: None) -> None:
-            self.form.sheet.stored = None
-            self._show_sheet(self._new_sheet())
-            self.show_info(tr("草稿 {name} 已删除。", name=voucher_name(stored)))
-
-        def delete() -> None:
-            Command(lambda api: api.delete_voucher(stored.id, stored.version), *CHANGED).on_done(gone).on_error(
-                self._refused
-            ).run(self)
-
-        ask(
-            self,
-            tr("删除草稿"),
-            tr("删除草稿 {name}？它后面未记账的凭证会依次补上编号。", name=voucher_name(stored)),
-            tr("删除"),
-            delete,
-        )
-
-    def _reverse(self) -> None:
-        stored = self.form.sheet.stored
-        if stored is not None:
-            dialog = ReversalDialog(self, stored, parse_date(self._open_day()))
-            dialog.reversed.connect(self._reversed)
-            dialog.open()
-
-    def _print(self) -> None:
-        stored = self.form.sheet.stored
-        if stored is not None:
-            PrintDialog(self, parse_period(stored.period), [stored.id]).open()
-
-    def _reversed(self, red: Voucher) -> None:
-        self._show_voucher(red)
-        self.show_info(tr("红字凭证 {name} 已生成。", name=voucher_name(red)))
-
-    def _copy(self, *, correction: bool) -> None:
-        stored = self.form.sheet.stored
-        if stored is None:
-            return
-        sheet = self._empty_sheet()
-        sheet.copy_of(stored, correction=correction)
-        sheet.date = self._open_day()
-        if correction:
-            written = parse_date(stored.date)
-            note = f"订正{written.month}月{written.day}日{stored.word}字{stored.number}号凭证"
-            for row in sheet.used:
-                sheet.lines[row].summary = f"{note} {sheet.lines[row].summary}"[:200]
+    def show_as_typed(self, sheet: VoucherSheet) -> None:
+        """Show a sheet as if somebody had typed it: not saved yet."""
         self._show_sheet(sheet)
         self._clean = ()
+        self.proposals.ask()
+
+    def done(self, text: str) -> None:
+        """Say what was done."""
+        self.message_bar.clear()
+        self.show_info(text)
 
     def _go_to_neighbour(self, step: int) -> None:
         stored = self.form.sheet.stored

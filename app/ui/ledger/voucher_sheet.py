@@ -7,11 +7,11 @@ Rules of bookkeeping are the server's; a sheet only adds up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from app.contract.ledger import Account, Currency, Voucher, VoucherInput, VoucherKind
+from app.contract.voucher_work import Template
 from app.kernel.errors import MalformedInput
 from app.kernel.money import (
     capital_amount,
@@ -40,6 +40,7 @@ from app.ui.ledger.voucher_line import (
     read_cash_flow_line,
     read_quantity,
     split_auxiliary,
+    template_lines,
 )
 
 
@@ -58,6 +59,12 @@ class VoucherSheet:
         self.stored: Voucher | None = None
         self.base_code = ""
         self.base_digits = 2
+        self.flow_names: Mapping[int, str] = {}
+        """Names of the cash-flow statement's lines; empty where the book has none."""
+        self.words_follow_lines = False
+        """Whether this book's words say what the lines do."""
+        self.chose_word = False
+        """Whether the user said the word; else the server takes the one the lines ask for."""
         self._digits: dict[str, int] = {}
         self.set_currencies(currencies)
         self.pad()
@@ -78,6 +85,7 @@ class VoucherSheet:
         self.attachment_count = voucher.attachment_count
         self.correction_of = voucher.correction_of
         self.lines = [line_of(entry, self.base_code, self.base_digits) for entry in voucher.entries]
+        self.chose_word = True
         self.pad()
 
     def load_input(self, voucher: VoucherInput) -> None:
@@ -93,8 +101,16 @@ class VoucherSheet:
         """Show the content of a stored voucher as a new one; a correction is linked to what it corrects."""
         self.load(voucher)
         self.stored = None
+        self.attachment_count = 0
         self.kind = "normal"
         self.correction_of = voucher.id if correction else None
+
+    def fill_from(self, template: Template) -> None:
+        """Show a template's lines as a new voucher; `{年}` and `{月}` in summaries are those of its date."""
+        self.lines = template_lines(template, self.date, self.base_digits)
+        if template.word:
+            self.word, self.chose_word = template.word, True
+        self.pad()
 
     def pad(self) -> None:
         """Keep one empty row at the end, and the printed form's number of rows at least."""
@@ -129,6 +145,9 @@ class VoucherSheet:
             return display_amount(line.debit, self.base_digits)
         if column is Column.CREDIT:
             return display_amount(line.credit, self.base_digits)
+        if column is Column.CASH_FLOW:
+            number = line.shown_flow
+            return "" if number is None else f"{number} {self.flow_names.get(number, '')}".rstrip()
         if column is Column.FOREIGN:
             return group_thousands(line.foreign) if line.foreign else ""
         return self.typed(row, column)
@@ -342,14 +361,19 @@ class VoucherSheet:
             return bool(line.currency or line.foreign or (own and own != self.base_code))
         if column in QUANTITY_COLUMNS:
             return bool(line.quantity or line.price or (account and account.has_quantity))
-        return line.cash_flow_line is not None
+        return line.shown_flow is not None or column in line.unread
 
     def wanted_columns(self) -> frozenset[Column]:
         """Return the columns some row has use for."""
         return frozenset(c for c in Column if any(self.line_wants(row, c) for row in range(len(self.lines))))
 
     def _stops(self, row: int, column: Column) -> bool:
-        """Tell whether Enter stops at a cell: an auxiliary that is only offered, and empty, is passed by."""
+        """Tell whether Enter stops at a cell: an auxiliary that is only offered, and empty, is passed by.
+
+        So is a cash-flow line that was proposed.
+        """
+        if column is Column.CASH_FLOW:
+            return self.lines[row].cash_flow_line is not None or column in self.lines[row].unread
         if column is not Column.AUXILIARY:
             return self.line_wants(row, column)
         line, account = self.lines[row], self.account(row)
@@ -387,17 +411,17 @@ class VoucherSheet:
         return VoucherInput(
             version=self.stored.version if self.stored else None,
             date=self.date,
-            word=self.word,
+            word="" if self.words_follow_lines and not self.chose_word and self.stored is None else self.word,
             attachment_count=self.attachment_count,
             kind=self.kind,
             entries=[entry_of(self.lines[row], self.base_digits) for row in self.used],
             correction_of=self.correction_of,
         )
 
-    def content(self) -> tuple[object, ...]:
-        """Return all that was typed, to tell whether something changed since."""
+    def content(self, *, flows: bool = True) -> tuple[object, ...]:
+        """Return all that was typed, to tell whether something changed since; without `flows` no cash-flow lines."""
         lines = tuple(
-            (replace(line, carried=False, unread={}), tuple(sorted((c, t) for c, (t, _) in line.unread.items())))
+            (line.as_typed(flows=flows), tuple(sorted((c, t) for c, (t, _) in line.unread.items())))
             for line in self.lines
             if not line.empty
         )

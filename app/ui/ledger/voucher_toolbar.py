@@ -37,9 +37,15 @@ STEPS = (
     Step("save_new", "", "", frozenset({NEW, "draft"}), "Ctrl+F8", in_menu=True),
     Step("review", "review", "ledger:voucher:review", frozenset({NEW, "draft"}), "F9"),
     Step("unreview", "review", "ledger:voucher:review", frozenset({"reviewed"}), "F9"),
+    Step("sign", "key", "ledger:voucher:sign", frozenset({NEW, "draft", "reviewed"})),
+    Step("unsign", "key", "ledger:voucher:sign", frozenset({"draft", "reviewed"}), in_menu=True),
     Step("post", "post", "ledger:voucher:post", frozenset({"reviewed"}), "Ctrl+F9"),
     Step("reverse", "reverse", "ledger:voucher:reverse", frozenset({"posted"})),
     Step("correct", "", "ledger:voucher:add", frozenset({"posted"})),
+    Step("difference", "", "ledger:voucher:add", frozenset({"posted"}), in_menu=True),
+    Step("attach", "file", "ledger:attachment:add", ANY_STATE - {"void"}, "Ctrl+Shift+A", in_menu=True),
+    Step("from_template", "", "ledger:template:view", ANY_STATE, "Ctrl+T", in_menu=True),
+    Step("template", "", "ledger:template:add", STORED, in_menu=True),
     Step("copy", "", "ledger:voucher:add", STORED, in_menu=True),
     Step("void", "void", "ledger:voucher:void", frozenset({"draft", "reviewed"}), in_menu=True),
     Step("delete", "delete", "ledger:voucher:remove", frozenset({"draft"}), in_menu=True),
@@ -57,6 +63,12 @@ def step_text(name: str) -> str:
         "review": tr("审核"),
         "unreview": tr("取消审核"),
         "post": tr("记账"),
+        "sign": tr("出纳签字"),
+        "unsign": tr("取消出纳签字"),
+        "difference": tr("填差额更正凭证…"),
+        "attach": tr("添加附件…"),
+        "from_template": tr("从模板填制…"),
+        "template": tr("存为模板…"),
         "reverse": tr("红字冲销"),
         "correct": tr("填更正凭证"),
         "copy": tr("复制为新凭证"),
@@ -165,10 +177,19 @@ class VoucherToolbar(QWidget):
                 shown = False
             if step.name == "reverse" and voucher is not None and voucher.reversed_by is not None:
                 shown = False
+            if step.name in ("sign", "unsign"):
+                shown = shown and self.sign_wanted(voucher, signed=step.name == "unsign")
             self._shown[step.name] = shown and not busy
             button = self.buttons[step.name]
             button.setVisible(shown)
             button.setEnabled(not busy)
+
+    @staticmethod
+    def sign_wanted(voucher: Voucher | None, *, signed: bool) -> bool:
+        """Tell whether a cashier has something to sign, or to take back."""
+        if voucher is None or not any(entry.is_cash for entry in voucher.entries):
+            return False
+        return (voucher.cashier is not None) == signed
 
     def retranslate(self) -> None:
         """Set the buttons' words and hints."""

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from app.client.api import ApiClient
 from app.contract.ledger import Account, Currency, PeriodState, Voucher, VoucherHead, VoucherInput, VoucherQuery
+from app.contract.voucher_work import CashFlowLine
 from app.kernel.errors import PermissionDenied
 from app.kernel.ids import new_request_id
 from app.kernel.period import format_period, next_period, parse_period, previous_period
@@ -51,7 +52,7 @@ class PendingSave:
 
 
 class BookFacts:
-    """What a voucher is typed with: the chart, the currencies, the summaries written lately, the months."""
+    """What a voucher is typed with: the chart, the currencies, the summaries written lately, the months, the rules."""
 
     def __init__(
         self, accounts: list[Account], currencies: list[Currency], summaries: list[str], months: list[PeriodState]
@@ -60,17 +61,28 @@ class BookFacts:
         self.months = months
         self.currencies = currencies
         self.summaries = summaries
+        self.flow_lines: list[CashFlowLine] = []
+        self.words: list[str] = []
+        self.judges_words = False
+
+    def flow_names(self, *, english: bool) -> dict[int, str]:
+        """Return the names of the cash-flow statement's lines by number."""
+        return {line.number: line.name_en if english else line.name_zh for line in self.flow_lines}
 
 
 def read_facts(api: ApiClient) -> BookFacts:
-    """Ask for all four; who may not see months goes without them."""
+    """Ask for all; who may not see months goes without them."""
     try:
         months = api.list_periods().periods
     except PermissionDenied:
         months = []
     recent = api.list_vouchers(VoucherQuery(newest_first=True, limit=RECENT_SUMMARIES))
     summaries = [head.summary for head in recent.vouchers]
-    return BookFacts(api.list_accounts().accounts, api.list_currencies().currencies, summaries, months)
+    facts = BookFacts(api.list_accounts().accounts, api.list_currencies().currencies, summaries, months)
+    settings = api.voucher_settings()
+    facts.words, facts.judges_words = settings.words, settings.word_rule != "记"
+    facts.flow_lines = api.list_cash_flow_lines().lines
+    return facts
 
 
 def find_neighbour(api: ApiClient, voucher: VoucherHead | None, step: int) -> int | None:

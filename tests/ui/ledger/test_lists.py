@@ -103,14 +103,14 @@ def test_all_of_a_month_are_reviewed_and_posted_and_refusals_are_told(desk: Desk
     desk.write("2026-06-10", *PAPER)
     broken = desk.write("2026-06-11", ("560201", "300", ""), ("1002", "", "200"))
     page = desk.show(VoucherListPage)
-    page._batch_months("review")
+    page.batches.months("review")
     answer(page, "审核")
     assert page.message_bar.text == "已审核 1 张。"
     assert page.report.isVisible()
     assert page.report.rows.topLevelItemCount() == 1
     page.report.rows.itemActivated.emit(page.report.rows.topLevelItem(0), 0)
     assert desk.last() == OpenVoucher(broken.id)
-    page._batch_months("post")
+    page.batches.months("post")
     answer(page, "记账")
     assert [head.state for head in page.model.rows()] == ["posted", "draft"]
 

@@ -45,11 +45,11 @@ def test_a_voucher_goes_from_the_keyboard_into_the_trial_balance_and_back(desk: 
 
     listed = desk.show(VoucherListPage)
     assert [head.id for head in listed.model.rows()] == [stored.id]
-    listed._run_batch("review", [])
+    listed.batches.selected("review")
     listed.table.selectRow(0)
-    listed._batch_selected("review")
+    listed.batches.selected("review")
     listed.table.selectRow(0)
-    listed._batch_selected("post")
+    listed.batches.selected("post")
     assert listed.model.row(0).state == "posted"
     assert page.form.stamp.text == "已记账"
 

@@ -182,7 +182,7 @@ def test_review_post_and_their_stamps(desk: Desk) -> None:
     assert page.form.stamp.text == "已审核"
     page.toolbar.buttons["unreview"].click()  # type: ignore[union-attr]
     assert stored(page).state == "draft"
-    page._saved_then(lambda: page._act("review"))
+    page._saved_then(lambda: page.ways.act("review"))
     press(desk, page, KEY.Key_F9, KEY_CONTROL)
     assert stored(page).state == "posted"
     assert page.form.stamp.text == "已记账"
@@ -196,7 +196,7 @@ def test_red_reversal_asks_the_date_and_a_blue_correction_is_linked(desk: Desk) 
     original = desk.posted("2026-06-10", *PAPER)
     page = desk.show(VoucherPage)
     page.open(OpenVoucher(original.id))
-    page._reverse()
+    page.ways.steps()["reverse"]()
     dialog = page.findChildren(ReversalDialog)[-1]
     dialog.date.setText("28")
     dialog.post.setChecked(True)
@@ -207,7 +207,7 @@ def test_red_reversal_asks_the_date_and_a_blue_correction_is_linked(desk: Desk) 
     assert "红字冲销" in page.form.kind.text()
 
     page.open(OpenVoucher(original.id))
-    page._copy(correction=True)
+    page.ways.copy(correction=True)
     assert page.has_unsaved()
     page.save()
     assert stored(page).correction_of == original.id
@@ -219,15 +219,15 @@ def test_void_and_delete_ask_first(desk: Desk) -> None:
     second = desk.write("2026-06-11", *PAPER)
     page = desk.show(VoucherPage)
     page.open(OpenVoucher(first.id))
-    page._void()
+    page.ways.steps()["void"]()
     answer(page, "取消")
     assert desk.api.get_voucher(first.id).state == "draft"
-    page._void()
+    page.ways.steps()["void"]()
     answer(page, "作废")
     assert desk.api.get_voucher(first.id).state == "void"
     assert page.form.stamp.text == "作废"
     page.open(OpenVoucher(second.id))
-    page._delete()
+    page.ways.steps()["delete"]()
     answer(page, "删除")
     assert [head.id for head in desk.api.list_vouchers().vouchers] == [first.id]
     assert page.form.sheet.stored is None

@@ -203,10 +203,10 @@ def test_a_new_voucher_is_never_proposed_for_a_closed_month(desk: Desk) -> None:
     desk.api.close_period("2026-06")
     page = desk.show(VoucherPage)
     assert page.form.date.text() == "2026-07-01"
-    page._show_voucher(desk.api.get_voucher(old.id))
+    page.show_voucher(desk.api.get_voucher(old.id))
     page.open(NewVoucher())
     assert page.form.date.text() == "2026-07-01"
-    page._copy(correction=True)
+    page.ways.copy(correction=True)
     assert page.form.sheet.date == "2026-07-01"
 
 

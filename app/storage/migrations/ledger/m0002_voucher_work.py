@@ -61,6 +61,7 @@ STEPS: tuple[Step, ...] = (
     create_index("voucher_by_maker", "voucher", ["maker_id", "period"]),
     create_index("voucher_by_reviewer", "voucher", ["reviewer_id", "period"]),
     create_index("voucher_by_poster", "voucher", ["poster_id", "period"]),
+    create_index("voucher_by_cashier", "voucher", ["cashier_id", "period"]),
     create_index("voucher_by_kind", "voucher", ["kind", "period"]),
     create_index("voucher_by_origin", "voucher", ["origin", "period"]),
     create_index("entry_by_currency", "entry", ["currency_id", "period"]),

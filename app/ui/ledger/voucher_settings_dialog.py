@@ -1,0 +1,79 @@
+"""How the book writes vouchers: its words, who reviews, and whether a cashier signs."""
+
+from __future__ import annotations
+
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+
+from app.contract.voucher_work import ReviewSwitch, VoucherSettings, VoucherSettingsInput, WordRule
+from app.ui.language import tr
+from app.ui.tasks import Query, Topic
+from app.ui.widgets.form_dialog import FormDialog
+from app.ui.widgets.limits import limit_length
+
+RULES: tuple[WordRule, ...] = ("记", "收付转", "custom")
+SWITCHES: tuple[ReviewSwitch, ...] = ("auto", "on", "off")
+USUAL = "现收 现付 银收 银付 转"
+
+
+class VoucherSettingsDialog(FormDialog):
+    """Reads the settings when opened, and writes all of them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rule = QComboBox(self)
+        self.words = QLineEdit(self)
+        limit_length(self.words, 130)
+        self.review = QComboBox(self)
+        self.sign = QCheckBox(self)
+        self._labels = {
+            "word_rule": self.add_field("word_rule", self.rule),
+            "words": self.add_field("words", self.words),
+            "review_by_other": self.add_field("review_by_other", self.review),
+        }
+        self.form.addRow("", self.sign)
+        self.rule.currentIndexChanged.connect(lambda _place: self._show_words())
+        self.ok_button.setEnabled(False)
+        self.retranslate()
+        question = Query(lambda api: api.voucher_settings()).slot("settings")
+        question.on_done(self._show).on_error(self.show_error).run(self)
+
+    def _show(self, settings: VoucherSettings) -> None:
+        self.rule.setCurrentIndex(RULES.index(settings.word_rule))
+        self.words.setText(" ".join(settings.words) if settings.word_rule == "custom" else USUAL)
+        self.review.setCurrentIndex(SWITCHES.index(settings.review_by_other))
+        self.sign.setChecked(settings.cashier_must_sign)
+        self._show_words()
+        self.ok_button.setEnabled(True)
+
+    def _show_words(self) -> None:
+        self.words.setEnabled(RULES[max(self.rule.currentIndex(), 0)] == "custom")
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        super().retranslate()
+        self.setWindowTitle(tr("凭证设置"))
+        for box, texts in (
+            (self.rule, [tr("记（一种凭证字）"), tr("收、付、转（按分录判断）"), tr("自定")]),
+            (self.review, [tr("多人登录时审核人不能是制单人"), tr("审核人不能是制单人"), tr("制单人可以审核")]),
+        ):
+            place = max(box.currentIndex(), 0)
+            box.clear()
+            box.addItems(texts)
+            box.setCurrentIndex(place)
+        names = {"word_rule": tr("凭证字"), "words": tr("自定凭证字"), "review_by_other": tr("审核")}
+        for name, label in self._labels.items():
+            label.setText(names[name])
+        self.words.setPlaceholderText(USUAL)
+        self.sign.setText(tr("有现金、银行存款的凭证要先由出纳签字，才能记账"))
+        self.ok_button.setText(tr("保存"))
+
+    def submit(self) -> None:
+        """Send everything."""
+        rule = RULES[max(self.rule.currentIndex(), 0)]
+        wish = VoucherSettingsInput(
+            word_rule=rule,
+            words=self.words.text().replace("、", " ").replace("，", " ").split() if rule == "custom" else [],
+            cashier_must_sign=self.sign.isChecked(),
+            review_by_other=SWITCHES[max(self.review.currentIndex(), 0)],
+        )
+        self.send(lambda api: api.change_voucher_settings(wish), Topic.BOOK)
