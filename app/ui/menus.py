@@ -65,6 +65,9 @@ class Commands(Protocol):
     def open_search(self) -> None:
         """Open the search."""
 
+    def open_manual(self) -> None:
+        """Open the manual where the user is."""
+
     def go_to(self, key: str) -> None:
         """Show a page."""
 
@@ -89,6 +92,7 @@ class Menus:
         self._fill_view(window)
         window.add_action(self._go, "search", lambda: tr("搜索…"), commands.open_search, shortcut="Ctrl+K")
         self._go.addSeparator()
+        window.add_action(self._help, "manual", lambda: tr("使用手册"), commands.open_manual, shortcut="F1")
         window.add_action(self._help, "about", lambda: tr("关于账房"), lambda: commands.go_to("about"))
         self._user = QMenu(window)
         window.add_action(self._user, "password", lambda: tr("修改密码…"), commands.change_password)

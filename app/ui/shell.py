@@ -248,6 +248,17 @@ class Shell(QObject):
             palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             palette.open_over(self.window)
 
+    def open_manual(self) -> None:
+        """Open the manual at the chapter that explains the page in front."""
+        from app.ui.manual.manual_window import ManualWindow
+
+        there = self.window.findChildren(ManualWindow)
+        shown = there[0] if there else ManualWindow(self.window)
+        shown.show_page_help(self.workspace.current_key if self.workspace is not None else "start")
+        shown.show()
+        shown.raise_()
+        shown.activateWindow()
+
     def go_to(self, key: str) -> None:
         """Show a page of the open book."""
         if self.workspace is not None:

@@ -50,7 +50,7 @@ STEPS = (
     Step("void", "void", "ledger:voucher:void", frozenset({"draft", "reviewed"}), in_menu=True),
     Step("delete", "delete", "ledger:voucher:remove", frozenset({"draft"}), in_menu=True),
     Step("print", "print", "reports:voucher:print", STORED, "Ctrl+P", in_menu=True),
-    Step("keys", "", "ledger:voucher:view", ANY_STATE, "F1", in_menu=True),
+    Step("keys", "", "ledger:voucher:view", ANY_STATE, "Shift+F1", in_menu=True),
 )
 
 

@@ -295,10 +295,10 @@ def test_auxiliaries_are_looked_up_and_new_ones_added(desk: Desk) -> None:
     assert "xin" in [item.name for item in desk.api.list_auxiliaries().auxiliaries]
 
 
-def test_f1_lists_every_key_and_leaves_the_typing_alone(desk: Desk) -> None:
+def test_shift_f1_lists_every_key_and_leaves_the_typing_alone(desk: Desk) -> None:
     page = desk.show(VoucherPage)
     page.form.grid.go(0, Column.SUMMARY)
-    press(desk, page, KEY.Key_F1)
+    press(desk, page, KEY.Key_F1, Qt.KeyboardModifier.ShiftModifier)
     box = page.findChildren(QMessageBox)[-1]
     assert box.isVisible()
     assert not box.isModal()
