@@ -121,8 +121,9 @@ def _head_in_bold(table: QTextTable) -> None:
     bold = QTextCharFormat()
     bold.setFontWeight(QFont.Weight.Bold)
     for column in range(table.columns()):
-        cursor = table.cellAt(0, column).firstCursorPosition()
-        cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+        cell = table.cellAt(0, column)
+        cursor = cell.firstCursorPosition()
+        cursor.setPosition(cell.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
         cursor.mergeCharFormat(bold)
 
 
