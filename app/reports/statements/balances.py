@@ -6,6 +6,7 @@ A moment is a month (its end) or month 0 of a year (the year's begin). How the r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import add
 from typing import NamedTuple
 
 from app.kernel.period import year_of
@@ -62,15 +63,13 @@ class Balances:
         if moment not in self._moments:
             balances: dict[int, int] = {}
             year = self.known_year(moment)
-            if year is not None:
-                for period, accounts in self._year(year).items():
-                    month0 = period % 100 == 0
-                    opens_only = month0 and period == moment
-                    if period > moment:
-                        continue
-                    for account_id, sums in accounts.items():
-                        turned = 0 if opens_only else sums.debit - sums.credit
-                        balances[account_id] = balances.get(account_id, 0) + sums.opening * month0 + turned
+            for period, accounts in self.months_of(year).items() if year is not None else ():
+                if period > moment:
+                    continue
+                opens, turns = period % 100 == 0, period % 100 != 0 or period != moment
+                for account_id, (opening, debit, credit, _, _) in accounts.items():
+                    amount = (opening if opens else 0) + (debit - credit if turns else 0)
+                    balances[account_id] = balances.get(account_id, 0) + amount
             self._moments[moment] = balances
         return self._moments[moment]
 
@@ -84,12 +83,10 @@ class Balances:
             found: dict[int, Turnover] = {}
             for period, accounts in self._periods(first, last):
                 if covers(first, last, period):
-                    for account_id, sums in accounts.items():
+                    for account_id, (_, debit, credit, close_debit, close_credit) in accounts.items():
                         before = found.get(account_id, _NOTHING)
-                        real = sums.debit - sums.close_debit - sums.credit + sums.close_credit
-                        found[account_id] = Turnover(
-                            before.debit + sums.debit, before.credit + sums.credit, before.real + real
-                        )
+                        real = debit - close_debit - credit + close_credit
+                        found[account_id] = Turnover(before[0] + debit, before[1] + credit, before[2] + real)
             self._turnovers[key] = found
         return self._turnovers[key]
 
@@ -114,9 +111,9 @@ class Balances:
             found: Year = {}
             for period, account_id, *values in rows:
                 accounts = found.setdefault(period, {})
-                sums = Sums(*map(int, values))  # MySQL adds up to Decimal
+                sums = Sums._make(map(int, values))  # MySQL adds up to Decimal
                 if account_id in accounts:
-                    sums = Sums(*(one + other for one, other in zip(accounts[account_id], sums, strict=True)))
+                    sums = Sums._make(map(add, accounts[account_id], sums))
                 accounts[account_id] = sums
             self._years[year] = found
         return self._years[year]

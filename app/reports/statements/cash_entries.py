@@ -129,9 +129,12 @@ def _read_month(reading: Reading, line: int, period: int, limit: int, after: Seq
 
 
 def _counted(layers: Sequence[int]) -> str:
+    """Return the condition on a voucher's state, written so that no database starts from all vouchers of a state."""
     if LAYER_UNPOSTED in layers:
-        return "(v.state = 'posted' OR (v.state IN ('draft', 'reviewed') AND v.faults = ''))"
-    return "v.state = 'posted'"
+        return (
+            "(COALESCE(v.state, '') = 'posted' OR (COALESCE(v.state, '') IN ('draft', 'reviewed') AND v.faults = ''))"
+        )
+    return "COALESCE(v.state, '') = 'posted'"
 
 
 def missing_in(reading: Reading, period: int) -> Missing:
