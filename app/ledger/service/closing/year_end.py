@@ -20,6 +20,8 @@ from app.ledger.service.closing.scene import Computation, Draft, Scene, no_rate,
 
 DECEMBER = 12
 STEP = "year_end"
+APPROPRIATIONS = ("reserve_appropriated", "discretionary_appropriated", "profit_distributed")
+"""Details of 利润分配 that are booked on their debit side."""
 
 
 class Reserve(NamedTuple):
@@ -79,18 +81,17 @@ def transfers(scene: Scene, *, with_details: bool = True) -> Computation:
 
 
 def _profit_transfer(scene: Scene, keys: Sequence[KeyBalance], target: ClosingAccount) -> Draft:
+    """A profit leaves by the debit side, a loss by the credit side."""
     draft = Draft(scene, "close_year", "结转本年利润")
-    _settle(draft, keys, target)
+    _settle(draft, keys, target, on_credit=[key for key in keys if _stands_debit(key)])
     return draft
 
 
-def _settle(draft: Draft, keys: Sequence[KeyBalance], target: ClosingAccount) -> None:
-    """Bring balances to nil by the side they do not stand on: a profit leaves by the debit, a loss by the credit.
-
-    So the turnover that made an appropriation stays what it was, which the statement of appropriation reads.
-    """
-    standing_debit = [key for key in keys if _stands_debit(key)]
-    for credit, part in ((False, [key for key in keys if key not in standing_debit]), (True, standing_debit)):
+def _settle(
+    draft: Draft, keys: Sequence[KeyBalance], target: ClosingAccount, *, on_credit: Sequence[KeyBalance]
+) -> None:
+    """Bring balances to nil, some by their credit side and the others by their debit side, red where it must be."""
+    for credit, part in ((False, [key for key in keys if key not in on_credit]), (True, on_credit)):
         sign = 1 if credit else -1
         for key in part:
             draft.add(
@@ -131,11 +132,27 @@ def _detail_transfer(scene: Scene, found: Computation, pending: Draft | None) ->
         return None
     scene.read_aux(key.set_id for key in keys)
     draft = Draft(scene, "close_year", "结转利润分配明细")
-    _settle(draft, keys, target)
+    on_debit = _closed_on_debit(scene, details)
+    _settle(draft, keys, target, on_credit=[key for key in keys if key.account_id not in on_debit])
     for key in keys:
         account = chart.by_id[key.account_id]
         found.show(account.title, scene.shown(abs(key.base)), message("转入未分配利润"), account=account.code)
     return draft
+
+
+def _closed_on_debit(scene: Scene, details: Sequence[ClosingAccount]) -> set[int]:
+    """Return the details that are used on the credit side and so closed on the debit side, whatever their balance.
+
+    The statement of appropriation reads the turnover of the side an appropriation is booked on: also one that was only
+    taken back (red) must stay there when the account is closed. A book's own sides may differ; what a detail is for
+    decides before them.
+    """
+    parts = {role: scene.chart.leaf(role) for role in (*APPROPRIATIONS, "losses_made_good")}
+    ids = {role: account.id for role, account in parts.items() if account is not None}
+    found = {account.id for account in details if account.is_credit}
+    return (found - {ids[role] for role in APPROPRIATIONS if role in ids}) | (
+        {ids["losses_made_good"]} if "losses_made_good" in ids else set()
+    )
 
 
 def reserve_due(scene: Scene) -> Reserve | None:
