@@ -171,6 +171,28 @@ def test_reopened_for_the_reserve_it_books_only_what_is_missing(make: MakeBook) 
     assert (balance("310415"), balance("310101")) == (-135000, -15000)
 
 
+def test_a_year_end_typed_by_hand_is_not_taken_back(make: MakeBook) -> None:
+    """Profit and reserve were booked by hand: the step finds its work done, and computes on with the same profit."""
+    owner = make()
+    begin(owner, debit("1002", "100000.00"), credit("3001", "100000.00"))
+    earn(owner, "2026-12-05", "1000.00")
+    run(owner, 202612, "profit_and_loss")
+    posted(owner, "2026-12-31", line("3103", "1000.00"), line("310415", credit="1000.00"))
+    posted(owner, "2026-12-31", line("310402", "100.00"), line("310101", credit="100.00"))
+    posted(owner, "2026-12-31", line("310415", "100.00"), line("310402", credit="100.00"))
+    proposal = propose(owner, 202612, "year_end")
+    assert (figure(proposal, "本年净利润"), figure(proposal, "本年已提")) == ("1,000.00", "100.00")
+    assert proposal.vouchers == []
+
+
+def test_a_distribution_that_was_taken_back_keeps_its_side(make: MakeBook) -> None:
+    """利润分配表 reads the debit side of 310404; closing a red entry must not book anything there."""
+    owner = make()
+    posted(owner, "2026-12-02", line("310404", "-50.00"), line("2232", credit="-50.00"))
+    done = periods.close_period(owner, 202612, carry=True)
+    assert [booked(one.id) for one in done.made] == [[("310404", "", "", "-50.00"), ("310415", "", "-50.00", "")]]
+
+
 def test_a_reversed_transfer_is_made_again(make: MakeBook) -> None:
     owner = make()
     earn(owner, "2026-12-05", "1000.00")

@@ -99,6 +99,23 @@ def turnovers(first: int, last: int, account_ids: Sequence[int]) -> list[KeyTurn
     return sorted(found)
 
 
+def carried_profit(first: int, last: int, account_ids: Sequence[int]) -> int:
+    """Return the profit that was carried to 本年利润 (its accounts) in a year, whoever has transferred it since.
+
+    `first` is month 0 of the year: what 本年利润 moved before the book's start counts whole, later months count with
+    their carry-forward vouchers alone.
+    """
+    profit = 0
+    for chunk in _chunks(account_ids):
+        (row,) = fetch_all(
+            "SELECT SUM(CASE WHEN period = ? THEN credit - debit ELSE close_credit - close_debit END) FROM {balance}"
+            f" WHERE layer <= 1 AND period BETWEEN ? AND ? AND account_id IN ({_places(chunk)})",
+            (first, first, last, *chunk),
+        )
+        profit += int(row[0] or 0)
+    return profit
+
+
 def quantity_closed(first: int, last: int, account_ids: Sequence[int]) -> dict[tuple[int, int], tuple[int, int]]:
     """Return the quantities that carry-forward vouchers moved, by (account, set): on the debit and the credit side."""
     found: dict[tuple[int, int], tuple[int, int]] = {}

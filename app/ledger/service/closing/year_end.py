@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from app.kernel.money import round_half_up
 from app.kernel.text import message
-from app.ledger.queries.closing import KeyBalance, closing_balances, turnovers
+from app.ledger.queries.closing import KeyBalance, carried_profit, closing_balances, turnovers
 from app.ledger.service.closing.chart import ClosingAccount
 from app.ledger.service.closing.profit_and_loss import counter
 from app.ledger.service.closing.scene import Computation, Draft, Scene, no_rate, percent_text
@@ -162,10 +162,8 @@ def reserve_due(scene: Scene) -> Reserve | None:
     undistributed, legal = chart.leaf("undistributed"), chart.leaf("legal_reserve")
     if percent is None or limit is None or undistributed is None or legal is None:
         return None
-    profit_ids = {one.id for one in chart.leaves(chart.find("profit_of_year"))}
-    profit = -sum(key.base for key in scene.balances(chart.by_id[one] for one in profit_ids))
-    # What this step has transferred already, red reversals counted back.
-    profit += sum(one.debit - one.credit for one in scene.booked(STEP) if one.account_id in profit_ids)
+    profit_ids = [one.id for one in chart.leaves(chart.find("profit_of_year"))]
+    profit = carried_profit(scene.year_begin, scene.period, profit_ids)
     opening = closing_balances(scene.year_begin + 1, [undistributed.id], upto=False)
     made_good = chart.leaf("losses_made_good")
     returned = 0
