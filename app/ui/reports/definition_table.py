@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PyQt5 import sip
 from PyQt5.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QFont, QFontMetrics, QKeyEvent
 from PyQt5.QtWidgets import (
@@ -40,7 +41,8 @@ class DefinitionTable(QTableView):
             | QAbstractItemView.EditTrigger.AnyKeyPressed
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        self.setItemDelegate(_ChoiceDelegate(model, self))
+        self._choices = _ChoiceDelegate(model, self)
+        self.setItemDelegate(self._choices)
         header = self.horizontalHeader()
         if header is not None:
             header.setHighlightSections(False)
@@ -61,8 +63,7 @@ class DefinitionTable(QTableView):
 
     def finish_editing(self) -> None:
         """Take what is being typed."""
-        if self.state() == QAbstractItemView.State.EditingState:
-            self.setFocus(Qt.FocusReason.OtherFocusReason)  # the editor commits when it loses the keyboard
+        self._choices.finish()
 
     def go_to_fault(self, row: int) -> None:
         """Put the cursor into the first wrong cell of a row."""
@@ -87,7 +88,8 @@ class DefinitionTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Edit with Enter, as in a spreadsheet; empty a cell with Del."""
         index = self.currentIndex()
-        if event is not None and index.isValid() and not event.modifiers():
+        editing = self.state() == QAbstractItemView.State.EditingState  # the field passes its own Enter on to us
+        if event is not None and index.isValid() and not event.modifiers() and not editing:
             if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
                 self.edit(index)
                 return
@@ -124,13 +126,23 @@ class _ChoiceDelegate(QStyledItemDelegate):
     def __init__(self, model: EditModel[Any], parent: QObject) -> None:
         super().__init__(parent)
         self._model = model
+        self._editor: QWidget | None = None
+
+    def finish(self) -> None:
+        """Take what stands in the field that is open, and close it."""
+        editor, self._editor = self._editor, None
+        if editor is not None and not sip.isdeleted(editor) and editor.isVisible():
+            self.commitData.emit(editor)
+            self.closeEditor.emit(editor)
 
     def createEditor(self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget | None:
         """Return a list for a choice, else a text field."""
         choices = self._choices(index)
         if choices is None:
-            return super().createEditor(parent, option, index)
+            self._editor = super().createEditor(parent, option, index)
+            return self._editor
         editor = QComboBox(parent)
+        self._editor = editor
         for value, name in choices.items():
             editor.addItem(name or "—", value)
         editor.activated.connect(lambda _place: self.commitData.emit(editor))
