@@ -55,10 +55,12 @@ class ManualText(QTextBrowser):
         if self._chapter is None:
             return
         self._width = self._room()
-        self.setMarkdown(self._chapter.text)
-        document = self.document()
-        if document is not None:
-            _space_out(document, self.fontMetrics().height())
+        # a document of its own for each: read into a used one, Markdown trips over the lists that were there
+        document = QTextDocument(self)
+        document.setDefaultFont(self.font())
+        document.setMarkdown(self._chapter.text)
+        _space_out(document, self.fontMetrics().height())
+        self.setDocument(document)
 
     def _room(self) -> int:
         viewport = self.viewport()
