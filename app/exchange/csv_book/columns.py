@@ -9,6 +9,10 @@ VOUCHERS_FILE = "vouchers.csv"
 CURRENCIES_FILE = "currencies.csv"
 AUXILIARIES_FILE = "auxiliaries.csv"
 BOOK_FILE = "book.csv"
+RATES_FILE = "exchange_rates.csv"
+ASSETS_FILE = "assets.csv"
+ASSET_TERMS_FILE = "asset_terms.csv"
+ASSET_CHARGES_FILE = "asset_charges.csv"
 
 ACCOUNT_COLUMNS = (
     "code", "parent", "name_zh", "category", "normal_side", "is_leaf", "is_cash", "aux_type", "quantity",
@@ -35,6 +39,22 @@ CURRENCY_COLUMNS = ("code", "minor_digits", "is_money")
 AUXILIARY_COLUMNS = ("kind", "name", "code")
 BOOK_COLUMNS = ("name", "chart", "start", "base_currency")
 
+RATE_COLUMNS = ("date", "currency", "rate", "source")
+RATE_NEEDED = RATE_COLUMNS[:3]
+_OF_VOUCHER = ("voucher_period", "voucher_word", "voucher_number")
+ASSET_COLUMNS = (
+    "code", "name", "kind", "category", "specification", "location", "quantity", "unit", "user_aux", "acquired_on",
+    "in_use_on", "asset_account", "asset_aux", "accumulated_account", "accumulated_aux", "opening_accumulated",
+    "opening_months", "note", "disposed_on", "disposal_reason", "disposal_note", "disposal_proceeds", *_OF_VOUCHER,
+)  # fmt: skip
+ASSET_NEEDED = ("code", "name", "acquired_on", "asset_account")
+ASSET_TERM_COLUMNS = (
+    "code", "from_period", "original_value", "residual_value", "residual_rate", "life_months", "method",
+    "expense_account", "expense_aux", "reason",
+)  # fmt: skip
+ASSET_TERM_NEEDED = ("code", "original_value", "life_months", "expense_account")
+ASSET_CHARGE_COLUMNS = ("code", "period", "amount", *_OF_VOUCHER)
+
 KNOWN_FILES = frozenset(
     {
         ACCOUNTS_FILE,
@@ -44,6 +64,10 @@ KNOWN_FILES = frozenset(
         CURRENCIES_FILE,
         AUXILIARIES_FILE,
         BOOK_FILE,
+        RATES_FILE,
+        ASSETS_FILE,
+        ASSET_TERMS_FILE,
+        ASSET_CHARGES_FILE,
     }
 )
 TELLING_FILES = frozenset({ACCOUNTS_FILE, OPENING_FILE, OPENING_CASH_FLOW_FILE, VOUCHERS_FILE})

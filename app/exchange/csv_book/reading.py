@@ -9,6 +9,7 @@ from typing import Literal
 from app.contract.ledger import AuxiliaryInput, AuxiliaryUse, CashFlowOpening, Opening, OpeningRow
 from app.exchange.archive import FileSet
 from app.exchange.csv_book import columns as names
+from app.exchange.csv_book.assets import import_assets, import_rates
 from app.exchange.csv_book.columns import unguarded
 from app.exchange.csv_book.table import Table
 from app.exchange.csv_book.vouchers import INCOMPLETE, Voucher, VoucherReader
@@ -67,6 +68,8 @@ class CsvBookReading:
             (names.ACCOUNTS_FILE, self._accounts),
             (names.AUXILIARIES_FILE, self._auxiliaries),
             (names.VOUCHERS_FILE, self._vouchers),
+            (names.RATES_FILE, lambda: import_rates(self._actor, self._rows)),
+            (names.ASSETS_FILE, self._assets),
         )
         for file, step in steps:
             if file == names.VOUCHERS_FILE:
@@ -214,6 +217,9 @@ class CsvBookReading:
                 file, _, line = where.rpartition(":")
                 raise refused(file, int(line), reason)
             self.outcome.warnings.append(message("{where}：{reason}（留作草稿）", where=where, reason=reason))
+
+    def _assets(self) -> None:
+        import_assets(self._actor, self._files, self._rows, self.outcome, self._wishes)
 
     def _for_ledger(self, voucher: Voucher) -> ImportedVoucher:
         incomplete = voucher.state == INCOMPLETE

@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from app.exchange.csv_book import columns as names
 from app.exchange.csv_book.columns import guarded
 from app.exchange.csv_book.vouchers import INCOMPLETE
 from app.exchange.writers.content import BookContent, quantity_text
+from app.exchange.writers.csv_assets import write_assets_and_rates
+from app.exchange.writers.csv_rows import write_rows
 from app.kernel.period import format_period
 from app.ledger.queries.content import ContentAccount, ContentEntry, ContentVoucher
 
 
 def write_csv_book(content: BookContent, folder: Path) -> None:
     """Write all files of a csv-book into an existing folder."""
-    _write(folder, names.BOOK_FILE, names.BOOK_COLUMNS, [_book_row(content)])
+    write_rows(folder, names.BOOK_FILE, names.BOOK_COLUMNS, [_book_row(content)])
     currencies = ([guarded(c.code), c.minor_digits, _flag(c.is_money)] for c in content.currencies.values())
-    _write(folder, names.CURRENCIES_FILE, names.CURRENCY_COLUMNS, currencies)
+    write_rows(folder, names.CURRENCIES_FILE, names.CURRENCY_COLUMNS, currencies)
     accounts = (_account_row(content, account) for account in content.accounts.values())
-    _write(folder, names.ACCOUNTS_FILE, names.ACCOUNT_COLUMNS, accounts)
+    write_rows(folder, names.ACCOUNTS_FILE, names.ACCOUNT_COLUMNS, accounts)
     items = ([guarded(cell) for cell in item] for item in content.auxiliaries)
-    _write(folder, names.AUXILIARIES_FILE, names.AUXILIARY_COLUMNS, items)
+    write_rows(folder, names.AUXILIARIES_FILE, names.AUXILIARY_COLUMNS, items)
     rows = (_opening_row(row.model_dump()) for row in content.opening.rows)
-    _write(folder, names.OPENING_FILE, names.OPENING_COLUMNS, rows)
+    write_rows(folder, names.OPENING_FILE, names.OPENING_COLUMNS, rows)
     flows = ([flow.cash_flow_line, flow.ytd_amount] for flow in content.opening.cash_flow)
-    _write(folder, names.OPENING_CASH_FLOW_FILE, names.CASH_FLOW_COLUMNS, flows)
-    _write(folder, names.VOUCHERS_FILE, names.VOUCHER_COLUMNS, _voucher_rows(content))
-
-
-def _write(
-    folder: Path, file: str, columns: tuple[str, ...], rows: Iterable[list[object]] | Iterable[list[str]]
-) -> None:
-    with (folder / file).open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+    write_rows(folder, names.OPENING_CASH_FLOW_FILE, names.CASH_FLOW_COLUMNS, flows)
+    write_rows(folder, names.VOUCHERS_FILE, names.VOUCHER_COLUMNS, _voucher_rows(content))
+    write_assets_and_rates(folder)
 
 
 def _flag(value: object) -> str:

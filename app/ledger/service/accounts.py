@@ -22,6 +22,12 @@ from app.storage.database import execute, fetch_one, insert_returning_id, lock_s
 CATEGORIES = ("资产", "负债", "共同", "所有者权益", "成本", "损益", "净资产", "收入", "支出")
 PROFIT_AND_LOSS = ("损益", "收入", "支出")
 """Categories whose balances are carried forward before a month is closed."""
+CARD_ACCOUNTS = (
+    ("asset", "asset_account_id"),
+    ("asset", "accumulated_account_id"),
+    ("asset_term", "expense_account_id"),
+)
+"""Where asset cards name accounts."""
 
 
 def create_account(actor: Actor, new: AccountInput) -> Account:
@@ -110,9 +116,12 @@ def make_parent(account_id: int, code: str) -> None:
 
 
 def is_used(account_id: int) -> bool:
-    """Tell whether entries, openings or balances stand on an account itself."""
+    """Tell whether entries, openings, balances or asset cards stand on an account itself."""
     for table in ("entry", "opening", "balance"):
         if fetch_one(f"SELECT 1 FROM {{{table}}} WHERE account_id = ? LIMIT 1", (account_id,)):
+            return True
+    for table, column in CARD_ACCOUNTS:
+        if fetch_one(f"SELECT 1 FROM {{{table}}} WHERE {column} = ? LIMIT 1", (account_id,)):
             return True
     return False
 

@@ -47,12 +47,12 @@ _TERM_FIELDS = (
 )
 
 
-def create_asset(actor: Actor, new: AssetInput, *, make_missing: bool = False) -> Asset:
+def create_asset(actor: Actor, new: AssetInput, *, imported: bool = False) -> Asset:
     """Add a card. Raises `MalformedInput` with fields, `Conflict` for a taken code."""
     actor.require("ledger:asset:add")
 
     def work() -> Asset:
-        read = CardReader(make_missing=make_missing).read(new)
+        read = CardReader(imported=imported).read(new)
         code = clean_text(new.code) or _next_code()
         if fetch_one("SELECT id FROM {asset} WHERE code = ?", (code,)):
             sentence = message("已有编号为“{code}”的卡片。", code=code)

@@ -30,12 +30,16 @@ class ReadCard(NamedTuple):
 
 
 class CardReader:
-    """Reads one card; `make_missing` adds unknown auxiliaries, as imports do."""
+    """Reads one card.
 
-    def __init__(self, *, make_missing: bool = False) -> None:
+    An `imported` one may name auxiliaries that are not there yet, and accounts that vouchers may not use any more.
+    """
+
+    def __init__(self, *, imported: bool = False) -> None:
         """Start with no field wrong."""
         self._digits = base_digits()
-        self._resolver = SetResolver(make_missing=make_missing)
+        self._imported = imported
+        self._resolver = SetResolver(make_missing=imported)
         self._wrong: dict[str, Message] = {}
 
     def read(self, typed: AssetInput) -> ReadCard:
@@ -134,7 +138,7 @@ class CardReader:
         if found is None:
             self._wrong[place] = account_unknown(code).message if code.strip() else message("请选科目。")
             return 0, 0
-        if aux_place not in self._wrong:
+        if aux_place not in self._wrong and not self._imported:
             self._check_account(found, set_id, place, aux_place)
         return found.id, set_id
 
