@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt5.QtCore import QEvent, Qt, pyqtSignal
-from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtGui import QFontMetrics, QGuiApplication
 from PyQt5.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from app.contract.closing import ClosingStep
@@ -34,6 +34,7 @@ class StepList(QListWidget):
         current = self.current()
         self._filling = True
         self._steps = list(steps)
+        self._fit()
         self.clear()
         for step in self._steps:
             item = QListWidgetItem(step_line(step))
@@ -84,11 +85,16 @@ class StepList(QListWidget):
         """Follow the font."""
         super().changeEvent(event)
         if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fit()
             self.show_steps(self._steps)  # the inks are those of the theme
 
     def _fit(self) -> None:
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("某") * 11)
+        """Take the width of the longest title, in bold, within limits."""
+        font = self.font()
+        font.setBold(True)
+        bold = QFontMetrics(font)
+        em = bold.horizontalAdvance("某")
+        widest = max((bold.horizontalAdvance(step_line(step)) for step in self._steps), default=0)
+        self.setFixedWidth(min(max(widest + 2 * em, 11 * em), 22 * em))
 
     def _moved(self, row: int) -> None:
         if not self._filling and 0 <= row < len(self._steps):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PyQt5.QtCore import QEvent, pyqtSignal
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.contract.ledger import Currency, VoucherInput
@@ -25,6 +26,7 @@ from app.ui.ledger.words import is_english
 from app.ui.month_end.closing_inputs import fit_rows
 
 MOST_ROWS = 14
+FOLLOWED = (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.PaletteChange)
 
 
 class ProposedVoucher(QWidget):
@@ -126,8 +128,13 @@ class ProposedVoucher(QWidget):
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow the font; the grid fits its rows itself."""
         super().changeEvent(event)
-        if self._built and event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+        if self._built and event is not None and event.type() in FOLLOWED:
             self._show_sums()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Only now rows and headers have their heights."""
+        super().showEvent(event)
+        fit_rows(self.grid, MOST_ROWS)
 
     def _align_totals(self) -> None:
         rows = self.grid.verticalHeader()
