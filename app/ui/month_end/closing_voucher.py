@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PyQt5.QtCore import QEvent, pyqtSignal
-from PyQt5.QtGui import QShowEvent
+from PyQt5.QtGui import QGuiApplication, QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.contract.ledger import Currency, VoucherInput
@@ -121,7 +121,8 @@ class ProposedVoucher(QWidget):
         self._align_totals()
         self.difference.setText(difference_text(sheet))
         palette = self.difference.palette()
-        palette.setColor(palette.WindowText, red_ink(self.palette()) if sheet.difference else green_ink(self.palette()))
+        theme = QGuiApplication.palette()
+        palette.setColor(palette.WindowText, red_ink(theme) if sheet.difference else green_ink(theme))
         self.difference.setPalette(palette)
         fit_rows(self.grid, MOST_ROWS)
 
