@@ -351,3 +351,24 @@ def test_a_voucher_that_moves_cash_bears_the_word_its_lines_ask_for(owner: Actor
     down = propose(owner, 202601, "revaluation", {"rate.USD": "6.9"}).vouchers
     assert [voucher.word for voucher in (*up, *down)] == ["收", "付"]
     assert run(owner, 202601, "revaluation", {"rate.USD": "6.9"}).vouchers[0].word == "付"
+
+
+def test_cost_that_somebody_booked_is_not_booked_again(owner: Actor) -> None:
+    """Bought 10 for 100.00, sold 4, cost typed by hand; then 2 more sold."""
+    buy(owner, "2026-01-05", "10", "100.00")
+    sell(owner, "2026-01-10", "4", "80.00")
+    posted(owner, "2026-01-11", line("5401", "40.00"), line("1405", credit="40.00", quantity="4"))
+    assert propose(owner, 202601, "cost").vouchers == []
+    sell(owner, "2026-01-20", "2", "40.00")
+    assert proposed(propose(owner, 202601, "cost")) == [[("5401", "", "20.00", ""), ("1405", "", "", "20.00")]]
+
+
+def test_a_return_booked_at_its_own_cost_stands_and_sales_go_out_in_full(owner: Actor) -> None:
+    """10 for 100.00; sold 5, one of an earlier month came back at 9.00: 109.00 over 11 pieces, 5 of them: 49.55."""
+    buy(owner, "2026-01-05", "10", "100.00")
+    sell(owner, "2026-01-10", "5", "100.00")
+    sell(owner, "2026-01-12", "-1", "-20.00")
+    posted(owner, "2026-01-12", line("5401", "-9.00"), line("1405", credit="-9.00", quantity="-1"))
+    proposal = propose(owner, 202601, "cost")
+    assert [one.value for one in proposal.inputs] == ["5"]
+    assert proposed(proposal) == [[("5401", "", "49.55", ""), ("1405", "", "", "49.55")]]

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from app.contract.ledger import AccountInput, Opening, OpeningRow, Reversal
+from app.contract.ledger import AccountInput, Opening, OpeningRow, Reversal, VoucherInput
 from app.identity.actor import Actor
 from app.identity.service.opening import ensure_owner
 from app.kernel.errors import UserError
 from app.ledger.queries.vouchers import get_voucher
-from app.ledger.service import accounts, opening, periods, states
+from app.ledger.service import accounts, opening, periods, states, vouchers
 from app.ledger.service.book import set_up_ledger
 from app.ledger.verify import verify_book
 from app.storage.book_settings import set_setting
@@ -370,3 +370,31 @@ def test_two_who_close_at_once_make_one_carry_forward(make: MakeBook, book: Book
     rows = fetch_all("SELECT id FROM {voucher} WHERE kind <> 'normal' ORDER BY id")
     assert [get_voucher(int(row[0])).kind for row in rows] == ["close_pl", "close_year"]
     assert verify_book().findings == []
+
+
+def test_a_year_end_typed_by_hand_is_left_as_it_is(make: MakeBook) -> None:
+    """Reserve and transfers without the mark of a step, as an imported book has them."""
+    owner = make()
+    begin(owner, debit("1002", "100000.00"), credit("3001", "100000.00"))
+    earn(owner, "2026-12-05", "1000.00")
+    run(owner, 202612, "profit_and_loss")
+    posted(owner, "2026-12-31", line("310402", "120.00"), line("310101", credit="120.00"))
+    typed = VoucherInput(
+        date="2026-12-31",
+        kind="close_year",
+        entries=[
+            line("3103", "1000.00"),
+            line("310402", credit="120.00"),
+            line("310415", credit="880.00"),
+        ],
+    )
+    states.review_and_post(owner, vouchers.save_voucher(owner, typed).id)
+    proposal = propose(owner, 202612, "year_end")
+    assert (proposal.vouchers, figure(proposal, "本年净利润")) == ([], "1,000.00")
+
+
+def test_a_december_closed_without_the_transfer_says_so(make: MakeBook) -> None:
+    owner = make()
+    earn(owner, "2026-12-05", "1000.00")
+    run(owner, 202612, "profit_and_loss")
+    assert periods.close_period(owner, 202612).notes == ["3103 本年利润 还有余额 1,000.00，年末应转入未分配利润。"]

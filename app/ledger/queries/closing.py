@@ -59,9 +59,7 @@ def origin_of(step: str, period: int) -> str:
     return f"closing:{step}:{period}"
 
 
-def closing_balances(
-    period: int, account_ids: Sequence[int], *, posted_only: bool = False, upto: bool = True
-) -> list[KeyBalance]:
+def closing_balances(period: int, account_ids: Sequence[int], *, upto: bool = True) -> list[KeyBalance]:
     """Return the balances of some accounts at a month's end (without `upto`: at its beginning) that are not nil."""
     year = last_year_with_rows(period // 100)
     if year is None or not account_ids:
@@ -73,9 +71,9 @@ def closing_balances(
             "SELECT account_id, currency_id, auxiliary_set_id, SUM(opening + debit - credit),"
             " SUM(opening_foreign + foreign_debit - foreign_credit),"
             " SUM(opening_quantity + quantity_debit - quantity_credit) FROM {balance}"
-            f" WHERE layer <= ? AND period BETWEEN ? AND ? AND account_id IN ({_places(chunk)})"
+            f" WHERE layer <= 1 AND period BETWEEN ? AND ? AND account_id IN ({_places(chunk)})"
             " GROUP BY account_id, currency_id, auxiliary_set_id",
-            (0 if posted_only else 1, year * 100, last, *chunk),
+            (year * 100, last, *chunk),
         )
         found.extend(KeyBalance(*(int(value) for value in row)) for row in rows if row[3] or row[4] or row[5])
     return sorted(found)
@@ -163,6 +161,38 @@ def step_entries(period: int, step: str) -> list[StepEntry]:
             (*chunk, period),
         )
         found.extend(StepEntry(*(int(value) for value in row)) for row in rows)
+    return found
+
+
+class StockIssue(NamedTuple):
+    """What left stock for the cost of sales in one voucher line; a return is negative."""
+
+    account_id: int
+    set_id: int
+    amount: int
+    quantity: int
+    is_own: bool
+    """Whether the step made it, or it reverses another voucher; others are what people typed."""
+
+
+def stock_issues(period: int, step: str, stock_ids: Sequence[int], cost_ids: Sequence[int]) -> list[StockIssue]:
+    """Return the credits of stock in vouchers of a month that book the cost of sales, whoever made them."""
+    found: list[StockIssue] = []
+    if not cost_ids:
+        return found
+    for chunk in _chunks(stock_ids):
+        rows = fetch_all(
+            "SELECT e.account_id, e.auxiliary_set_id, e.credit, e.quantity, v.origin, v.reversal_of FROM {entry} e"
+            " JOIN {voucher} v ON v.id = e.voucher_id WHERE e.period = ? AND e.side < 0 AND v.state <> 'void'"
+            f" AND v.faults = '' AND e.account_id IN ({_places(chunk)}) AND EXISTS (SELECT 1 FROM {{entry}} c"
+            f" WHERE c.voucher_id = v.id AND c.account_id IN ({_places(cost_ids)}))",
+            (period, *chunk, *cost_ids),
+        )
+        own = origin_of(step, period)
+        found.extend(
+            StockIssue(int(row[0]), int(row[1]), int(row[2]), int(row[3]), row[4] == own or row[5] is not None)
+            for row in rows
+        )
     return found
 
 

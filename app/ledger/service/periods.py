@@ -16,7 +16,7 @@ from app.ledger.queries.balances import last_year_with_rows
 from app.ledger.queries.periods import get_period
 from app.ledger.queries.vouchers import base_digits
 from app.ledger.service.accounts import PROFIT_AND_LOSS
-from app.ledger.service.closing.carrying import CarriedForward, carry_forward
+from app.ledger.service.closing.carrying import CarriedForward, carry_forward, open_year_note
 from app.ledger.service.closing.steps import step_vouchers_of
 from app.ledger.service.locks import lock_period, start_period
 from app.storage.database import execute, fetch_all, fetch_one, run_unit
@@ -41,7 +41,7 @@ def close_period(actor: Actor, period: int, *, carry: bool = False) -> ClosedPer
             raise RuleBroken("period_is_closed", message("{period} 已经结账。", period=format_period(period)))
         _require_earlier_closed(period)
         _require_all_posted(period)
-        carried = carry_forward(actor, period) if carry else CarriedForward([], [])
+        carried = carry_forward(actor, period) if carry else CarriedForward([], open_year_note(period))
         _require_profit_carried(period)
         state = _change(actor, period, "closed", "ledger:period:close")
         return ClosedPeriod(

@@ -39,6 +39,20 @@ def carry_forward(actor: Actor, period: int) -> CarriedForward:
     return CarriedForward(made, notes)
 
 
+def open_year_note(period: int) -> list[Message]:
+    """Say after a December was closed without it that 本年利润 still has to go to 未分配利润."""
+    if period % 100 != DECEMBER:
+        return []
+    scene = Scene(period)
+    profit = scene.chart.find("profit_of_year")
+    left = -sum(key.base for key in scene.balances(scene.chart.leaves(profit)))
+    if profit is None or not left:
+        return []
+    return [
+        message("{account} 还有余额 {amount}，年末应转入未分配利润。", account=profit.title, amount=scene.shown(left))
+    ]
+
+
 def _make(actor: Actor, period: int, key: StepKey, found: Computation) -> list[int]:
     if found.blocked is not None:
         raise RuleBroken("closing_step_blocked", found.blocked)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from app.kernel.money import QUANTITY_DIGITS, format_quantity, round_half_up
 from app.kernel.text import message
-from app.ledger.queries.closing import quantity_closed, turnovers
+from app.ledger.queries.closing import quantity_closed, stock_issues, turnovers
 from app.ledger.service.closing.chart import ClosingAccount
 from app.ledger.service.closing.fitting import fitting_set
 from app.ledger.service.closing.manufacturing import Place, produce
@@ -23,7 +23,7 @@ SUMMARY = "结转销售成本"
 
 
 class Stock(NamedTuple):
-    """What one account × auxiliary set of stock has this month before this step took anything out."""
+    """What one account × auxiliary set of stock has this month before the cost of sales took anything out."""
 
     account: ClosingAccount
     set_id: int
@@ -33,6 +33,8 @@ class Stock(NamedTuple):
     booked_quantity: int
     counts: bool
     """Whether pieces were ever counted here this year; without it a quantity of nil says nothing."""
+    returned: int
+    """Pieces that came back this month by vouchers of their own."""
 
     @property
     def key(self) -> str:
@@ -76,12 +78,17 @@ def _stocks(scene: Scene, received: Mapping[Place, tuple[int, int]]) -> list[Sto
     for place, (amount, quantity) in received.items():
         row = sums.setdefault(place, [0, 0, 0, 0])
         row[0], row[1] = row[0] + amount, row[1] + quantity
-    own = set(ids)
-    for entry in scene.booked(STEP):
-        if entry.side < 0 and entry.account_id in own:
-            row = sums.setdefault((entry.account_id, entry.set_id), [0, 0, 0, 0])
-            row[0], row[1] = row[0] + entry.credit, row[1] + entry.quantity
-            row[2], row[3] = row[2] + entry.credit, row[3] + entry.quantity
+    costs = [*chart.leaves(chart.find("main_cost")), *chart.leaves(chart.find("other_cost"))]
+    returned: dict[Place, int] = {}
+    for issue in stock_issues(scene.period, STEP, ids, [one.id for one in costs]):
+        place = (issue.account_id, issue.set_id)
+        if not issue.is_own and (issue.amount, issue.quantity) < (0, 0):
+            # A return somebody booked at its own cost came back into stock; what was sold goes out in full.
+            returned[place] = returned.get(place, 0) - issue.quantity
+            continue
+        row = sums.setdefault(place, [0, 0, 0, 0])
+        row[0], row[1] = row[0] + issue.amount, row[1] + issue.quantity
+        row[2], row[3] = row[2] + issue.amount, row[3] + issue.quantity
     counted = {
         (one.account_id, one.set_id)
         for one in turnovers(scene.year_begin, scene.period, ids)
@@ -89,7 +96,16 @@ def _stocks(scene: Scene, received: Mapping[Place, tuple[int, int]]) -> list[Sto
     }
     scene.read_aux(set_id for _, set_id in sums)
     return [
-        Stock(chart.by_id[place[0]], place[1], row[0], row[1], row[2], row[3], place in counted or bool(row[1]))
+        Stock(
+            chart.by_id[place[0]],
+            place[1],
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            place in counted or bool(row[1]),
+            returned.get(place, 0),
+        )
         for place, row in sorted(sums.items(), key=lambda item: (chart.by_id[item[0][0]].code, item[0][1]))
     ]
 
@@ -225,10 +241,11 @@ class _Sold:
         if self._set_uses[stock.set_id] > 1:
             return stock.booked_quantity, message("请填写本月销售数量")
         if self._by_set.get(stock.set_id):
-            return self._by_set[stock.set_id], message("收入科目同一辅助核算的本月数量")
+            sold = self._by_set[stock.set_id] + stock.returned
+            return sold, message("收入科目同一辅助核算的本月数量")
         items = _items(self._scene.aux(stock.set_id))
         if len(items) == 1 and self._by_item.get(items[0]):
-            return self._by_item[items[0]], message("收入科目同名项目的本月数量")
+            return self._by_item[items[0]] + stock.returned, message("收入科目同名项目的本月数量")
         return stock.booked_quantity, message("请填写本月销售数量")
 
 

@@ -193,7 +193,11 @@ def _appropriate(scene: Scene, found: Computation) -> Draft | None:
     note = str(message("全年合计，可改；本年已经提过或分过的不再重复"))
     total = 0
     for key, source, target, name, wanted in (
-        ("legal_reserve", "reserve_appropriated", "legal_reserve", message("提取法定盈余公积"), due.wanted),
+        # never less than what was set aside: giving a reserve back is no computation
+        (
+            *("legal_reserve", "reserve_appropriated", "legal_reserve", message("提取法定盈余公积")),
+            max(due.wanted, due.set_aside),
+        ),
         *(
             (key, source, target, name, _moved(scene, source, target))
             for key, source, target, name in (
