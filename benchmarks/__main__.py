@@ -10,14 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import processes, reading, statements, writing
+from benchmarks import printing, processes, reading, statements, writing
 from benchmarks.crowd import measure_crowd
 from benchmarks.measuring import Figure, machine, wait_for_quiet
 from benchmarks.synthetic import Size, build_book, write_csv_book
 from benchmarks.table import as_markdown, merged, put_into, read_json, write_json
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("reading", "statements", "posting", "import", "processes", "memory")
+PARTS = ("reading", "statements", "printing", "posting", "import", "processes", "memory")
 CROWD = 1_000
 """Vouchers each of eight processes posts."""
 
@@ -98,6 +98,7 @@ def _measure(size: Size, parts: set[str], folder: Path, quiet_s: int) -> Iterato
     steps: dict[str, Callable[[], Iterator[Figure]]] = {
         "reading": lambda: reading.measure_reading(size, path),
         "statements": lambda: statements.measure_statements(size, path),
+        "printing": lambda: printing.measure_printing(size, path),
         "processes": lambda: processes.measure_processes(size, path, folder),
         "memory": lambda: processes.measure_memory(size, path),
         "posting": lambda: writing.measure_posting(size, path),

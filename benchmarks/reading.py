@@ -27,7 +27,11 @@ def measure_reading(size: Size, path: Path) -> Iterator[Figure]:
         yield from _trial_balance(size, client, plain)
         if size.counterparties:
             yield _report(size, client, "auxiliary-balance", "")
+            yield _book(size, client, "auxiliary-balance", **_last_month())
+            yield _book(size, client, "auxiliary-ledger", **_last_month())
+            yield _book(size, client, "auxiliary-ledger", **_last_month(), aux="客户:往来单位00017")
         yield from _pages(size, client, plain)
+        yield from _books(size, client)
         yield from _searches(size, client, plain)
 
 
@@ -76,6 +80,25 @@ def _pages(size: Size, client: Client, plain: sqlite3.Connection) -> Iterator[Fi
         yield _page("subsidiary ledger, a page far on", size, median_ms(lambda: page(cursor)), raw)
     journal = median_ms(lambda: client.get("/api/reports/journal", **span))
     yield Figure("journal, first page of a year", size.name, journal, "ms", bar=f"< {PAGE_MS} ms", limit=PAGE_MS)
+
+
+def _books(size: Size, client: Client) -> Iterator[Figure]:
+    year = {"from": f"{LAST_YEAR}-01", "to": f"{LAST_YEAR}-12"}
+    yield _book(size, client, "cash-journal", **year, account_code=BUSIEST)
+    yield _book(size, client, "multi-column", **year, account_code=BUSIEST[:4])
+    yield _book(size, client, "voucher-summary", **_last_month())
+    yield _book(size, client, "trial-balance-check", **year)
+
+
+def _book(size: Size, client: Client, name: str, **query: str) -> Figure:
+    value = median_ms(lambda: client.get(f"/api/reports/{name}", **query))
+    narrowed = " of one item" if "aux" in query else ""
+    months = "one month" if query["from"] == query["to"] else "a year"
+    return Figure(f"{name}{narrowed}, first page, {months}", size.name, value, "ms")
+
+
+def _last_month() -> dict[str, str]:
+    return {"from": f"{LAST_YEAR}-12", "to": f"{LAST_YEAR}-12"}
 
 
 def _page(name: str, size: Size, value: float, raw: float) -> Figure:

@@ -35,6 +35,10 @@ class Client:
         """Return the parsed answer of a POST."""
         return self._call("POST", path, orjson.dumps(body))
 
+    def delete(self, path: str) -> Any:
+        """Return the parsed answer of a DELETE."""
+        return self._call("DELETE", path, None)
+
     def close(self) -> None:
         """Hang up."""
         self._connection.close()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from app.identity.actor import Actor
+from app.kernel.errors import MalformedInput
 from app.kernel.money import format_amount
-from app.reports.auxiliary_ledger import require_order
+from app.kernel.text import message
 from app.reports.chart import Chart, named_kind, read_chart, read_currencies, read_filter, read_set_texts
-from app.reports.figures import Figures, MonthSums, read_sums
+from app.reports.figures import SetBalance, read_set_balances
 from app.reports.journal import paged
-from app.reports.request import Position, Report, ReportRequest, ReportRow, Span, SpanPart, resolve_span
+from app.reports.request import Position, Report, ReportRequest, ReportRow, resolve_span
 from app.storage.database import read_snapshot
 
 COLUMN_KEYS = (
@@ -24,13 +25,25 @@ COLUMN_KEYS = (
 )
 POSITION_TYPES = (int, int)
 """account, first auxiliary set of the row"""
+ORDERS = ("", "account", "item")
+FEW_SETS = 500
+
+
+def require_order(order: str) -> None:
+    """Raise `MalformedInput` for an order there is not."""
+    if order not in ORDERS:
+        raise MalformedInput("order_unknown", message("排列方式只能是 account 或 item。"))
 
 
 class _Line(NamedTuple):
+    """One row in minor units; `place` is the account's in the chart. Lines sort by account, then by text."""
+
     place: int
     text: str
     set_id: int
-    figures: Figures
+    opening: int
+    debit: int
+    credit: int
 
 
 def auxiliary_balance(actor: Actor, request: ReportRequest) -> Report:
@@ -48,44 +61,46 @@ def auxiliary_balance(actor: Actor, request: ReportRequest) -> Report:
         chart, currencies = read_chart(), read_currencies()
         chosen = chart.selected(request.account_code)
         account_ids = [account.id for account in chosen] if request.account_code else None
-        sums = read_sums(span, account_ids=account_ids, by_set=True, auxiliaries=read_filter(request.aux))
-        texts = read_set_texts(kind=named_kind(request.aux) if request.order else "") if sums else {}
-    lines = _lines(span, chart, sums, texts)
+        balances = list(read_set_balances(span, account_ids, read_filter(request.aux)))
+        texts = texts_of(balances, named_kind(request.aux) if request.order else "")
+    lines = _lines(chart, balances, texts)
     if request.order == "item":
         lines.sort(key=lambda line: (line.text, line.place))
     else:
-        lines.sort(key=lambda line: (line.place, line.text))
+        lines.sort()
     digits = currencies.base_digits
-    totals = {
-        key: format_amount(total, digits)
-        for key, total in zip(COLUMN_KEYS, _totals(line.figures for line in lines), strict=True)
-    }
+    totals = dict(zip(COLUMN_KEYS, (format_amount(total, digits) for total in _totals(lines)), strict=True))
     rows = _rows(lines, chart, digits, request.after)
     if request.limit is None:
-        return Report((row for row, _ in rows), totals)
+        return Report([row for row, _ in rows], totals)
     return paged(rows, request.limit, totals)
 
 
-def _lines(span: Span, chart: Chart, sums: Sequence[MonthSums], texts: dict[int, str]) -> list[_Line]:
-    """Put the sums of each account and text together; those with nothing to show are left out."""
+def texts_of(balances: Sequence[SetBalance], kind: str) -> dict[int, str]:
+    """Return how the sets of some balances are written; of a few they are looked up, of many all are read."""
+    few = {balance.set_id for balance in balances} if len(balances) <= FEW_SETS else None
+    return read_set_texts(few, kind) if balances else {}
+
+
+def _lines(chart: Chart, balances: Sequence[SetBalance], texts: dict[int, str]) -> list[_Line]:
+    """Put the balances of each account and text together; those with nothing to show are left out."""
     places = {account.id: place for place, account in enumerate(chart.accounts)}
     by_key: dict[tuple[int, str], _Line] = {}
-    parts: dict[int, SpanPart] = {}
-    for row in sums:
-        text = texts.get(row.set_id)
+    entered: set[tuple[int, str]] = set()
+    for balance in balances:
+        text = texts.get(balance.set_id)
         if text is None:
             continue
-        part = parts.get(row.period)
-        if part is None:
-            part = parts[row.period] = span.part_of(row.period)
-        line = by_key.get((row.account_id, text))
-        if line is None or row.set_id < line.set_id:
-            figures = Figures() if line is None else line.figures
-            line = by_key[row.account_id, text] = _Line(places[row.account_id], text, row.set_id, figures)
-        line.figures.take(part, row.opening, row.debit, row.credit)
-        if row.used and part.shown:
-            line.figures.used = True
-    return [line for line in by_key.values() if line.figures.used or line.figures.opening]
+        key = (places[balance.account_id], text)
+        if balance.used:
+            entered.add(key)
+        line = _Line(*key, *balance[1:5])
+        other = by_key.get(key)
+        if other is not None:
+            sums = (mine + theirs for mine, theirs in zip(line[3:], other[3:], strict=True))
+            line = _Line(*key, min(line.set_id, other.set_id), *sums)
+        by_key[key] = line
+    return [line for key, line in by_key.items() if line.opening or key in entered]
 
 
 def _rows(
@@ -100,7 +115,7 @@ def _rows(
         if waiting:
             waiting = position != after
             continue
-        amounts = zip(COLUMN_KEYS, _amounts(line.figures), strict=True)
+        amounts = zip(COLUMN_KEYS, _amounts(line), strict=True)
         yield (
             {
                 "account_code": account.code,
@@ -111,29 +126,30 @@ def _rows(
         )
 
 
-def _totals(figures: Iterable[Figures]) -> list[int]:
-    opening_debit = opening_credit = debit = credit = closing_debit = closing_credit = 0
-    for line in figures:
-        if line.opening > 0:
-            opening_debit += line.opening
+def _totals(lines: Sequence[_Line]) -> list[int]:
+    opening_debit = opening_credit = turned_debit = turned_credit = closing_debit = closing_credit = 0
+    for _, _, _, opening, debit, credit in lines:
+        closing = opening + debit - credit
+        if opening > 0:
+            opening_debit += opening
         else:
-            opening_credit -= line.opening
-        debit += line.debit
-        credit += line.credit
-        if (closing := line.closing) > 0:
+            opening_credit -= opening
+        turned_debit += debit
+        turned_credit += credit
+        if closing > 0:
             closing_debit += closing
         else:
             closing_credit -= closing
-    return [opening_debit, opening_credit, debit, credit, closing_debit, closing_credit]
+    return [opening_debit, opening_credit, turned_debit, turned_credit, closing_debit, closing_credit]
 
 
-def _amounts(figures: Figures) -> tuple[int, ...]:
-    opening, closing = figures.opening, figures.closing
+def _amounts(line: _Line) -> tuple[int, ...]:
+    opening, closing = line.opening, line.opening + line.debit - line.credit
     return (
         max(0, opening),
         -opening if opening < 0 else 0,
-        figures.debit,
-        figures.credit,
+        line.debit,
+        line.credit,
         max(0, closing),
         -closing if closing < 0 else 0,
     )

@@ -56,6 +56,13 @@ class Chart:
                 return [account, *self._below(account.id)]
         raise account_unknown(code)
 
+    def is_money(self, account: ReportAccount) -> bool:
+        """Tell whether an account is cash or bank, itself or by one above it."""
+        above: ReportAccount | None = account
+        while above is not None and not above.is_cash:
+            above = self.by_id.get(above.parent_id) if above.parent_id is not None else None
+        return above is not None
+
     def leaves_of(self, account: ReportAccount) -> list[int]:
         """Return the ids of the accounts whose entries an account's book shows: its leaves, or itself."""
         return [below.id for below in (account, *self._below(account.id)) if below.is_leaf]

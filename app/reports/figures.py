@@ -106,16 +106,15 @@ def read_sums(
     by_set: bool = False,
     auxiliaries: AuxiliaryFilter = NO_FILTER,
     quantities: bool = False,
-    with_sets_only: bool = False,
 ) -> list[MonthSums]:
     """Read the sums of all balance periods that matter to a span, by account, currency and (if wanted) auxiliary set.
 
     Months that belong to the same part of the span come as one sum under their first month, unless `by_month`; `by_set`
-    leaves out what has no auxiliaries, and so does `with_sets_only`. A posted month row exists only because something
-    was posted there; rows of month 0 and of unposted vouchers may be left at nothing, so those are looked at.
+    leaves out what has no auxiliaries. A posted month row exists only because something was posted there; rows of
+    month 0 and of unposted vouchers may be left at nothing, so those are looked at.
     """
     condition, params = auxiliaries.sql, [*auxiliaries.params]
-    if by_set or with_sets_only:
+    if by_set:
         condition += " AND auxiliary_set_id <> 0"
     if account_ids is not None:
         condition += f" AND account_id IN ({marks(account_ids) or 'NULL'})"
@@ -140,18 +139,46 @@ def read_sums(
     return sums
 
 
-def read_keys(span: Span, account_ids: Sequence[int] | None, auxiliaries: AuxiliaryFilter) -> list[tuple[int, int]]:
-    """Return which accounts have rows with which auxiliary sets in the periods that matter to a span."""
+class SetBalance(NamedTuple):
+    """What an account has with one auxiliary set over a span: signed opening, sides, whether anything was entered."""
+
+    account_id: int
+    set_id: int
+    opening: int
+    debit: int
+    credit: int
+    used: int
+
+
+def read_set_balances(
+    span: Span, account_ids: Sequence[int] | None, auxiliaries: AuxiliaryFilter
+) -> Iterator[SetBalance]:
+    """Yield one row per account and auxiliary set in the periods that matter to a span.
+
+    The database puts the parts of the span together by itself: with twenty thousand customers that takes half the time
+    of a row for each part.
+    """
+    is_start = span.first == span.first_row + 1
+    covered = f"(period >= {span.first} OR (period = {span.first_row} AND {int(is_start)} = 1))"
+    shown = f"(period >= {span.last // 100 * 100} OR period >= {span.first})"
+    entered = f"((layer = {LAYER_POSTED} AND period % 100 <> 0) OR {_ANY_USE} = 1)"
     condition, params = f" AND auxiliary_set_id <> 0{auxiliaries.sql}", [*auxiliaries.params]
     if account_ids is not None:
         condition += f" AND account_id IN ({marks(account_ids) or 'NULL'})"
         params.extend(account_ids)
-    ranges = [(layer, *months) for layer in span.layers for months in _ranges(span)]
-    sql = " UNION ".join(
-        f"SELECT account_id, auxiliary_set_id FROM {{balance}} WHERE layer = ? AND period BETWEEN ? AND ?{condition}"
-        for _ in ranges
+    rows = fetch_all(
+        "SELECT account_id, auxiliary_set_id,"
+        f" SUM(CASE WHEN period = {span.first_row} THEN opening ELSE 0 END)"
+        f" + SUM(CASE WHEN {covered} THEN 0 ELSE debit - credit END),"
+        f" SUM(CASE WHEN {covered} THEN debit ELSE 0 END), SUM(CASE WHEN {covered} THEN credit ELSE 0 END),"
+        f" MAX(CASE WHEN {shown} AND {entered} THEN 1 ELSE 0 END)"
+        f" FROM {{balance}} WHERE layer IN ({marks(span.layers)}) AND period BETWEEN ? AND ?"
+        f" AND (period % 100 <> 0 OR period = {span.first_row}){condition}"
+        " GROUP BY account_id, auxiliary_set_id",
+        [*span.layers, span.first_row, span.last, *params],
     )
-    return [(row[0], row[1]) for row in fetch_all(sql, [value for part in ranges for value in (*part, *params)])]
+    # sums come from MySQL as Decimal
+    return (SetBalance(row[0], row[1], int(row[2]), int(row[3]), int(row[4]), row[5]) for row in rows)
 
 
 def _accounts_sql(use: str, measures: Sequence[str], condition: str, months: int, *, by_month: bool) -> str:

@@ -69,7 +69,9 @@ def cash_journal(actor: Actor, request: ReportRequest) -> Report:
     with read_snapshot():
         span = resolve_span(request)
         chart, currencies = read_chart(), read_currencies()
-        shown = [account for account in chart.selected(request.account_code) if account.is_leaf and account.is_cash]
+        shown = [
+            account for account in chart.selected(request.account_code) if account.is_leaf and chart.is_money(account)
+        ]
         if request.account_code and not shown:
             sentence = message("科目 {code} 不是现金或银行存款科目，没有日记账。", code=request.account_code)
             raise MalformedInput("account_not_cash", sentence, fields={"account_code": sentence})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,15 @@ from app.ledger.service import opening, states, vouchers
 from app.ledger.service.accounts import change_account
 from app.ledger.service.book import set_up_ledger
 from app.ledger.service.sets import create_auxiliary
+from app.reports.catalogue import REPORTS
+from app.reports.request import ReportRequest
 from app.storage.creation import make_room
 from app.storage.database import fetch_all, open_database
 from app.storage.migrate import migrate
 from tests.reports.asking import ask
 
 CODES = ("1001", "1002", "560205", "560206", "2001", "22210101", "222102", "3001")
+KINDS = ("entry", "day", "month")
 MONTHS = ("2026-04", "2026-05", "2026-12", "2027-01", "2027-03", "2029-02")
 
 
@@ -196,6 +200,7 @@ def check_books(actor: Any, by_code: dict[str, dict[str, Any]], first: str, last
             closing = by_code[code]["closing_debit"] - by_code[code]["closing_credit"]
             sign = {"借": 1, "贷": -1, "平": 0}[row["direction"]]
             assert sign * as_decimal(row["balance"]) == closing
+    check_new_books(actor, by_code, first, last, unposted)
     by_customer, _ = ask(actor, "auxiliary-balance", first, last, include_unposted=unposted)
     plain = [row for row in lines if row["account_code"] == "1002" and not row["aux"]]
     debits = sum(as_decimal(row["period_debit"]) for row in by_customer) + sum(
@@ -203,6 +208,75 @@ def check_books(actor: Any, by_code: dict[str, dict[str, Any]], first: str, last
     )
     if "1002" in by_code:
         assert debits == by_code["1002"]["period_debit"]
+
+
+def check_new_books(actor: Any, by_code: dict[str, dict[str, Any]], first: str, last: str, unposted: bool) -> None:
+    """Every book adds up to the trial balance, and those within a book to the book."""
+    wish = {"include_unposted": unposted}
+    _, journal = ask(actor, "journal", first, last, **wish)
+    _, totals = ask(actor, "trial-balance", first, last, **wish)
+    assert (journal["debit"], journal["credit"]) == (totals["period_debit"], totals["period_credit"])
+    summary, summed = ask(actor, "voucher-summary", first, last, **wish)
+    assert (summed["debit"], summed["credit"]) == (journal["debit"], journal["credit"])
+    for row in summary:
+        period = by_code[row["account_code"]]
+        assert (as_decimal(row["debit"]), as_decimal(row["credit"])) == (
+            period["period_debit"],
+            period["period_credit"],
+        )
+    equalities, _ = ask(actor, "trial-balance-check", first, last, **wish)
+    assert all(row["balanced"] for row in equalities)
+    check_days(ask(actor, "cash-journal", first, last, **wish)[0], by_code)
+    check_columns(actor, by_code, first, last, wish)
+    balances, balance_totals = ask(actor, "auxiliary-balance", first, last, **wish)
+    for order in ("account", "item"):
+        ledger, turnover = ask(actor, "auxiliary-ledger", first, last, order=order, **wish)
+        ends = {(row["account_code"], row["aux"]): row for row in ledger}
+        for row in balances:
+            closing = as_decimal(row["closing_debit"]) - as_decimal(row["closing_credit"])
+            if (end := ends.get((row["account_code"], row["aux"]))) is None:
+                assert not closing  # used before in this year, and nothing is left of it
+            else:
+                assert signed(end) == closing
+        assert (turnover["debit"], turnover["credit"]) == (
+            balance_totals["period_debit"],
+            balance_totals["period_credit"],
+        )
+
+
+def check_days(rows: list[dict[str, Any]], by_code: dict[str, dict[str, Any]]) -> None:
+    """The days of a journal add up to its months, and those to the trial balance."""
+    for side in ("debit", "credit"):
+        for code in {row["account_code"] for row in rows}:
+            mine = [row for row in rows if row["account_code"] == code]
+            sums = {kind: sum(as_decimal(row[side]) for row in mine if row["kind"] == kind) for kind in KINDS}
+            assert sums["entry"] == sums["day"] == sums["month"] == by_code[code][f"period_{side}"]
+    for row, following in pairwise(rows):
+        if row["kind"] == "entry" and (following["kind"], following["date"]) != ("entry", row["date"]):
+            assert (following["kind"], following["balance"]) == ("day", row["balance"])
+
+
+def check_columns(actor: Any, by_code: dict[str, dict[str, Any]], first: str, last: str, wish: dict[str, Any]) -> None:
+    """The columns of each line add up to the line, and the columns of the months to the accounts below."""
+    for parent in ("5602", "2221"):
+        report = REPORTS["multi-column"].run(
+            actor, ReportRequest(from_period=first, to_period=last, account_code=parent, **wish)
+        )
+        rows = [dict(row) for row in report.rows]
+        signs = {column.key: 1 if column.side == "debit" else -1 for column in report.analysis}
+        for row in rows:
+            net = sum(as_decimal(amount) * signs[key] for key, amount in row["amounts"].items())
+            turned = as_decimal(row["debit"]) - as_decimal(row["credit"])
+            assert net == (signed(row) if row["kind"] == "opening" else turned)
+        for column in report.analysis:
+            months = sum(as_decimal(row["amounts"][column.key]) for row in rows if row["kind"] == "month")
+            below = by_code.get(column.account_code)
+            if below is not None:
+                assert months * signs[column.key] == below["period_debit"] - below["period_credit"]
+
+
+def signed(row: dict[str, Any]) -> Decimal:
+    return Decimal({"借": 1, "贷": -1, "平": 0}[row["direction"]]) * Decimal(row["balance"])
 
 
 def as_decimal(value: Any) -> Any:
