@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 
-from PyQt5.QtCore import QEvent, pyqtSignal
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtGui import QGuiApplication, QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -56,6 +57,7 @@ class ProposedVoucher(QWidget):
         self.caption = QLabel(self)
         self.caption.setObjectName("sectionTitle")
         self.difference = QLabel(self)
+        self.difference.setTextFormat(Qt.TextFormat.RichText)
         head = QHBoxLayout()
         head.addWidget(self.caption)
         head.addStretch(1)
@@ -119,11 +121,10 @@ class ProposedVoucher(QWidget):
         texts[Column.CREDIT] = display_amount(credit, sheet.base_digits)
         self.totals.show_texts(texts, left=frozenset({int(Column.SUMMARY)}))
         self._align_totals()
-        self.difference.setText(difference_text(sheet))
-        palette = self.difference.palette()
         theme = QGuiApplication.palette()
-        palette.setColor(palette.WindowText, red_ink(theme) if sheet.difference else green_ink(theme))
-        self.difference.setPalette(palette)
+        ink = red_ink(theme) if sheet.difference else green_ink(theme)
+        # As rich text: a palette of the label's own would be put back when the style sheet changes.
+        self.difference.setText(f'<span style="color:{ink.name()}">{html.escape(difference_text(sheet))}</span>')
         fit_rows(self.grid, MOST_ROWS)
 
     def changeEvent(self, event: QEvent | None) -> None:
