@@ -13,6 +13,8 @@ from app.exchange.csv_book.columns import (
     OPENING_CASH_FLOW_FILE,
     OPENING_COLUMNS,
     OPENING_FILE,
+    RATE_COLUMNS,
+    RATES_FILE,
     TELLING_FILES,
     VOUCHER_COLUMNS,
     VOUCHERS_FILE,
@@ -102,6 +104,7 @@ def csv_file_of(text: str) -> str | None:
         OPENING_FILE: (OPENING_COLUMNS, {"account_code", "year_begin_debit"}),
         OPENING_CASH_FLOW_FILE: (CASH_FLOW_COLUMNS, {"cash_flow_line", "ytd_amount"}),
         ACCOUNTS_FILE: (ACCOUNT_COLUMNS, {"code", "name_zh"}),
+        RATES_FILE: (RATE_COLUMNS, {"date", "currency", "rate"}),
     }
     for file, (_, telling) in kinds.items():
         if telling <= header:

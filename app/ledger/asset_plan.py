@@ -136,6 +136,8 @@ class Leg:
 
     def begin_at(self, index: int) -> None:
         """Go on in the middle, as after months charged elsewhere: the year under way keeps the amount it began with."""
+        if self.method == "straight_line":
+            return
         remaining = self.depreciable
         for month in range(index):
             remaining -= self.amount(month, remaining)

@@ -171,3 +171,12 @@ def test_cards_are_not_brought_twice_nor_with_new_numbers(make_desk: MakeDesk, t
     with second.book.session():
         assert all_cards() == []
         assert len(all_rates()) == 1
+
+
+def test_a_file_of_rates_alone_is_known_by_its_header(make_desk: MakeDesk, tmp_path: Path) -> None:
+    desk = make_desk("small_enterprise_2013", 202601)
+    path = tmp_path / "中间价.csv"
+    path.write_text("date,currency,rate\n2026-02-27,USD,7.1\n", encoding="utf-8")
+    desk.bring(path)
+    with desk.book.session():
+        assert all_rates() == [("2026-02-27", "USD", "7.1", "")]

@@ -70,7 +70,7 @@ KNOWN_FILES = frozenset(
         ASSET_CHARGES_FILE,
     }
 )
-TELLING_FILES = frozenset({ACCOUNTS_FILE, OPENING_FILE, OPENING_CASH_FLOW_FILE, VOUCHERS_FILE})
+TELLING_FILES = frozenset({ACCOUNTS_FILE, OPENING_FILE, OPENING_CASH_FLOW_FILE, VOUCHERS_FILE, RATES_FILE})
 """Files by which a csv-book is known; the others only accompany them."""
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r")

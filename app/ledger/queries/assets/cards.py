@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.contract.assets import Asset, AssetHead, AssetMonth, AssetPage, AssetQuery, AssetSchedule, AssetTerm
+from app.contract.assets import (
+    Asset,
+    AssetHead,
+    AssetMonth,
+    AssetPage,
+    AssetQuery,
+    AssetSchedule,
+    AssetState,
+    AssetTerm,
+)
 from app.kernel.money import format_amount, format_quantity
 from app.kernel.period import format_period
 from app.kernel.text import clean_text
@@ -86,11 +95,13 @@ def next_month(plan: Sequence[PlannedMonth], loaded: LoadedCard) -> PlannedMonth
     return next(open_months, None)
 
 
-def state_of(loaded: LoadedCard, coming: PlannedMonth | None) -> str:
-    """Return where a card stands, given its next month to be charged."""
+def state_of(loaded: LoadedCard) -> AssetState:
+    """Return where a card stands: by what is charged and what may be, so that no plan is needed."""
     if loaded.card.disposed_on is not None:
         return "disposed"
-    return "in_use" if coming else "charged_in_full"
+    term = loaded.terms[-1].term
+    charged = loaded.card.opening_accumulated + sum(loaded.charged.values())
+    return "in_use" if term.original_value - term.residual_value > charged else "charged_in_full"
 
 
 def term_of(loaded: LoadedCard, coming: PlannedMonth | None) -> StoredTerm:
@@ -148,7 +159,7 @@ def _head_values(loaded: LoadedCard, names: _Names) -> dict[str, Any]:
         "last_charged": format_period(last) if last else "",
         "next_period": format_period(coming.period) if coming else "",
         "next_amount": names.money(coming.wanted) if coming else names.money(0),
-        "state": state_of(loaded, coming),
+        "state": state_of(loaded),
         "disposed_on": card.disposed_on or "",
         "disposal_reason": card.disposal_reason,
         "disposal_note": card.disposal_note,
@@ -177,7 +188,7 @@ def list_assets(query: AssetQuery) -> AssetPage:
     with read_snapshot():
         found = load_cards(" AND ".join(conditions), params)
         if query.state in {"in_use", "charged_in_full"}:
-            found = [loaded for loaded in found if state_of(loaded, next_month(loaded.plan(), loaded)) == query.state]
+            found = [loaded for loaded in found if state_of(loaded) == query.state]
         rest = [loaded for loaded in found if loaded.card.code > query.cursor]
         shown = rest[: query.limit]
         names = _Names(shown)
