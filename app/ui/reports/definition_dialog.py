@@ -244,8 +244,6 @@ class DefinitionDialog(FormDialog):
             table.setCurrentIndex(model.index(place, index.column()))
 
     def _typed(self) -> DefinitionInput:
-        self.row_table.finish_editing()
-        self.check_table.finish_editing()
         definition = self._definition
         return DefinitionInput(
             title_zh=self.title_zh.text(),
@@ -332,6 +330,9 @@ class DefinitionDialog(FormDialog):
         ask(self, self.reset.text(), text, label, lambda: self.send(work, Topic.BOOK, done=done))
 
     def _begin(self) -> None:
+        """Take what is being typed (before anything else: a changed table would show the old text in the field)."""
+        self.row_table.finish_editing()
+        self.check_table.finish_editing()
         self.message_bar.clear()
         self.rows.clear_errors()
         self.checks.clear_errors()
