@@ -39,10 +39,10 @@ class ReclassificationDialog(FormDialog):
         self._names = {row.line: row_name(row).strip() for row in statement.rows if row.line is not None}
         self.model: PagedTableModel[Reclassification] = PagedTableModel(
             (
-                Column(lambda: tr("从"), lambda move: self._line(move.from_line), width_chars=22, stretch=True),
-                Column(lambda: tr("移到"), lambda move: self._line(move.to_line), width_chars=22, stretch=True),
+                Column(lambda: tr("从"), lambda move: self._line(move.from_line), width_chars=14, stretch=True),
+                Column(lambda: tr("移到"), lambda move: self._line(move.to_line), width_chars=14, stretch=True),
                 Column(lambda: tr("金额"), lambda move: move.amount, Kind.AMOUNT, 16),
-                Column(lambda: tr("原因"), lambda move: move.reason, width_chars=26, stretch=True),
+                Column(lambda: tr("原因"), lambda move: move.reason, width_chars=14, stretch=True),
             ),
             self,
         )

@@ -22,6 +22,8 @@ KEY_ROLE = ROW_ROLE + 1
 STRONG = frozenset({"header", "subtotal", "total"})
 CENTRE = Qt.Alignment(Qt.AlignmentFlag.AlignCenter)
 INDENT = "　"
+HOUSEHOLD = "net-worth"
+"""The two-sided statement whose right side holds liabilities alone."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,9 @@ class StatementModel(QAbstractTableModel):
         if place.what == "name":
             if not self.is_two_sided:
                 return tr("项目")
-            return tr("负债和所有者权益") if place.half else tr("资产")
+            if not place.half:
+                return tr("资产")
+            return tr("负债") if self._statement.name == HOUSEHOLD else tr("负债和所有者权益")
         column = next(column for column in self._statement.columns if column.key == place.key)
         return column.title_en if is_english() else column.title_zh
 
@@ -177,7 +181,7 @@ def _name(row: StatementRow, _key: str) -> str:
 
 
 def _line(row: StatementRow, _key: str) -> str:
-    return "" if row.line is None else str(row.line)
+    return "" if row.line is None or row.kind == "each" else str(row.line)  # a list of accounts is one line
 
 
 def _amount(row: StatementRow, key: str) -> str:
@@ -203,6 +207,9 @@ def _halves(rows: Sequence[StatementRow]) -> list[list[StatementRow | None]]:
         headings = [place for place, row in enumerate(half) if row is not None and row.kind == "header"]
         place = headings[-1] if len(headings) > 1 else len(half) - 1
         half[place:place] = [None] * (longest - len(half))
+    below = [row for row in rows if not row.side]  # what is neither, such as a household's net worth
+    halves[0].extend(below)
+    halves[1].extend([None] * len(below))
     return halves
 
 

@@ -61,7 +61,7 @@ class StatementTable(QTableView):
             texts = [str(self._model.index(row, column).data() or "") for row in range(self._model.rowCount())]
             longest = bold.horizontalAdvance(max(texts, key=len, default=""))
             smallest = metrics.horizontalAdvance("000,000.00") if place.what == "amount" else 0
-            width = max(longest, smallest, bold.horizontalAdvance(title)) + em
+            width = max(longest, smallest, bold.horizontalAdvance(title)) + em * 3 // 2
             self.setColumnWidth(column, width)
             used += width
         viewport = self.viewport()

@@ -10,11 +10,11 @@ from PyQt5.QtWidgets import QTreeWidgetItem
 from pytestqt.modeltest import ModelTester
 
 from app.contract.ledger import AuxiliaryInput, EntryInput, VoucherInput
-from app.contract.statements import DefinitionInput
+from app.contract.statements import DefinitionInput, RowKind, Side, Statement, StatementColumn, StatementRow
 from app.resources import catalogue
 from app.ui.language import LanguageSwitch
 from app.ui.navigation import OpenEntries, OpenStatement, OpenVoucher
-from app.ui.reports.statement_model import KEY_ROLE
+from app.ui.reports.statement_model import KEY_ROLE, StatementModel
 from app.ui.reports.statements_page import StatementsPage
 from tests.ui.ledger.desk import Desk
 
@@ -233,3 +233,53 @@ def test_vat_is_presented_the_other_way(trading: Desk) -> None:
     assert (figure(page, 36, "closing"), figure(page, 14, "closing")) == ("-13.00", "")
     page.menu.choose_presentation("reclass_2016")
     assert (figure(page, 36, "closing"), figure(page, 14, "closing")) == ("", "13.00")
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [("asset", "item", 1), ("asset", "total", 2), ("liability", "header", None), ("liability", "total", 4)],
+            [[1, 2], [None, 4]],
+        ),
+        (
+            [
+                *(("asset", "item", line) for line in range(1, 7)),
+                *(("liability", "header", None), ("liability", "item", 31)),
+                *(("liability", "header", None), ("liability", "total", 53)),
+            ],
+            [[1, 2, 3, 4, 5, 6], [None, 31, None, None, None, 53]],
+        ),
+        ([("asset", "each", 1), ("liability", "each", 3), ("", "total", 5)], [[1, 5], [3, None]]),
+    ],
+)
+def test_no_row_of_a_form_is_lost(
+    rows: list[tuple[Side, RowKind, int | None]], expected: list[list[int | None]]
+) -> None:
+    shown = [
+        StatementRow(
+            position=place, line=line, side=side, indent=0, kind=kind, name_zh=kind, name_en="", amounts={"amount": "1"}
+        )
+        for place, (side, kind, line) in enumerate(rows)
+    ]
+    model = StatementModel()
+    model.show_statement(
+        Statement(
+            name="own-1",
+            title_zh="",
+            title_en="",
+            form="",
+            organisation="",
+            unit="CNY",
+            layout="single",
+            from_period="2026-06",
+            to_period="2026-06",
+            columns=[StatementColumn(key="amount", title_zh="金额", title_en="Amount")],
+            rows=shown,
+            checks=[],
+            vat_reclass=False,
+        )
+    )
+    names = [column for column, at in enumerate(model.places) if at.what == "name"]
+    found = [[model.row_at(model.index(row, column)) for row in range(model.rowCount())] for column in names]
+    assert [[row.line if row is not None else None for row in half] for half in found] == expected
