@@ -24,6 +24,10 @@ from app.reports.statements.formula import (
 )
 from app.reports.statements.reclassifying import Move
 
+LARGEST = 10**30
+"""Minor units that no sum of real amounts comes near; lines that double each other do, and no column holds them."""
+DEEPEST = 100
+"""So many lines may lead from one to the next; no form comes near."""
 Everything = None
 """Where `only` stands for one account of a listed row, this stands for all."""
 
@@ -104,10 +108,14 @@ class Evaluation:
             return 0
         if key in self._under_way:
             raise RuleBroken("formula_circle", message("报表第 {line} 行的公式绕成了圈，请修改它。", line=line))
+        if len(self._under_way) >= DEEPEST:
+            raise RuleBroken("formula_deep", message("报表公式一行套一行，超过了 {count} 层，请简化。", count=DEEPEST))
         self._under_way.add(key)
         amount = self.sum(self.formula(row), name, basis, row)
         amount += sum(move.effect for move in self.moves(name, line, basis))
         self._under_way.discard(key)
+        if abs(amount) > LARGEST:
+            raise RuleBroken("amount_too_large", message("报表第 {line} 行的数太大，请检查公式。", line=line))
         self._values[key] = amount
         return amount
 

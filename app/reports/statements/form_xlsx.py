@@ -39,7 +39,9 @@ class _Sheet:
         """Write heads, rows and signatures."""
         form, sheet = self._form, self._sheet
         last = len(form.heads) - 1
-        sheet.merge_range(0, 0, 0, last, form.title, self._format(bold=True, font_size=16, align="center"))
+        style = self._format(bold=True, font_size=16, align="center")
+        sheet.merge_range(0, 0, 0, last, "", style)
+        sheet.write_string(0, 0, form.title, style)  # a title somebody typed is never a formula
         sheet.write_string(1, last, form.number, self._format(align="right"))
         self._line(2, form.organisation, form.date, form.unit)
         head = self._format(bold=True, border=1, align="center", valign="vcenter", text_wrap=True)

@@ -51,6 +51,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "PA": Function("line", "PA(13)", message("利润分配表的一行"), "profit-appropriation"),
 }
 MAX_TERMS = 200
+MAX_DIGITS = 15
+"""As many digits before the point as any amount of a book has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ def _skip(text: str, at: int) -> int:
 
 def _operand(text: str, at: int) -> tuple[Operand, int]:
     if found := _NUMBER.match(text, at):
+        if len(found[0].partition(".")[0].lstrip("0")) > MAX_DIGITS:
+            raise MalformedInput("number_long", message("公式里的数“{text}”太大。", text=found[0][:40]))
         return Number(found[0]), found.end()
     if (found := _LINE.match(text, at)) and not text[found.end() : found.end() + 1].isalnum():
         return LineReference(int(found[1])), found.end()

@@ -11,6 +11,7 @@ from app.ledger.errors import fields_wrong
 from app.reports.statements.accounts import CATEGORY_MARK, AccountTree, chart_accounts
 from app.reports.statements.basis import columns_of
 from app.reports.statements.definition import Check, Definition, Row, builtin_definitions
+from app.reports.statements.evaluation import DEEPEST
 from app.reports.statements.formula import (
     Formula,
     accounts_of,
@@ -43,6 +44,7 @@ class _Reader:
         self._name = name
         self._typed = typed
         self._others = {other: known for other, known in others.items() if other != name}
+        self._builtin = builtin_definitions(chart).get(name)
         self._lines = {row.line for row in typed.rows if row.line is not None}
         self._categories = {account.category for account in tree.accounts}
         self._codes = {*tree.by_code, *chart_accounts(chart)}
@@ -54,6 +56,8 @@ class _Reader:
         typed = self._typed
         if not clean_text(typed.title_zh):
             self.wrong["title_zh"] = message("报表要有名称。")
+        if self._builtin is not None and typed.layout != self._builtin.layout:
+            self.wrong["layout"] = message("官方报表的栏目不能改，请新建一张报表。")
         if not self._lines:
             self.wrong["rows"] = message("报表至少要有一行带行次的。")
         seen: set[int] = set()
@@ -159,6 +163,13 @@ class _Reader:
         if circle is not None:
             line = circle[1]
             self.wrong[f"rows.{places[line]}.formula"] = message("行次 {line} 的公式绕回了它自己，请修改。", line=line)
+            return
+        for (_, line), depth in _depths(needs, [(definition.name, line) for line in sorted(self._lines)]).items():
+            if depth > DEEPEST and line in places:
+                self.wrong[f"rows.{places[line]}.formula"] = message(
+                    "报表公式一行套一行，超过了 {count} 层，请简化。", count=DEEPEST
+                )
+                return
 
 
 def _circle(needs: Mapping[Place, Iterable[Place]], starts: Iterable[Place]) -> Place | None:
@@ -176,6 +187,24 @@ def _circle(needs: Mapping[Place, Iterable[Place]], starts: Iterable[Place]) -> 
                 waiting.extend(needs.get(place, ()))
         done.add(start)
     return None
+
+
+def _depths(needs: Mapping[Place, Iterable[Place]], starts: Iterable[Place]) -> dict[Place, int]:
+    """Return how many lines lead from each place down to accounts."""
+    depths: dict[Place, int] = {}
+    for start in starts:
+        path = [start]
+        entered: set[Place] = set()
+        while path:
+            place = path[-1]
+            entered.add(place)
+            below = [one for one in needs.get(place, ()) if one not in depths and one not in entered]
+            if below:
+                path.extend(below)
+            else:
+                path.pop()
+                depths[place] = 1 + max((depths.get(one, 0) for one in needs.get(place, ())), default=0)
+    return {place: depth for place, depth in depths.items() if place in set(starts)}
 
 
 def _where(index: int, row: DefinitionRow) -> Message:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
 
-from app.contract.statements import DefinitionRow, DefinitionTrial
+from app.contract.statements import DefinitionAdd, DefinitionRow, DefinitionTrial
 from app.identity.actor import Actor
-from app.kernel.errors import MalformedInput, PermissionDenied
-from app.reports.statements.changing import get_definition, try_definition
+from app.kernel.errors import MalformedInput, PermissionDenied, RuleBroken
+from app.reports.statements.changing import add_definition, get_definition, try_definition
+from app.reports.statements.files import write_file
 from app.reports.statements.reading import StatementRequest
 from app.reports.statements.statement import get_statement
 from tests.ledger.build import line, posted
@@ -69,3 +72,45 @@ def test_who_may_not_edit_may_not_try(firm: Actor) -> None:
     stranger = Actor(firm.user_id, "某人", frozenset({"reports:statement:view"}), is_owner=False)
     with pytest.raises(PermissionDenied):
         try_definition(stranger, trial(firm))
+
+
+def refused(actor: Actor, rows: list[DefinitionRow], **more: Any) -> dict[str, str]:
+    """Return the fields a trial is refused for."""
+    wish = DefinitionTrial(name="own-1", title_zh="试", layout="single", rows=rows, **more)
+    with pytest.raises(MalformedInput) as error:
+        try_definition(actor, wish)
+    return {path: str(sentence) for path, sentence in error.value.fields.items()}
+
+
+def test_a_chain_of_lines_too_deep_to_work_out_is_refused_whichever_way_it_runs(file_firm: Actor) -> None:
+    down = [DefinitionRow(line=n, name_zh="行", formula=f"R{n + 1}") for n in range(1, 500)]
+    rows = [*down, DefinitionRow(line=500, name_zh="底", formula="1")]
+    for order in (rows, rows[::-1]):
+        assert "100 层" in next(iter(refused(file_firm, order).values()))
+    fine = [*down[-99:], rows[-1]]
+    wish = DefinitionTrial(name="own-1", title_zh="试", layout="single", rows=fine)
+    assert {row.amounts["amount"] for row in try_definition(file_firm, wish).rows} == {"1.00"}
+
+
+def test_figures_no_column_holds_are_refused_in_a_sentence(file_firm: Actor) -> None:
+    assert "太大" in refused(file_firm, [DefinitionRow(line=1, name_zh="数", formula="1" * 16)])["rows.0.formula"]
+    doubled = [DefinitionRow(line=1, name_zh="数", formula="9" * 15)]
+    doubled += [DefinitionRow(line=n, name_zh="倍", formula=f"R{n - 1}+R{n - 1}") for n in range(2, 100)]
+    with pytest.raises(RuleBroken) as error:
+        try_definition(file_firm, DefinitionTrial(name="own-1", title_zh="试", layout="single", rows=doubled))
+    assert error.value.code == "amount_too_large"
+
+
+def test_the_columns_of_an_official_form_stay(file_firm: Actor) -> None:
+    with pytest.raises(MalformedInput) as error:
+        try_definition(file_firm, trial(file_firm, layout="period"))
+    assert "layout" in error.value.fields
+
+
+def test_a_title_that_looks_like_a_formula_stays_text_in_a_workbook(file_firm: Actor) -> None:
+    rows = [DefinitionRow(line=1, name_zh="=1+1", formula="DR(1002)")]
+    add_definition(file_firm, DefinitionAdd(name="own-1", title_zh="=1+1", layout="single", rows=rows))
+    stream = io.BytesIO()
+    write_file(get_statement(file_firm, "own-1", StatementRequest()), "xlsx", stream)
+    with zipfile.ZipFile(stream) as book:
+        assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
