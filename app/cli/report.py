@@ -25,20 +25,20 @@ ROWS_AT_ONCE = 200
 
 def report(arguments: argparse.Namespace, console: Console) -> int:
     """Print a report, or write it into a file."""
-    if arguments.name not in REPORT_NAMES:
-        raise UsageError(
-            "report_unknown",
-            message("没有报表“{name}”，有的是：{names}。", name=arguments.name, names="、".join(REPORT_NAMES)),
-        )
+    is_known = arguments.name in REPORT_NAMES
+    if not is_known and "://" not in arguments.book and not Path(arguments.book).exists():
+        raise _unknown(arguments.name)  # only a book that is there can have statements of its own
     for text in filter(None, (arguments.first, arguments.last)):
         month_of(text)
     with opened_book(arguments.book, console):
-        from app.reports.catalogue import report_type
+        from app.reports.catalogue import own_statement, report_type
         from app.reports.request import ReportRequest
         from app.storage.database import read_snapshot
 
         actor = who_acts(console)
-        kind = report_type(arguments.name)
+        kind = report_type(arguments.name) if is_known else own_statement(arguments.name)
+        if kind is None:
+            raise _unknown(arguments.name)
         request = ReportRequest(
             from_period=arguments.first,
             to_period=arguments.last,
@@ -63,6 +63,11 @@ def report(arguments: argparse.Namespace, console: Console) -> int:
         with read_snapshot():
             _print(kind.run(actor, request), kind, arguments, console)
     return 0
+
+
+def _unknown(name: str) -> UsageError:
+    known = "、".join(REPORT_NAMES)
+    return UsageError("report_unknown", message("没有报表“{name}”，有的是：{names}。", name=name, names=known))
 
 
 def _print(made: Report, kind: ReportType, arguments: argparse.Namespace, console: Console) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping
 
 from app.contract.reports import (
     AuxiliaryQuery,
     PagedReportQuery,
-    ReportQuery,
     TrialBalanceQuery,
     VoucherSummaryQuery,
 )
-from app.identity.actor import Actor
 from app.kernel.errors import NotFound
-from app.kernel.text import Message, message
+from app.kernel.text import message
 from app.reports import auxiliary_balance, journal, running
 from app.reports.asset_tables import asset_register, depreciation
 from app.reports.auxiliary_ledger import auxiliary_ledger
@@ -24,85 +20,13 @@ from app.reports.general_ledger import general_ledger
 from app.reports.multi_column import multi_column
 from app.reports.quantity import quantity_ledger
 from app.reports.quantity_entries import quantity_entries
-from app.reports.request import Report, ReportRequest
-from app.reports.statements.fixed import statement_report
+from app.reports.report_kind import Column, ColumnKind, ReportType
+from app.reports.statements.reports import STATEMENTS, own_statement
 from app.reports.subsidiary_ledger import cash_journal, subsidiary_ledger
 from app.reports.trial_balance import trial_balance
 from app.reports.voucher_summary import voucher_summary
 
-ColumnKind = Literal["text", "integer", "amount", "quantity", "price"]
-"""A price may be missing, where nothing can be divided by nothing: it is then an empty text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its key in rows and CSV (a promise to other programs), what people read above it, and what it holds.
-
-    In print, columns of one `group` stand below it, each under its `short` title. The amount of a column that depends
-    on the book (`analysis`) lies in a row under `amounts`.
-    """
-
-    key: str
-    title: Message
-    kind: ColumnKind = "text"
-    group: Message | None = None
-    short: Message | None = None
-    analysis: bool = False
-
-    def read(self, row: Mapping[str, Any]) -> Any:
-        """Return what a row has in this column."""
-        return row["amounts"][self.key] if self.analysis else row[self.key]
-
-    @property
-    def head(self) -> Message:
-        """Return what stands right above the column in print."""
-        return self.title if self.short is None else self.short
-
-
-@dataclass(frozen=True, slots=True)
-class ReportType:
-    """A report the program makes.
-
-    `position_types` are the types of a page's position, for reports that have pages. `book_keys` name the columns that
-    say which book a row stands in: in print they stand above it. A `running` book carries sums over its pages. With
-    `has_analysis`, columns depend on the book and stand under `columns` in JSON. `unprinted` columns are for programs
-    and spreadsheets. A statement's files have the layout of its form.
-    """
-
-    name: str
-    title: Message
-    permission: str
-    run: Callable[[Actor, ReportRequest], Report]
-    columns: tuple[Column, ...]
-    position_types: tuple[type, ...] = ()
-    query: type[ReportQuery] = ReportQuery
-    book_keys: tuple[str, ...] = ()
-    running: bool = False
-    portrait: bool = False
-    has_analysis: bool = False
-    is_statement: bool = False
-    unprinted: frozenset[str] = frozenset()
-
-    def columns_of(self, report: Report) -> tuple[Column, ...]:
-        """Return the columns with those that depend on the book."""
-        sides = {"debit": message("借方分析"), "credit": message("贷方分析")}
-        return self.columns + tuple(
-            Column(
-                column.key,
-                Message("{code} {name}", {"code": column.account_code, "name": column.account_name}),
-                "amount",
-                sides[column.side],
-                Message("{name}", {"name": column.account_name}),
-                analysis=True,
-            )
-            for column in report.analysis
-        )
-
-    @property
-    def is_paged(self) -> bool:
-        """Tell whether the report lists entries and so goes over the wire in pages."""
-        return bool(self.position_types)
-
+__all__ = ["REPORTS", "Column", "ColumnKind", "ReportType", "own_statement", "report_type"]
 
 _ACCOUNT = (Column("account_code", message("科目编码")), Column("account_name", message("科目名称")))
 _OPENING = (
@@ -386,52 +310,7 @@ _ASSETS = (
     ),
 )
 
-_LINE_AND_NAME = (Column("line", message("行次"), "integer"), Column("name_zh", message("项目")))
-_YTD_AND_MONTH = (
-    Column("ytd", message("本年累计金额"), "amount"),
-    Column("month", message("本月金额"), "amount"),
-)
-
-
-def _statement(name: str, title: Message, *columns: Column) -> ReportType:
-    view = "reports:statement:view"
-    return ReportType(name, title, view, statement_report(name), columns, is_statement=True)
-
-
-_STATEMENTS = (
-    _statement(
-        "balance-sheet",
-        message("资产负债表"),
-        *_LINE_AND_NAME,
-        Column("closing", message("期末余额"), "amount"),
-        Column("year_begin", message("年初余额"), "amount"),
-    ),
-    _statement("income-statement", message("利润表"), *_LINE_AND_NAME, *_YTD_AND_MONTH),
-    _statement("cash-flow", message("现金流量表"), *_LINE_AND_NAME, *_YTD_AND_MONTH),
-    _statement(
-        "profit-appropriation",
-        message("利润分配表"),
-        *_LINE_AND_NAME,
-        Column("current_year", message("本年金额"), "amount"),
-    ),
-    _statement(
-        "net-worth",
-        message("净资产表"),
-        Column("item", message("项目")),
-        Column("code", message("科目编码")),
-        Column("amount", message("金额"), "amount"),
-    ),
-    _statement(
-        "income-expense",
-        message("收支表"),
-        Column("kind", message("类别")),
-        Column("code", message("科目编码")),
-        Column("name_zh", message("科目名称")),
-        Column("amount", message("金额"), "amount"),
-    ),
-)
-
-REPORTS: Mapping[str, ReportType] = {report.name: report for report in (*_ALL, *_MORE, *_STATEMENTS, *_ASSETS)}
+REPORTS: Mapping[str, ReportType] = {report.name: report for report in (*_ALL, *_MORE, *STATEMENTS, *_ASSETS)}
 
 
 def report_type(name: str) -> ReportType:

@@ -12,9 +12,12 @@ import pytest
 from app.cli import arguments as grammar
 from app.cli import program
 from app.contract.book import ChartName
+from app.contract.statements import DefinitionAdd
 from app.exchange.sniffing import EXPORT_FORMATS
+from app.identity.queries.actors import owner_actor
 from app.identity.service.opening import ensure_owner
 from app.reports.catalogue import REPORTS
+from app.reports.statements.changing import add_definition
 from app.storage.database import open_database
 from tests.cli.conftest import Command
 from tests.ledger.build import draft, line, posted
@@ -35,6 +38,24 @@ def test_every_command_explains_itself(here: Command, monkeypatch: pytest.Monkey
     english = here(name, "--help")
     assert english.out.startswith("usage: ")
     assert english.out.isascii() or "客户:甲公司" in english.out
+
+
+def test_a_statement_of_the_books_own_is_a_report(filled: Path, here: Command) -> None:
+    rows = [{"line": 1, "name_zh": "手上的钱", "formula": "DR(1001;1002)"}]
+    book = open_database(str(filled))
+    with book.session():
+        owner = owner_actor()
+        assert owner is not None
+        typed = DefinitionAdd.model_validate(
+            {"name": "for-us", "title_zh": "我们的表", "layout": "single", "rows": rows}
+        )
+        add_definition(owner, DefinitionAdd.model_validate(typed))
+    book.close()
+    report = here("report", filled, "for-us", "--csv")
+    assert report.code == 0
+    assert report.out.splitlines()[0] == "line,name_zh,amount"
+    assert report.out.splitlines()[1].startswith("1,手上的钱,")
+    assert "手上的钱" in here("report", filled, "for-us").out
 
 
 NOT_OF_HOUSEHOLDS = ("balance-sheet", "income-statement", "cash-flow", "profit-appropriation")

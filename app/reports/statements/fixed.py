@@ -10,8 +10,13 @@ from app.identity.actor import Actor
 from app.kernel.errors import MalformedInput
 from app.kernel.text import message
 from app.reports.request import Report, ReportRequest
+from app.reports.statements.basis import columns_of
 from app.reports.statements.reading import StatementRequest
 from app.reports.statements.statement import get_statement
+from app.reports.statements.stored import read_definitions
+
+SAMPLE_MONTH = 200001
+"""Any month: the keys of a layout's columns are the same in all."""
 
 
 def statement_report(name: str) -> Callable[[Actor, ReportRequest], Report]:
@@ -34,7 +39,18 @@ def wanted(request: ReportRequest) -> StatementRequest:
 
 def _row_of(statement: Statement, row: StatementRow) -> Mapping[str, Any]:
     make = _ROWS.get(statement.name)
-    return make(row) if make else {"line": row.line, "name_zh": row.name_zh, **row.amounts}
+    if make:
+        return make(row)
+    return {"line": "" if row.line is None else row.line, "name_zh": row.name_zh, **row.amounts}
+
+
+def own_columns(name: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """Return the title of a statement of the book's own and its columns' keys and titles; `None` for any other name."""
+    definition = read_definitions().get(name)
+    if definition is None or definition.origin != "own":
+        return None
+    columns = columns_of(definition.layout, SAMPLE_MONTH, SAMPLE_MONTH, "", SAMPLE_MONTH)
+    return definition.title_zh, [(column.key, column.title) for column in columns]
 
 
 def _net_worth(row: StatementRow) -> Mapping[str, Any]:
