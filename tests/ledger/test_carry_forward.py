@@ -240,3 +240,16 @@ def test_the_word_is_that_of_transfers_where_the_book_has_one(owner: Actor) -> N
     set_setting("voucher_words", "收付转")
     posted(owner, "2026-01-05", line("1002", "1000.00"), line("5001", credit="1000.00"), word="收")
     assert [(one.word, one.number) for one in close(owner, 202601).made] == [("转", 1)]
+
+
+def test_pieces_alone_do_not_keep_a_month_open_and_go_along_later(owner: Actor) -> None:
+    """Two sold and one taken back for the same money: nothing to carry but a piece."""
+    posted(owner, "2026-01-05", line("1002", "90.00"), line("5001", credit="90.00", quantity="2"))
+    posted(owner, "2026-01-06", line("1002", "-90.00"), line("5001", credit="-90.00", quantity="-1"))
+    assert close(owner, 202601).made == []
+    sell(owner, "2026-02-05", "10.00")
+    voucher = get_voucher(close(owner, 202602).made[0].id)
+    assert [(brief(entry), entry.quantity) for entry in voucher.entries] == [
+        (("5001", "", "10.00", ""), "1"),
+        (("3103", "", "", "10.00"), ""),
+    ]

@@ -203,6 +203,16 @@ def test_small_low_profit_firms_and_adjustments(owner: Actor) -> None:
     assert figure(proposal, "应纳税所得额") == "9,600.00"
 
 
+def test_adjustments_hold_for_the_rest_of_the_year(owner: Actor) -> None:
+    """10,000.00 and −400.00 in March: 2,400.00; 4,000.00 more until June: 13,600.00 at 25 % less 2,400.00."""
+    posted(owner, "2026-01-05", line("1002", "10000.00"), line("5001", credit="10000.00"))
+    run(owner, 202603, "income_tax", {"adjustment": "-400.00"})
+    posted(owner, "2026-04-05", line("1002", "4000.00"), line("5001", credit="4000.00"))
+    assert proposed(propose(owner, 202606, "income_tax"))[0][0] == ("5801", "", "1000.00", "")
+    posted(owner, "2027-03-05", line("1002", "100.00"), line("5001", credit="100.00"))
+    assert figure(propose(owner, 202703, "income_tax"), "纳税调整") == "0.00"
+
+
 # --- small-scale taxpayers ---
 
 

@@ -6,6 +6,7 @@ art. 54), and accruing with it is practice.
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 from app.kernel.money import round_half_up
@@ -13,9 +14,21 @@ from app.kernel.text import message
 from app.ledger.queries.closing import turnovers
 from app.ledger.service.closing.scene import Computation, Draft, Scene, no_rate, percent_text
 from app.ledger.service.closing.vat import ends_quarter
+from app.storage.database import fetch_one
 
 STEP = "income_tax"
 SUMMARY = "计提企业所得税"
+
+
+def _adjusted_before(scene: Scene) -> int:
+    """Return the adjustments typed for an earlier month of the year: they hold for the whole of it."""
+    row = fetch_one(
+        "SELECT parameters FROM {closing_step} WHERE step = ? AND period > ? AND period < ?"
+        " ORDER BY period DESC LIMIT 1",
+        (STEP, scene.year_begin, scene.period),
+    )
+    text = str(json.loads(row[0]).get("adjustment", "")) if row else ""
+    return scene.read_money(text)
 
 
 def compute(scene: Scene) -> Computation:
@@ -52,7 +65,7 @@ def compute(scene: Scene) -> Computation:
     adjustment = scene.ask_amount(
         "adjustment",
         str(message("纳税调整")),
-        0,
+        _adjusted_before(scene),
         note=str(message("调增为正；调减、弥补以前年度亏损为负")),
     )
     percent = scene.ask_percent("rate", str(message("税率")), rate.value, note=rate.source)

@@ -22,7 +22,8 @@ def compute(scene: Scene) -> Computation:
     """Compute what is not carried forward yet."""
     found = Computation()
     keys = scene.balances(scene.chart.profit_and_loss())
-    if not keys:
+    if not any(key.base or key.foreign for key in keys):
+        # Pieces alone make no voucher; they go along with the next amount that is carried.
         found.note = message("各损益科目的余额都是零。")
         return found
     scene.read_aux(key.set_id for key in keys)
@@ -45,8 +46,10 @@ def compute(scene: Scene) -> Computation:
 
 def _carried(scene: Scene, keys: Sequence[KeyBalance], target: ClosingAccount, summary: str) -> Iterator[Draft]:
     for start in range(0, len(keys), MOST_LINES):
-        draft = Draft(scene, "close_pl", summary)
         part = keys[start : start + MOST_LINES]
+        if not any(key.base or key.foreign for key in part):
+            continue
+        draft = Draft(scene, "close_pl", summary)
         income = [key for key in part if scene.chart.by_id[key.account_id].is_credit]
         expense = [key for key in part if not scene.chart.by_id[key.account_id].is_credit]
         for key in income:

@@ -133,7 +133,9 @@ def _view_of_close(state: str, steps: list[ClosingStep]) -> ClosingStep:
     if waiting:
         note = str(message("先完成：{steps}。", steps="、".join(waiting)))
         return ClosingStep(key="close", title=title, state="blocked", note=note, optional=False)
-    return ClosingStep(key="close", title=title, state="due", optional=False)
+    open_year = any(step.key == "year_end" and step.state == "due" for step in steps)
+    note = str(message("年末结转还没有做完。")) if open_year else ""
+    return ClosingStep(key="close", title=title, state="due", note=note, optional=False)
 
 
 def step_view(period: int, key: StepKey, row: StepRow | None) -> ClosingStep:

@@ -63,11 +63,11 @@ def transfers(scene: Scene, *, with_details: bool = True) -> Computation:
     if scene.period % 100 != DECEMBER:
         found.note = message("年末结转在 12 月进行。")
         return found
-    if scene.balances(scene.chart.profit_and_loss()):
+    if any(key.base or key.foreign for key in scene.balances(scene.chart.profit_and_loss())):
         found.blocked = message("请先结转损益，再做年末结转。")
         return found
     profit = scene.chart.find("profit_of_year")
-    keys = scene.balances(scene.chart.leaves(profit))
+    keys = [key for key in scene.balances(scene.chart.leaves(profit)) if key.base or key.foreign]
     if keys:
         found.drafts.append(_profit_transfer(scene, keys, scene.chart.need("undistributed")))
         amount = -sum(key.base for key in keys)
@@ -126,7 +126,7 @@ def _detail_transfer(scene: Scene, found: Computation, pending: Draft | None) ->
             old = sums.get(place, KeyBalance(*place, 0, 0, 0))
             amount = scene.read_money(entry.debit) - scene.read_money(entry.credit)
             sums[place] = old._replace(base=old.base + amount)
-    keys = [key for key in sums.values() if key.base or key.foreign or key.quantity]
+    keys = [key for key in sums.values() if key.base or key.foreign]
     keys.sort(key=lambda key: (chart.by_id[key.account_id].code, key[1:3]))
     if not keys:
         return None
