@@ -252,11 +252,12 @@ class _ImportRun:
 
     def _with_cash_flow(self, rule: CashFlowRule, where: str, lines: list[Line]) -> list[Line]:
         """Check the cash-flow lines of the file, leave out those that have no place, and fill in what is missing."""
-        for line in lines:
+        tagged = [line for line in lines if line.cash_flow_line is not None]
+        for line in tagged:
             flaw = wrong_item_line(line.cash_flow_line)
             if flaw is not None:
                 raise RuleBroken("cash_flow_line_wrong", message("{where}：{reason}", where=where, reason=flaw))
-        unwanted = unwanted_places(lines, self.accounts)
+        unwanted = unwanted_places(lines, self.accounts) if tagged else []
         for place in unwanted:
             lines[place] = lines[place]._replace(cash_flow_line=None)
         if unwanted and len(self.dropped_flows) < MOST_PLACES:

@@ -41,6 +41,9 @@ class CashFlowRule:
     def __init__(self, counters: Mapping[int, Counter]) -> None:
         """Start with what is known of the accounts, by id."""
         self._counters = counters
+        self._cash = frozenset(account_id for account_id, known in counters.items() if known.is_cash)
+        self._plain: dict[tuple[int, int], int] = {}
+        """Answers for vouchers of two lines, by side of the cash and counter-account: most vouchers of an import."""
 
     @classmethod
     def of_book(cls) -> CashFlowRule | None:
@@ -58,9 +61,12 @@ class CashFlowRule:
 
     def fill(self, lines: list[Line]) -> list[Line]:
         """Return the lines with a cash-flow line on every movement of cash that has none."""
-        counters = [line for line in lines if not self.is_cash(line)]
+        cash = self._cash
+        counters = [line for line in lines if line.account_id not in cash]
         if not counters or len(counters) == len(lines):
             return lines
+        if len(lines) == 2:
+            return self._fill_pair(lines, counters[0])
         filled = list(lines)
         undecided: list[int] = []
         for place, line in enumerate(lines):
@@ -72,6 +78,22 @@ class CashFlowRule:
                     filled[place] = line._replace(cash_flow_line=found)
         for place in undecided:
             filled[place] = lines[place]._replace(cash_flow_line=self._by_other_cash(lines[place], filled))
+        return filled
+
+    def _fill_pair(self, lines: list[Line], counter: Line) -> list[Line]:
+        place = 1 if lines[0] is counter else 0
+        line = lines[place]
+        if line.cash_flow_line is not None:
+            return lines
+        if line.debit + line.credit > 0 and line.debit == counter.credit and line.credit == counter.debit:
+            key = (line.side, counter.account_id)
+            found = self._plain.get(key)
+            if found is None:
+                found = self._plain[key] = _line_for(self._counters[counter.account_id].usual, inflow=line.side > 0)
+        else:
+            found = self._by_counters(line, [counter]) or self._by_other_cash(line, lines)
+        filled = list(lines)
+        filled[place] = line._replace(cash_flow_line=found)
         return filled
 
     def _by_counters(self, line: Line, counters: Sequence[Line]) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt5.QtCore import QSize, Qt, QUrl
-from PyQt5.QtGui import QDesktopServices, QImageReader, QPixmap
+from PyQt5.QtGui import QDesktopServices, QImageReader, QPixmap, QResizeEvent
 from PyQt5.QtWidgets import QFileDialog, QLabel, QPushButton, QScrollArea, QWidget
 
 from app.contract.voucher_work import Attachment
@@ -25,6 +25,7 @@ class AttachmentPreview(FormDialog):
         super().__init__(parent)
         self._attachment = attachment
         self._path: Path | None = None
+        self._picture = QPixmap()
         self.picture = QLabel(self)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._scroll = QScrollArea(self)
@@ -64,7 +65,24 @@ class AttachmentPreview(FormDialog):
             if picture.isNull():
                 self.picture.setText(tr("这张图片读不出来。"))
             else:
-                self.picture.setPixmap(picture)
+                self._picture = picture
+                self._fit()
+
+    def _fit(self) -> None:
+        """Show the picture as large as it fits, never larger than it is."""
+        viewport = self._scroll.viewport()
+        if self._picture.isNull() or viewport is None:
+            return
+        room, picture = viewport.size() - QSize(4, 4), self._picture
+        if picture.width() > room.width() or picture.height() > room.height():
+            mode = Qt.TransformationMode.SmoothTransformation
+            picture = picture.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, mode)
+        self.picture.setPixmap(picture)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """The picture follows the window."""
+        super().resizeEvent(event)
+        self._fit()
 
     def retranslate(self) -> None:
         """Set every text."""

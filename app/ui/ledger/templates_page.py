@@ -142,6 +142,8 @@ class TemplatesPage(Page):
             item = QTreeWidgetItem([due.name, due.date, due.voucher or tr("未生成")])
             item.setData(0, Qt.ItemDataRole.UserRole, due)
             self.due.addTopLevelItem(item)
+        self.due.resizeColumnToContents(1)
+        self.due.setColumnWidth(1, self.due.columnWidth(1) + self.fontMetrics().height())
         self.make.setEnabled(
             any(due.voucher_id is None for due in found.due) and self.context.may("ledger:voucher:add")
         )

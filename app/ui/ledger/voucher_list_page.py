@@ -78,6 +78,7 @@ class VoucherListPage(Page):
         for button in self.batches.buttons.values():
             bar.addWidget(button)
         bar.addWidget(self.print)
+        bar.addWidget(self.more)
         bar.add_gap()
         bar.addWidget(self.count)
         self.body.addLayout(bar)

@@ -64,7 +64,7 @@ class VoucherSettingsDialog(FormDialog):
         for name, label in self._labels.items():
             label.setText(names[name])
         self.words.setPlaceholderText(USUAL)
-        self.sign.setText(tr("有现金、银行存款的凭证要先由出纳签字，才能记账"))
+        self.sign.setText(tr("收付凭证先由出纳签字，才能记账"))
         self.ok_button.setText(tr("保存"))
 
     def submit(self) -> None:

@@ -49,7 +49,7 @@ class VoucherTable(QTableView):
             Column.RATE: "7.12345",
             Column.QUANTITY: "-9,999.99",
             Column.PRICE: "9,999.9999",
-            Column.CASH_FLOW: "现金流量",
+            Column.CASH_FLOW: "12 购建固定资产支付",
             Column.DEBIT: "-9,999,999.99",
             Column.CREDIT: "-9,999,999.99",
         }
