@@ -416,6 +416,17 @@ def test_a_disposal_before_the_last_charge_or_in_a_closed_month_is_refused(owner
     assert "1602" in states_of
 
 
+def test_an_intangible_is_not_charged_in_the_month_it_leaves(owner: Actor) -> None:
+    made = create_asset(owner, software())
+    voucher_id = charge(owner, 202601, "amortisation")
+    with pytest.raises(MalformedInput) as caught:
+        dispose_asset(owner, made.id, AssetDisposal(date="2026-01-31"))
+    assert "2026-01" in str(caught.value.fields["date"])
+    vouchers.delete_draft(owner, voucher_id)
+    gone = dispose_asset(owner, made.id, AssetDisposal(date="2026-01-31"))
+    assert (gone.state, owed(202601, "amortisation")) == ("disposed", [])
+
+
 def book_assets(owner: Actor) -> tuple[Asset, Asset]:
     machine, shop = create_asset(owner, card()), create_asset(owner, rent())
     posted(owner, "2026-01-10", line("160102", "12000"), line("1801", "7200"), line("3001", credit="19200"))

@@ -29,6 +29,7 @@ from app.ui.ledger.date_field import DateField
 from app.ui.month_end.asset_fields import USERS, USUAL_ACCOUNTS, AccountEdit, AuxiliaryEdit, kinds_of, usual_account
 from app.ui.month_end.asset_words import KINDS, METHODS, kind_name, method_name
 from app.ui.tasks import Query, Topic, told
+from app.ui.widgets.amounts import amount_text
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_length, limit_to
 from app.ui.widgets.paged_table import Column, Kind, PagedTable, PagedTableModel
@@ -363,10 +364,28 @@ class AssetDialog(FormDialog):
 
     def _show_plan(self, plan: AssetSchedule) -> None:
         self.plan_model.show_rows(plan.rows)
-        self.plan_note.setText("\n".join(plan.warnings))
+        self.plan_note.setText("\n".join([*plan.warnings, *self._history()]))
         coming = next((place for place, month in enumerate(plan.rows) if not month.is_charged), -1)
         if coming > 0:
             self.plan_table.scrollTo(self.plan_model.index(coming, 0), PagedTable.ScrollHint.PositionAtCenter)
+
+    def _history(self) -> list[str]:
+        """Return what the card was charged by, one line a change, where it ever changed."""
+        terms = self._asset.terms if self._asset is not None else []
+        return [
+            tr(
+                "{start}：{method}，原值 {value}，残值 {residual}，{months} 个月，{account}。{reason}（{who}）",
+                start=tr("{period} 起", period=term.from_period) if term.from_period else tr("最初"),
+                method=method_name(term.method),
+                value=amount_text(term.original_value, blank_zero=False),
+                residual=amount_text(term.residual_value, blank_zero=False),
+                months=term.life_months,
+                account=term.expense_account_code,
+                reason=term.reason,
+                who=term.changed_by,
+            )
+            for term in (terms if len(terms) > 1 else [])
+        ]
 
     def _no_plan(self, error: ZhangfangError) -> None:
         self.plan_model.clear()

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QMessageBox, QPushButton
 from pytestqt.modeltest import ModelTester
 
 from app.contract.assets import Asset, AssetInput, AssetQuery
+from app.contract.closing import StepRun
 from app.ui.month_end.asset_dialog import BY_AMOUNT, AssetDialog
 from app.ui.month_end.assets_page import AssetsPage
 from app.ui.month_end.disposal_dialog import DisposalDialog
@@ -181,3 +182,28 @@ def test_the_page_says_where_cards_and_ledger_disagree(desk: Desk) -> None:
     desk.posted("2026-05-10", ("160102", "12000", ""), ("3001", "", "12000"))
     page.month.step(-1)
     assert page.agreement.text() == "2026-05 末卡片与总账相符。"
+
+
+def test_a_charged_card_changes_from_a_month_on_and_its_history_is_shown(desk: Desk) -> None:
+    made = add(desk)
+    proposal = desk.api.propose_step("2026-06", "depreciation")
+    desk.api.run_step("2026-06", "depreciation", StepRun(vouchers=proposal.vouchers))
+    page = desk.show(AssetsPage)
+    desk.qtbot.keyClick(page.table, Qt.Key.Key_Return)
+    dialog = page.findChild(AssetDialog)
+    assert dialog is not None
+    assert dialog.was_charged
+    assert not dialog.in_use_on.isEnabled()
+    assert dialog.from_period.text == "2026-07"
+    dialog.life_months.setValue(41)
+    dialog.ok_button.click()
+    assert dialog.texts["reason"].property("wrong")
+    dialog.texts["reason"].setText("技术更新")
+    dialog.ok_button.click()
+    changed = desk.api.get_asset(made.id)
+    assert [term.life_months for term in changed.terms] == [60, 41]
+    assert changed.next_amount == "295.00"
+    page._open(page.model.row(0))
+    again = page.findChildren(AssetDialog)[-1]
+    assert "2026-07 起" in again.plan_note.text()
+    assert "技术更新" in again.plan_note.text()

@@ -200,6 +200,10 @@ def _figures(loaded: LoadedCard, wish: AssetDisposal) -> tuple[datetime.date, _F
             wrong["date"] = message("处置日期早于取得日期 {date}。", date=card.acquired_on)
         elif period_of(gone) < charged:
             wrong["date"] = message("{period} 已经计提，处置日期不能更早。", period=format_period(charged))
+        elif period_of(gone) == charged and card.kind == "intangible":
+            wrong["date"] = message(
+                "无形资产处置当月不摊销，而 {period} 已经摊销：请先删除或冲销那张凭证。", period=format_period(charged)
+            )
     if proceeds and wish.reason == "shortage":
         wrong["proceeds"] = message("盘亏没有处置收入。")
     if wrong or gone is None:
