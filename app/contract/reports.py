@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from app.contract.base import AmountText, Contract, DateText, PeriodText, QueryContract, RequestId
 
@@ -42,10 +42,17 @@ class AuxiliaryQuery(PagedReportQuery):
     )
 
 
+def _number(value: object) -> object:
+    """Read a number that came as text: literals are not read from text by themselves."""
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 3 else value
+
+
 class TrialBalanceQuery(ReportQuery):
     """A trial balance; in print it has 6, 8 or 10 columns of amounts."""
 
-    columns: Literal[6, 8, 10] = Field(8, description="of the file: 6 without year-to-date, 10 with the year's begin")
+    columns: Annotated[Literal[6, 8, 10], BeforeValidator(_number)] = Field(
+        8, description="of the file: 6 without year-to-date, 10 with the year's begin"
+    )
 
 
 class VoucherSummaryQuery(ReportQuery):

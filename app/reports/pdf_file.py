@@ -27,6 +27,7 @@ TITLE_HEIGHT, HEAD, GROUP_HEAD, FOOT = 44 * POINT, 20 * POINT, 13 * POINT, 16 * 
 FINE, MIDDLE, BOLD = 30, 60, 80
 """Widths of lines, in hundredths of a point."""
 TOTAL_FORM = "page-count"
+CLOSING = "，。、；：！？）》」』”’,.;:!?)"
 ROWS_A_LOOK = 50
 """After so many rows it is told how far the work is, and looked whether somebody wants it stopped."""
 
@@ -313,8 +314,11 @@ class _Printer:
         for character in text:
             wide = self._ink.width(character, size)
             if current and used + wide > width:
-                lines.append(current)
-                current, used = "", 0
+                # no line begins with a mark that closes what stands before it
+                keep = current[:-1] if character in CLOSING and len(current) > 1 else current
+                lines.append(keep)
+                current = current[len(keep) :]
+                used = self._ink.width(current, size)
             current += character
             used += wide
         return [*lines, current]

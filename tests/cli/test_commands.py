@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -73,6 +74,20 @@ def test_every_report_prints_one_document(filled: Path, here: Command, name: str
     report = here("report", filled, name, "--json", *(["--account", "1002"] if name == "multi-column" else []))
     assert (report.code, report.err) == (0, "")
     assert set(report.json) == {"rows", "totals"} | ({"columns"} if name == "multi-column" else set())
+
+
+def test_books_are_written_into_files(filled: Path, here: Command, tmp_path: Path) -> None:
+    pdf, sheet = tmp_path / "账.pdf", tmp_path / "表.xlsx"
+    written = here("report", filled, "subsidiary-ledger", "--account", "1002", "--same-page", "--pdf", pdf)
+    assert (written.code, written.err) == (0, "")
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert here("report", filled, "trial-balance", "--columns", "10", "--xlsx", sheet).code == 0
+    with ZipFile(sheet) as archive:
+        assert "年初借方" in archive.read("xl/worksheets/sheet1.xml").decode()
+    summed = here(
+        "report", filled, "voucher-summary", "--from", "2026-03", "--to", "2026-03", "--numbers", "1", "--json"
+    )
+    assert summed.json["totals"]["vouchers"] == "1"
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from app.reports.catalogue import REPORTS
 from app.storage import jobs
 from app.storage.database import Book
 from tests.calling import Caller
+from tests.reports.pdf_reading import PdfPages
 
 CONTRACTS: dict[str, type[Contract]] = {
     "trial-balance": TrialBalance,
@@ -130,6 +131,17 @@ def test_balances_of_auxiliaries_come_in_pages(busy: Caller) -> None:
     assert [first["rows"][0]["aux"], second["rows"][0]["aux"]] == ["客户:乙公司", "客户:甲公司"]
     assert second["next"] is None
     assert first["totals"]["closing_debit"] == second["totals"]["closing_debit"] == "118.00"
+
+
+def test_a_trial_balance_comes_in_six_eight_or_ten_columns(busy: Caller) -> None:
+    pages = {
+        columns: PdfPages(busy.get(f"/api/reports/trial-balance?file=pdf&columns={columns}").data).rows(0)
+        for columns in (6, 8, 10)
+    }
+    heads = {columns: [text for row in rows for text in row] for columns, rows in pages.items()}
+    assert ["年初余额" in heads[columns] for columns in (6, 8, 10)] == [False, False, True]
+    assert ["本年累计" in heads[columns] for columns in (6, 8, 10)] == [False, True, True]
+    assert busy.get("/api/reports/trial-balance?columns=7").code == "fields_malformed"
 
 
 def test_months_are_named_as_on_the_command_line(busy: Caller) -> None:

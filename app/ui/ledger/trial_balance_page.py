@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from app.contract.reports import ReportQuery, TrialBalance, TrialBalanceRow
+from app.contract.reports import TrialBalance, TrialBalanceQuery, TrialBalanceRow
 from app.kernel.period import format_period, parse_period, period_of
 from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex, account_name
@@ -42,6 +42,7 @@ GROUPS = (
     HeaderGroup(8, 9, lambda: tr("期末余额")),
 )
 DEEPEST_CHOICE = 5
+PRINTED = (6, 8, 10)
 
 
 class TrialBalancePage(Page):
@@ -59,6 +60,9 @@ class TrialBalancePage(Page):
         self.unposted = QCheckBox(self)
         self.level = QComboBox(self)
         self._level_label = QLabel(self)
+        self.printed = QComboBox(self)
+        self._printed_label = QLabel(self)
+        self._printed_label.setBuddy(self.printed)
         self._unfold = QPushButton(self)
         self._fold = QPushButton(self)
         self.export = ExportButton("trial-balance", self.query, self)
@@ -82,7 +86,8 @@ class TrialBalancePage(Page):
         for widget in (self.periods, self.unposted, self._level_label, self.level, self._unfold, self._fold):
             bar.addWidget(widget)
         bar.add_gap()
-        bar.addWidget(self.export)
+        for widget in (self._printed_label, self.printed, self.export):
+            bar.addWidget(widget)
         table = QVBoxLayout()
         table.setSpacing(0)
         table.addWidget(self.tree, 1)
@@ -176,6 +181,13 @@ class TrialBalancePage(Page):
         self.level.clear()
         self.level.addItems([tr("第 {level} 级", level=level) for level in range(1, DEEPEST_CHOICE)] + [tr("全部级次")])
         self.level.setCurrentIndex(chosen)
+        self._printed_label.setText(tr("导出"))
+        printed = PRINTED.index(self.printed.currentData() or 8)
+        self.printed.clear()
+        for columns in PRINTED:
+            self.printed.addItem(tr("{columns} 栏", columns=columns), columns)
+        self.printed.setCurrentIndex(printed)
+        self.printed.setToolTip(tr("导出的 PDF 和 Excel 有几栏金额：6 栏没有本年累计，10 栏加上年初余额"))
         self._unfold.setText(tr("展开"))
         self._fold.setText(tr("收起"))
         self.empty.setText(tr("这些月份没有余额，也没有发生额。"))
@@ -186,12 +198,13 @@ class TrialBalancePage(Page):
 
     # --- figures -----------------------------------------------------------------------------------------------------
 
-    def query(self) -> ReportQuery:
-        """Return what is asked for."""
-        return ReportQuery(
+    def query(self) -> TrialBalanceQuery:
+        """Return what is asked for, and how many columns of amounts an export has."""
+        return TrialBalanceQuery(
             from_period=format_period(self.periods.first),
             to_period=format_period(self.periods.last),
             include_unposted=self.unposted.isChecked(),
+            columns=self.printed.currentData() or 8,
         )
 
     def ask(self) -> None:

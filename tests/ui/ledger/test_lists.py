@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import ZipFile
 
 from PyQt5.QtCore import QAbstractItemModel, Qt
 from PyQt5.QtWidgets import QMessageBox
@@ -182,6 +183,10 @@ def test_the_trial_balance_is_saved_as_a_file(desk: Desk, tmp_path: Path) -> Non
     assert "560201" in (tmp_path / "余额表.csv").read_text(encoding="utf-8")
     page.export.save("xlsx", tmp_path / "余额表.xlsx")
     assert (tmp_path / "余额表.xlsx").read_bytes().startswith(b"PK")
+    page.printed.setCurrentIndex(2)
+    page.export.save("xlsx", tmp_path / "十栏.xlsx")
+    with ZipFile(tmp_path / "十栏.xlsx") as archive:
+        assert "年初借方" in archive.read("xl/worksheets/sheet1.xml").decode()
     page.export.save("csv", tmp_path / "没有的文件夹" / "余额表.csv")
     assert "没有的文件夹" in page.message_bar.text
 
