@@ -11,7 +11,7 @@ from app.kernel.errors import PermissionDenied, RuleBroken
 from app.ledger.queries.accounts import get_account
 from app.ledger.queries.vouchers import get_voucher
 from app.ledger.service import accounts, periods, sets, states
-from app.ledger.service.closing import running, steps
+from app.ledger.service.closing import profit_and_loss, running, steps
 from app.ledger.verify import verify_book
 from app.storage.book_settings import set_setting
 from app.storage.database import fetch_all, fetch_one
@@ -252,4 +252,21 @@ def test_pieces_alone_do_not_keep_a_month_open_and_go_along_later(owner: Actor) 
     assert [(brief(entry), entry.quantity) for entry in voucher.entries] == [
         (("5001", "", "10.00", ""), "1"),
         (("3103", "", "", "10.00"), ""),
+    ]
+
+
+def test_a_long_carry_forward_is_several_vouchers_each_balanced(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profit_and_loss, "MOST_LINES", 2)
+    sell(owner, "2026-01-05", "100.00")
+    for code in ("560204", "560205", "560304"):
+        spend(owner, "2026-01-06", "10.00", code)
+    made = [lines(get_voucher(one.id)) for one in close(owner, 202601).made]
+    assert made == [
+        [
+            ("5001", "", "100.00", ""),
+            ("3103", "", "", "100.00"),
+            ("3103", "", "10.00", ""),
+            ("560204", "", "", "10.00"),
+        ],
+        [("3103", "", "20.00", ""), ("560205", "", "", "10.00"), ("560304", "", "", "10.00")],
     ]

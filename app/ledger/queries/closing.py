@@ -59,8 +59,13 @@ def origin_of(step: str, period: int) -> str:
     return f"closing:{step}:{period}"
 
 
-def closing_balances(period: int, account_ids: Sequence[int], *, upto: bool = True) -> list[KeyBalance]:
-    """Return the balances of some accounts at a month's end (without `upto`: at its beginning) that are not nil."""
+def closing_balances(
+    period: int, account_ids: Sequence[int], *, upto: bool = True, but_currency: int = 0
+) -> list[KeyBalance]:
+    """Return the balances of some accounts at a month's end (without `upto`: at its beginning) that are not nil.
+
+    `but_currency` leaves a currency out: a book may have many customers and little foreign money.
+    """
     year = last_year_with_rows(period // 100)
     if year is None or not account_ids:
         return []
@@ -71,9 +76,9 @@ def closing_balances(period: int, account_ids: Sequence[int], *, upto: bool = Tr
             "SELECT account_id, currency_id, auxiliary_set_id, SUM(opening + debit - credit),"
             " SUM(opening_foreign + foreign_debit - foreign_credit),"
             " SUM(opening_quantity + quantity_debit - quantity_credit) FROM {balance}"
-            f" WHERE layer <= 1 AND period BETWEEN ? AND ? AND account_id IN ({_places(chunk)})"
+            f" WHERE layer <= 1 AND period BETWEEN ? AND ? AND currency_id <> ? AND account_id IN ({_places(chunk)})"
             " GROUP BY account_id, currency_id, auxiliary_set_id",
-            (year * 100, last, *chunk),
+            (year * 100, last, but_currency, *chunk),
         )
         found.extend(KeyBalance(*(int(value) for value in row)) for row in rows if row[3] or row[4] or row[5])
     return sorted(found)

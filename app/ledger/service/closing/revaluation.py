@@ -24,11 +24,7 @@ def compute(scene: Scene) -> Computation:
     """Compute what the monetary balances lack to stand at the closing rate."""
     found = Computation()
     accounts = [one for one in scene.chart.accounts if one.is_leaf and scene.chart.is_monetary(one)]
-    keys = [
-        key
-        for key in scene.balances(accounts)
-        if key.currency_id != scene.base_id and scene.currencies[key.currency_id][2]
-    ]
+    keys = [key for key in scene.balances(accounts, foreign_only=True) if scene.currencies[key.currency_id][2]]
     if not keys:
         found.note = message("没有外币货币性项目的余额。")
         return found

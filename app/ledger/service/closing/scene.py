@@ -87,10 +87,14 @@ class Scene:
         """Return month 0 of the year, whose rows hold what was before a mid-year start."""
         return self.period // 100 * 100
 
-    def balances(self, accounts: Iterable[ClosingAccount]) -> list[KeyBalance]:
+    def balances(self, accounts: Iterable[ClosingAccount], *, foreign_only: bool = False) -> list[KeyBalance]:
         """Return the balances of accounts at the month's end by their codes, everything entered counted."""
         codes = {account.id: account.code for account in accounts}
-        return sorted(closing_balances(self.period, list(codes)), key=lambda key: (codes[key.account_id], key[1:3]))
+        left_out = self.base_id if foreign_only else 0
+        return sorted(
+            closing_balances(self.period, list(codes), but_currency=left_out),
+            key=lambda key: (codes[key.account_id], key[1:3]),
+        )
 
     def booked(self, step: str) -> list[StepEntry]:
         """Return what vouchers of a step hold already."""

@@ -147,11 +147,7 @@ def _accrue(scene: Scene, found: Computation, draft: Draft, one: Surcharge, base
 
 
 def _booked(scene: Scene, one: Surcharge) -> int:
-    """Return what vouchers of this step hold of a surcharge: by its own expense account, else its own payable.
-
-    Where the chart has neither (one account for all), the step's vouchers cannot tell the surcharges apart by account;
-    then each is told by what is left of the sums in their order.
-    """
+    """Return what vouchers of this step hold of a surcharge: by its own expense account, else its own payable."""
     chart = scene.chart
     entries = scene.booked(STEP)
     if chart.has(one.expense):
