@@ -25,12 +25,8 @@ class AttachmentPreview(FormDialog):
         super().__init__(parent)
         self._attachment = attachment
         self._path: Path | None = None
-        self._picture = QPixmap()
-        self.picture = QLabel(self)
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(self.picture)
+        self._scroll = _PictureArea(self)
+        self.picture = self._scroll.label
         self.form.addRow(self._scroll)
         self._facts = QLabel(self)
         self._facts.setTextFormat(Qt.TextFormat.PlainText)
@@ -65,24 +61,7 @@ class AttachmentPreview(FormDialog):
             if picture.isNull():
                 self.picture.setText(tr("这张图片读不出来。"))
             else:
-                self._picture = picture
-                self._fit()
-
-    def _fit(self) -> None:
-        """Show the picture as large as it fits, never larger than it is."""
-        viewport = self._scroll.viewport()
-        if self._picture.isNull() or viewport is None:
-            return
-        room, picture = viewport.size() - QSize(4, 4), self._picture
-        if picture.width() > room.width() or picture.height() > room.height():
-            mode = Qt.TransformationMode.SmoothTransformation
-            picture = picture.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, mode)
-        self.picture.setPixmap(picture)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """The picture follows the window."""
-        super().resizeEvent(event)
-        self._fit()
+                self._scroll.show_picture(picture)
 
     def retranslate(self) -> None:
         """Set every text."""
@@ -122,6 +101,37 @@ class AttachmentPreview(FormDialog):
             Query(lambda _api: Path(target).write_bytes(path.read_bytes())).slot("save").on_done(
                 lambda _size: self.message_bar.show_info(tr("已保存到 {path}。", path=target))
             ).on_error(self.show_error).run(self)
+
+
+class _PictureArea(QScrollArea):
+    """Shows a picture as large as it fits, never larger than it is."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._picture = QPixmap()
+        self.label = QLabel(self)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWidgetResizable(True)
+        self.setWidget(self.label)
+
+    def show_picture(self, picture: QPixmap) -> None:
+        """Show a picture."""
+        self._picture = picture
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._picture.isNull():
+            return
+        room, picture = self.maximumViewportSize() - QSize(4, 4), self._picture
+        if picture.width() > room.width() or picture.height() > room.height():
+            mode = Qt.TransformationMode.SmoothTransformation
+            picture = picture.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, mode)
+        self.label.setPixmap(picture)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """The picture follows the window."""
+        super().resizeEvent(event)
+        self._fit()
 
 
 def read_picture(path: Path) -> QPixmap:

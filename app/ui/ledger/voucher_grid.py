@@ -81,6 +81,15 @@ class VoucherGrid(VoucherTable):
         self.scrollTo(index)
         if self.voucher_model.sheet.editable and self._editor is None:
             self.edit(index)
+            if column is Column.CASH_FLOW and self.isVisible():
+                self._show_flow_lines()
+
+    def _show_flow_lines(self) -> None:
+        """Few know the cash-flow lines by number: they are shown at once, and Enter still leaves the cell as it is."""
+        if self._editor is not None:
+            sheet = self.voucher_model.sheet
+            choices = self._lookups.choices(sheet, Column.CASH_FLOW, "", everything=True)
+            self._show_list(choices, self._editor, highlight=False)
 
     def commit(self) -> None:
         """Put the text of the open cell into the sheet and close it."""

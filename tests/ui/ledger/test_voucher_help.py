@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QColor, QImage
 from PyQt5.QtWidgets import QMessageBox, QWidget
 
@@ -24,7 +25,7 @@ from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.ledger.voucher_settings_dialog import VoucherSettingsDialog
 from app.ui.navigation import NewVoucher, OpenVoucher, ShowPage
 from tests.ui.ledger.desk import Desk
-from tests.ui.ledger.test_voucher_page import PAPER, put, stored, type_lines
+from tests.ui.ledger.test_voucher_page import PAPER, press, put, stored, type_lines
 
 
 def answer(page: QWidget, text: str) -> None:
@@ -77,6 +78,19 @@ def test_f7_lists_the_cash_flow_lines_by_name(desk: Desk) -> None:
     assert [choice.code for choice in choices][:7] == ["1", "2", "3", "4", "5", "6", "8"]
     found = page.form.lookups.choices(page.form.sheet, Column.CASH_FLOW, "职工", everything=False)
     assert [(choice.value, choice.label) for choice in found] == [("4", "支付的职工薪酬")]
+
+
+def test_an_open_cash_flow_cell_shows_the_lines_and_enter_leaves_it(desk: Desk) -> None:
+    page = desk.show(VoucherPage)
+    type_lines(page, ("买纸", "560201", "300", ""), ("买纸", "1002", "", "300"))
+    page.proposals.ask()
+    page.form.grid.go(1, Column.CASH_FLOW)
+    shown = page.form.grid.lookup_list
+    assert shown is not None
+    assert shown.isVisible()
+    press(desk, page, Qt.Key.Key_Return)
+    assert not shown.isVisible()
+    assert flow_cell(page, 1) == ("6 支付其他与经营活动有关的现金", True)
 
 
 def test_the_word_follows_the_lines_until_somebody_says_one(desk: Desk) -> None:
@@ -191,6 +205,7 @@ def test_documents_are_attached_looked_at_and_removed(desk: Desk, tmp_path: Path
     assert (stored(page).summary, stored(page).attachment_count) == ("买纸张", 2)
     page.attachments.list.itemActivated.emit(page.attachments.list.item(0))
     preview = page.findChildren(AttachmentPreview)[-1]
+    desk.qtbot.waitUntil(lambda: preview.picture.width() > 100)
     shown = preview.picture.pixmap()
     assert shown is not None
     assert (shown.width(), shown.height()) == (40, 30)
