@@ -56,7 +56,7 @@ def write_report(
             return
         from app.reports.heading import read_heading
 
-        heading = read_heading(asked, catalogue)
+        heading = read_heading(asked, catalogue, names_account=not kind.book_keys)
         if file == "xlsx":
             from app.reports.xlsx_file import write_xlsx
 

@@ -209,7 +209,7 @@ def page_pictures(shell: Shell, photographer: Photographer) -> Iterator[None]:
     """Photograph every page of the open book, and the search over it."""
     from PyQt5.QtWidgets import QApplication
 
-    from app.ui.navigation import OpenEntries, OpenVoucher
+    from app.ui.navigation import OpenBook, OpenEntries, OpenVoucher
     from app.ui.search_palette import SearchPalette
 
     workspace = shell.workspace
@@ -217,6 +217,7 @@ def page_pictures(shell: Shell, photographer: Photographer) -> Iterator[None]:
         raise RuntimeError("the book did not open")
     targets = {
         "entries": OpenEntries("1002", "2026-01", "2026-03"),
+        "books": OpenBook("cash-journal", "2026-01", "2026-03", "1002"),
         "voucher": OpenVoucher(2),
     }
     for entry in workspace.entries:

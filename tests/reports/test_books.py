@@ -266,6 +266,34 @@ def test_balances_come_in_both_orders(customers: Actor) -> None:
     assert [row["aux"] for row in by_set] == ["客户:乙公司", "客户:甲公司", "客户:甲公司;部门:一部", "客户:甲公司"]
 
 
+def test_a_customer_of_a_book_that_opens_in_june_has_the_half_year_before(june_firm: Actor) -> None:
+    create_auxiliary(june_firm, AuxiliaryInput(kind="客户", name="甲公司"))
+    rows = [
+        OpeningRow(account_code="1122", aux="客户:甲公司", opening_debit="150", ytd_debit="100", ytd_credit="50"),
+        OpeningRow(account_code="3001", opening_credit="150", ytd_credit="50"),
+    ]
+    opening.replace_opening(june_firm, Opening(rows=rows))
+    posted(june_firm, "2026-06-05", line("1122", "20", aux="客户:甲公司"), line("5001", credit="20"))
+    keys = ("opening_debit", "period_debit", "period_credit", "closing_debit")
+    for first, expected in (
+        ("2026-01", ("100.00", "120.00", "50.00", "170.00")),
+        ("2026-06", ("150.00", "20.00", "0.00", "170.00")),
+        ("2027-03", ("170.00", "0.00", "0.00", "170.00")),
+    ):
+        last = max(first, "2026-06")
+        by_item, _ = ask(june_firm, "auxiliary-balance", first, last)
+        assert columns(by_item, *keys) == [expected]
+        whole, _ = ask(june_firm, "trial-balance", first, last, aux="客户:甲公司")
+        assert columns(whole, *keys) == [expected]
+    ledger, _ = ask(june_firm, "auxiliary-ledger", "2026-06", "2026-06")
+    assert columns(ledger, "summary", "debit", "credit", "balance") == [
+        ("期初余额", "0.00", "0.00", "150.00"),
+        ("业务", "20.00", "0.00", "170.00"),
+        ("本月合计", "20.00", "0.00", "170.00"),
+        ("本年累计", "120.00", "50.00", "170.00"),
+    ]
+
+
 # --- vouchers summed up, and the equalities --------------------------------------------------------------------------
 
 

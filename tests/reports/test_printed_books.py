@@ -191,6 +191,16 @@ def test_long_names_are_broken_and_long_numbers_are_not_cut(file_firm: Actor) ->
             assert "很长的摘要" * 20 in "".join(text for text in texts if set(text) <= set("很长的摘要"))
 
 
+def test_a_part_of_a_book_says_that_it_is_one(shop: Actor) -> None:
+    wishes: dict[str, Any] = {"from_period": "2026-01", "to_period": "2026-01", "include_unposted": True}
+    pages = PdfPages(printed(shop, "voucher-summary", word="记", from_number=2, to_number=9, **wishes))
+    assert pages.rows(0)[1] == ["甲公司", "2026-01　凭证 记 2–9 号　含未记账凭证", "单位：元"]
+    balances = PdfPages(printed(shop, "trial-balance", account_code="5602", aux="客户:甲公司", **wishes))
+    assert balances.rows(0)[1][1] == "2026-01　科目 5602　客户:甲公司　含未记账凭证"
+    whole = PdfPages(printed(shop, "trial-balance", to_period="2026-01"))
+    assert whole.rows(0)[1][1] == "2026-01"
+
+
 def test_printing_tells_how_far_it_is_and_can_be_stopped(shop: Actor, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
 
