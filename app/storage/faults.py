@@ -41,6 +41,10 @@ _BY_TEXT: tuple[tuple[str, tuple[str, Message]], ...] = (
         "Could not decode to UTF-8",
         ("text_damaged", message("账簿里有文字已损坏：核验会指出在哪里，请从备份恢复。")),
     ),
+    (
+        "integer overflow",
+        ("amounts_damaged", message("账簿里有数额大得无法相加，数据多半被改动过：核验会指出在哪里，请从备份恢复。")),
+    ),
     ("locked", _LOCKED),
     ("busy", _LOCKED),
     ("disk is full", _FULL),

@@ -18,7 +18,7 @@ from app.contract.ledger import (
 from app.contract.statements import DefinitionInput
 from app.identity.actor import Actor
 from app.identity.service.opening import ensure_owner
-from app.kernel.errors import PermissionDenied
+from app.kernel.errors import EnvironmentFault, PermissionDenied
 from app.ledger.queries.accounts import account_id_of
 from app.ledger.service import states, vouchers
 from app.ledger.service.accounts import change_account, create_account
@@ -422,3 +422,14 @@ def test_cards_and_their_account_are_compared(trading: Actor) -> None:
     assert prove_book().findings == []
     close_period(trading, 202602)
     assert [finding.check for finding in prove_book().findings] == ["asset_ledger"]
+
+
+def test_amounts_that_cannot_be_added_up_are_a_sentence_not_a_crash(file_firm: Actor) -> None:
+    for date in ("2026-01-05", "2026-01-06"):
+        posted(file_firm, date, line("1002", "80"), line("3001", credit="80"))
+    posted(file_firm, "2026-02-06", line("1002", "80"), line("3001", credit="80"))
+    execute("UPDATE {balance} SET debit = ? WHERE debit > 0", (2**62 + 2**61,))
+    with pytest.raises(EnvironmentFault) as fault:
+        ask(file_firm, "2026-03")
+    assert fault.value.code == "amounts_damaged"
+    assert "balance" in {finding.check for finding in prove_book().findings}
