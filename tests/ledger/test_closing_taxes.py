@@ -213,6 +213,15 @@ def test_adjustments_hold_for_the_rest_of_the_year(owner: Actor) -> None:
     assert figure(propose(owner, 202703, "income_tax"), "纳税调整") == "0.00"
 
 
+def test_inputs_sent_back_as_they_came_freeze_nothing(owner: Actor) -> None:
+    posted(owner, "2026-01-05", line("1002", "10000.00"), line("5001", credit="10000.00"))
+    echoed = {one.key: one.value for one in propose(owner, 202603, "income_tax").inputs}
+    assert echoed["profit"] == "10000.00"
+    run(owner, 202603, "income_tax", echoed)
+    posted(owner, "2026-03-31", line("1002", "100.00"), line("5001", credit="100.00"))
+    assert proposed(propose(owner, 202603, "income_tax"))[0][0] == ("5801", "", "25.00", "")
+
+
 # --- small-scale taxpayers ---
 
 

@@ -59,12 +59,13 @@ def run_step(actor: Actor, period: int, step: str, run: StepRun) -> ClosingStep:
             )
         if computed.found.blocked is not None:
             raise RuleBroken("closing_step_blocked", computed.found.blocked)
+        kept = _changed(period, key, parameters)
         due = charges_due(period, CHARGE_STEPS[key]) if key in CHARGE_STEPS and run.vouchers else []
         saved = save_step(actor, period, key, run.vouchers, post=run.post)
         if due:
             _record(actor, period, saved, due)
         left = compute(period, key, parameters)
-        _keep(actor, period, key, "settled", "", run.parameters if not row else parameters, left)
+        _keep(actor, period, key, "settled", "", kept, left)
         audit.record(
             actor,
             "ledger:closing:run",
@@ -153,6 +154,15 @@ def _kind(key: StepKey, typed: VoucherKind) -> VoucherKind:
 def _lock_open(period: int) -> None:
     if lock_period(period) == "closed":
         raise RuleBroken("period_is_closed", message("{period} 已经结账。", period=format_period(period)))
+
+
+def _changed(period: int, key: StepKey, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that differ from what the step computes by itself: only those were meant.
+
+    A client that sends every input back must not freeze computed figures, or what comes later would not be seen.
+    """
+    computed = {one.key: one.value for one in compute(period, key, {}).scene.inputs}
+    return {name: value for name, value in parameters.items() if computed.get(name) != value}
 
 
 def _record(actor: Actor, period: int, saved: Sequence[Voucher], due: Sequence[ChargeDue]) -> None:
