@@ -97,7 +97,7 @@ class BooksPage(Page):
 
     def title(self) -> str:
         """Return the page's name."""
-        return tr("账簿")
+        return tr("账簿查询")
 
     def first_focus(self) -> QWidget | None:
         """The keyboard starts at the choice of the book."""

@@ -13,7 +13,7 @@ def report_pages() -> list[PageEntry]:
     return [
         PageEntry(
             "books",
-            lambda: tr("账簿"),
+            lambda: tr("账簿查询"),
             "books",
             _books,
             BOOKS,
