@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QImage
+    from PyQt5.QtGui import QImage, QPixmap
 
     from app.ui.shell import Shell
 
@@ -29,6 +29,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SCREEN = (1440, 900)
 WINDOW = (1320, 820)
+MANUAL = ROOT / "resources" / "manual" / "pictures"
+IN_MANUAL = ("voucher", "vouchers", "opening", "books", "statements", "assets", "closing", "doctor", "print")
+MANUAL_WIDTH = 900
 INSIDE = "ZHANGFANG_PICTURES_INSIDE"
 
 
@@ -119,8 +122,19 @@ class Photographer:
         picture = window.screen().grabWindow(0, place.x(), place.y(), place.width(), place.height())
         if not with_few_colours(picture.toImage()).save(str(path), "PNG", 0):  # 0: as small as it gets
             raise OSError(f"could not save {path}")
+        if name in IN_MANUAL and (settings.language, settings.theme) == ("zh", "light") and self._out == HERE:
+            self._shoot_for_manual(picture, name)
         self.taken += 1
         sys.stdout.write(f"{path.name}\n")
+
+    def _shoot_for_manual(self, picture: QPixmap, name: str) -> None:
+        """Keep a smaller picture for the manual, which every download carries."""
+        from PyQt5.QtCore import Qt
+
+        MANUAL.mkdir(parents=True, exist_ok=True)
+        small = picture.toImage().scaledToWidth(MANUAL_WIDTH, Qt.TransformationMode.SmoothTransformation)
+        if not with_few_colours(small).save(str(MANUAL / f"{name}.png"), "PNG", 0):
+            raise OSError(f"could not save the manual's picture of {name}")
 
     def _tick(self) -> None:
         self._quiet = 0 if self._shell.tasks.is_busy else self._quiet + 1
@@ -209,7 +223,9 @@ def page_pictures(shell: Shell, photographer: Photographer) -> Iterator[None]:
     """Photograph every page of the open book, and the search over it."""
     from PyQt5.QtWidgets import QApplication
 
-    from app.ui.navigation import OpenBook, OpenEntries, OpenVoucher
+    from app.ui.ledger.print_dialog import PrintDialog
+    from app.ui.manual.manual_window import ManualWindow
+    from app.ui.navigation import OpenBook, OpenClosing, OpenEntries, OpenStatement, OpenTrialBalance, OpenVoucher
     from app.ui.search_palette import SearchPalette
 
     workspace = shell.workspace
@@ -217,8 +233,11 @@ def page_pictures(shell: Shell, photographer: Photographer) -> Iterator[None]:
         raise RuntimeError("the book did not open")
     targets = {
         "entries": OpenEntries("1002", "2026-01", "2026-03"),
-        "books": OpenBook("cash-journal", "2026-01", "2026-03", "1002"),
         "voucher": OpenVoucher(2),
+        "books": OpenBook("multi-column", "2026-01", "2026-09", "5602"),
+        "statements": OpenStatement("balance-sheet", "2026-09", "2026-09"),
+        "closing": OpenClosing("2026-10"),
+        "trial-balance": OpenTrialBalance("2026-01", "2026-09"),
     }
     for entry in workspace.entries:
         if entry.key in targets:
@@ -228,6 +247,23 @@ def page_pictures(shell: Shell, photographer: Photographer) -> Iterator[None]:
         yield
         photographer.shoot(entry.key)
     workspace.show_page("vouchers")
+    yield
+    printing = PrintDialog(workspace, 202609)
+    printing.resize(1000, 560)
+    printing.open()
+    yield
+    photographer.shoot("print")
+    printing.close()
+    workspace.show_page("closing")
+    shell.open_manual()
+    yield
+    for manual in shell.window.findChildren(ManualWindow):
+        place = shell.window.geometry()
+        manual.setGeometry(place.x() + 90, place.y() + 60, 1080, 700)
+        yield
+        photographer.shoot("manual")
+        manual.close()
+    yield
     shell.open_search()
     yield
     for palette in [w for w in QApplication.topLevelWidgets() if isinstance(w, SearchPalette) and w.isVisible()]:

@@ -8,6 +8,8 @@ from pathlib import Path
 from app.bootstrap import Runtime
 from app.client.api import ApiClient
 from app.client.transport import Transport
+from app.contract.assets import AssetInput
+from app.contract.closing import CloseWish, StepKey, StepRun
 from app.contract.identity import PasswordChange, UserChange, UserInput
 from app.contract.ledger import (
     AccountChange,
@@ -19,12 +21,15 @@ from app.contract.ledger import (
     OpeningRow,
     VoucherInput,
 )
+from app.contract.rates import ExchangeRateInput
+from app.contract.voucher_work import TemplateEntry, TemplateInput
 from app.ui.runtime import NewBook
 
 NAME = "青禾商贸有限公司"
 MONTHS = 11
 CUSTOMERS = ("远航科技", "明德书店", "南山食品", "星河酒店")
 SUPPLIERS = ("华东纸业", "立信文具", "安达物流")
+STEPS: tuple[StepKey, ...] = ("depreciation", "vat", "surcharges", "income_tax")
 Line = tuple[str, str, str, str]
 """Account, debit, credit, auxiliary."""
 
@@ -42,10 +47,16 @@ def make_sample_book(runtime: Runtime, path: Path) -> None:
                     OpeningRow(account_code="1002", year_begin_debit="860000.00"),
                     OpeningRow(account_code="1001", year_begin_debit="5200.00"),
                     OpeningRow(account_code="1405", year_begin_debit="134800.00"),
-                    OpeningRow(account_code="3001", year_begin_credit="1000000.00"),
+                    OpeningRow(account_code="160103", year_begin_debit="60000.00"),
+                    OpeningRow(account_code="160104", year_begin_debit="36000.00"),
+                    OpeningRow(account_code="1602", year_begin_credit="24000.00"),
+                    OpeningRow(account_code="3001", year_begin_credit="1072000.00"),
                 ]
             )
         )
+        _add_assets(api)
+        _add_rates(api)
+        _add_templates(api)
         for month in range(1, MONTHS + 1):
             for voucher in vouchers_of(month):
                 api.add_voucher(voucher)
@@ -53,6 +64,8 @@ def make_sample_book(runtime: Runtime, path: Path) -> None:
                 period = f"2026-{month:02d}"
                 api.review_vouchers(BatchSelection(period=period))
                 api.post_vouchers(BatchSelection(period=period))
+            if month < MONTHS - 1:
+                _close(api, f"2026-{month:02d}")
         api.add_voucher(_draft_with_a_fault())
         _add_people(api)
     finally:
@@ -135,6 +148,60 @@ def _voucher(date: str, summary: str, lines: list[Line]) -> VoucherInput:
 def _draft_with_a_fault() -> VoucherInput:
     lines: list[Line] = [("560206", "1284.50", "", ""), ("1002", "", "1248.50", "")]
     return _voucher(f"2026-{MONTHS:02d}-22", "报销差旅费", lines)
+
+
+def _close(api: ApiClient, period: str) -> None:
+    """Go through the closing steps of a month and close it."""
+    for step in STEPS:
+        proposal = api.propose_step(period, step)
+        if proposal.vouchers:
+            api.run_step(period, step, StepRun(vouchers=proposal.vouchers, post=True, fingerprint=proposal.fingerprint))
+    api.close_period(period, CloseWish(carry_forward=True))
+
+
+def _add_assets(api: ApiClient) -> None:
+    for name, account, value, life, charged, months in (
+        ("依维柯货车", "160103", "60000.00", 48, "15000.00", 12),
+        ("办公电脑及服务器", "160104", "36000.00", 36, "9000.00", 9),
+    ):
+        api.add_asset(
+            AssetInput(
+                name=name,
+                category="运输工具" if account == "160103" else "电子设备",
+                acquired_on="2024-12-10" if account == "160103" else "2025-03-20",
+                asset_account_code=account,
+                accumulated_account_code="1602",
+                expense_account_code="560202",
+                original_value=value,
+                residual_value="0",
+                life_months=life,
+                opening_accumulated=charged,
+                opening_months=months,
+            )
+        )
+
+
+def _add_rates(api: ApiClient) -> None:
+    rates = (("USD", "03", "7.1830"), ("USD", "16", "7.1712"), ("USD", "30", "7.1645"), ("EUR", "30", "8.3120"))
+    api.save_exchange_rates(
+        [
+            ExchangeRateInput(currency=currency, date=f"2026-11-{day}", rate=rate, source="中国人民银行")
+            for currency, day, rate in rates
+        ]
+    )
+
+
+def _add_templates(api: ApiClient) -> None:
+    rent = [
+        TemplateEntry(summary="支付{月}月办公室租金", account_code="560216", debit="6500"),
+        TemplateEntry(summary="支付{月}月办公室租金", account_code="1002", credit="6500"),
+    ]
+    api.add_template(TemplateInput(name="办公室租金", entries=rent, every_months=1, day=3, first_period="2026-11"))
+    parcel = [
+        TemplateEntry(summary="快递费", account_code="560103"),
+        TemplateEntry(summary="快递费", account_code="1001"),
+    ]
+    api.add_template(TemplateInput(name="快递费", entries=parcel))
 
 
 def _demand_auxiliaries(api: ApiClient) -> None:
