@@ -63,6 +63,7 @@ USUAL = [
     or leaf.code.startswith(("1122", "1123", "2202", "2203", "222101", "222102"))
 ]
 ITEMS = ("甲", "乙", "丙")
+SPECIALS = ("distribution", "carried by hand")
 accounts = st.one_of(st.sampled_from(USUAL), st.sampled_from(LEAVES))
 amounts = st.integers(-20_000, 200_000).filter(bool)
 
@@ -95,10 +96,19 @@ def entries(draw: st.DrawFn, leaf: Leaf, minor: int, on_debit: bool) -> EntryInp
 
 @st.composite
 def vouchers(draw: st.DrawFn) -> VoucherInput:
-    """A voucher of two to four lines that balances; now and then a distribution of profit, or one with a fault."""
+    """A voucher of two to four lines that balances; now and then one that only rules make, or one with a fault."""
     date = f"{draw(st.sampled_from(MONTHS))}-{draw(st.integers(1, 28)):02}"
-    if draw(st.integers(0, 9)) == 0:
-        share = text(draw(amounts))
+    special = draw(st.integers(0, 9))
+    share = text(draw(amounts)) if special < len(SPECIALS) else ""
+    if share and SPECIALS[special] == "carried by hand":
+        leaf = draw(st.sampled_from([leaf for leaf in LEAVES if leaf.is_profit_and_loss]))
+        debited, credited = (leaf.code, "3103") if leaf.is_income else ("3103", leaf.code)
+        lines = [
+            EntryInput(summary="结转损益", account_code=debited, debit=share),
+            EntryInput(summary="结转损益", account_code=credited, credit=share),
+        ]
+        return VoucherInput(date=date, entries=lines, kind="close_pl")
+    if share:
         lines = [
             EntryInput(summary="分配利润", account_code="310404", debit=share),
             EntryInput(summary="分配利润", account_code="2232", credit=share),

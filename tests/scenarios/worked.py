@@ -91,9 +91,8 @@ class WorkedBook:
         runtime = Runtime(Settings())
         try:
             opened = runtime.open_book(self.address, self.environment.get("ZHANGFANG_DB_PASSWORD"))
-            api = ApiClient(Transport(opened.url, opened.token))
-            yield api
-            api.close()
+            with contextlib.closing(ApiClient(Transport(opened.url, opened.token))) as api:
+                yield api
         finally:
             runtime.close_book()
 
