@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.client.api import ApiClient
+from app.contract.closing import StepKey
 from tests.scenarios.worked import BOOKS, WorkedBook, literal, statements
 
 MONTH = BOOKS / "month"
@@ -64,6 +66,7 @@ def test_a_month_from_its_openings_to_its_close(unmade: WorkedBook) -> None:
         check_books(unmade)
         assert statements(api, JUNE) == literal(MONTH)
 
+        check_steps(api)
         refused = unmade.command("close", JUNE)
         assert (refused.code, refused.out) == (1, "")
         assert "5001" in refused.err
@@ -75,6 +78,16 @@ def test_a_month_from_its_openings_to_its_close(unmade: WorkedBook) -> None:
     kept = {code for code, row in accounts.items() if row["closing_debit"] != row["closing_credit"]}
     assert not {code for code in kept if code.startswith("5")}
     unmade.do("verify")
+
+
+def check_steps(api: ApiClient) -> None:
+    """The steps of the close compute what was booked by hand, and so have nothing to propose."""
+    parameters = api.closing_parameters()
+    api.change_closing_parameters(parameters.model_copy(update={"small_low_profit": True}))
+    steps: tuple[StepKey, ...] = ("revaluation", "depreciation", "amortisation", "cost", "vat", "surcharges")
+    for step in (*steps, "income_tax"):
+        typed = {"rate.USD": "7.15"} if step == "revaluation" else {}
+        assert api.propose_step(JUNE, step, typed).vouchers == [], step
 
 
 def check_books(book: WorkedBook) -> None:
