@@ -15,16 +15,6 @@ from app.reports.statements.splits import Groups, Sides, read_groups, read_split
 from app.storage.database import fetch_all
 
 
-class Sums(NamedTuple):
-    """One account in one balance period: opening (month 0 only, debit positive), both sides, what closing took."""
-
-    opening: int
-    debit: int
-    credit: int
-    close_debit: int
-    close_credit: int
-
-
 class Turnover(NamedTuple):
     """What an account turned over in a span; real amounts are without the vouchers that close profit and loss."""
 
@@ -33,6 +23,9 @@ class Turnover(NamedTuple):
     real: int
 
 
+Sums = tuple[int, int, int, int, int, int, int]
+"""One account in one balance period: period, account, opening (month 0 only, debit positive), debit, credit, and what
+closing took of both. As the database gives it: there are thousands of them, read for each statement."""
 Year = dict[int, dict[int, Sums]]
 
 
@@ -67,7 +60,7 @@ class Balances:
                 if period > moment:
                     continue
                 opens, turns = period % 100 == 0, period % 100 != 0 or period != moment
-                for account_id, (opening, debit, credit, _, _) in accounts.items():
+                for account_id, (_, _, opening, debit, credit, _, _) in accounts.items():
                     amount = (opening if opens else 0) + (debit - credit if turns else 0)
                     balances[account_id] = balances.get(account_id, 0) + amount
             self._moments[moment] = balances
@@ -80,14 +73,15 @@ class Balances:
         """
         key = (first, last)
         if key not in self._turnovers:
-            found: dict[int, Turnover] = {}
+            sums: dict[int, list[int]] = {}
             for period, accounts in self._periods(first, last):
                 if covers(first, last, period):
-                    for account_id, (_, debit, credit, close_debit, close_credit) in accounts.items():
-                        before = found.get(account_id, _NOTHING)
-                        real = debit - close_debit - credit + close_credit
-                        found[account_id] = Turnover(before[0] + debit, before[1] + credit, before[2] + real)
-            self._turnovers[key] = found
+                    for account_id, (_, _, _, debit, credit, close_debit, close_credit) in accounts.items():
+                        mine = sums.setdefault(account_id, [0, 0, 0])
+                        mine[0] += debit
+                        mine[1] += credit
+                        mine[2] += debit - close_debit - credit + close_credit
+            self._turnovers[key] = {account_id: Turnover._make(values) for account_id, values in sums.items()}
         return self._turnovers[key]
 
     def _periods(self, first: int, last: int) -> Iterable[tuple[int, dict[int, Sums]]]:
@@ -108,13 +102,13 @@ class Balances:
             )
             parts = [(period, layer) for period in months for layer in self.layers]
             rows = fetch_all(" UNION ALL ".join([month] * len(parts)), [value for part in parts for value in part])
+            if rows and not isinstance(rows[0][2], int):  # MySQL adds up to Decimal
+                rows = [tuple(map(int, row)) for row in rows]
             found: Year = {}
-            for period, account_id, *values in rows:
-                accounts = found.setdefault(period, {})
-                sums = Sums._make(map(int, values))  # MySQL adds up to Decimal
-                if account_id in accounts:
-                    sums = Sums._make(map(add, accounts[account_id], sums))
-                accounts[account_id] = sums
+            for row in rows:
+                accounts = found.setdefault(row[0], {})
+                before = accounts.get(row[1])
+                accounts[row[1]] = row if before is None else (*row[:2], *map(add, before[2:], row[2:]))
             self._years[year] = found
         return self._years[year]
 
@@ -170,9 +164,6 @@ class Balances:
                 months.setdefault(period, {})[line] = (int(debit), int(credit))
             self._flows[year] = months
         return self._flows[year]
-
-
-_NOTHING = Turnover(0, 0, 0)
 
 
 def covers(first: int, last: int, period: int) -> bool:

@@ -47,7 +47,9 @@ def _months(reading: Reading) -> Iterator[tuple[int, int, int]]:
     for period, accounts in sorted(evaluation.balances.months_of(year).items()):
         if period <= reading.last:
             moved = sum(
-                sums.debit - sums.credit for account_id, sums in accounts.items() if account_id in evaluation.tree.cash
+                debit - credit
+                for account_id, (_, _, _, debit, credit, _, _) in accounts.items()
+                if account_id in evaluation.tree.cash
             )
             yield period, moved, sum(debit - credit for debit, credit in flows.get(period, {}).values())
 
