@@ -81,8 +81,8 @@ class VoucherGrid(VoucherTable):
         self.scrollTo(index)
         if self.voucher_model.sheet.editable and self._editor is None:
             self.edit(index)
-            if column is Column.CASH_FLOW and self.isVisible():
-                self._show_flow_lines()
+        if column is Column.CASH_FLOW and self.isVisible():
+            self._show_flow_lines()
 
     def _show_flow_lines(self) -> None:
         """Few know the cash-flow lines by number: they are shown at once, and Enter still leaves the cell as it is."""
@@ -398,6 +398,8 @@ class VoucherGrid(VoucherTable):
         """A click opens the cell."""
         super().mousePressEvent(event)
         if event is None or self._editor is not None:
+            if self._editor is not None and self._editor.column is Column.CASH_FLOW:
+                self._show_flow_lines()
             return
         index: QModelIndex = self.indexAt(event.pos())
         if index.isValid():

@@ -93,6 +93,16 @@ def test_an_open_cash_flow_cell_shows_the_lines_and_enter_leaves_it(desk: Desk) 
     assert flow_cell(page, 1) == ("6 支付其他与经营活动有关的现金", True)
 
 
+def test_a_click_on_a_cash_flow_cell_shows_the_lines_too(desk: Desk) -> None:
+    page = desk.show(VoucherPage)
+    page.open(OpenVoucher(desk.write("2026-06-10", *PAPER).id))
+    grid = page.form.grid
+    place = grid.visualRect(page.form.model.index(1, Column.CASH_FLOW)).center()
+    desk.qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert grid.lookup_list is not None
+    assert grid.lookup_list.isVisible()
+
+
 def test_the_word_follows_the_lines_until_somebody_says_one(desk: Desk) -> None:
     desk.api.change_voucher_settings(VoucherSettingsInput(word_rule="收付转"))
     page = desk.show(VoucherPage)
