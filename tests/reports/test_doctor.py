@@ -398,6 +398,16 @@ def test_a_statement_that_does_not_follow_from_the_balances_is_an_error(trading:
     assert ("balance-sheet", "2026-01") in {(f.place.statement, f.place.from_period) for f in found}
 
 
+def test_details_larger_than_their_total_are_a_hint(trading: Actor) -> None:
+    posted(trading, "2026-02-03", line("560107", "50"), line("1002", credit="50"))
+    posted(trading, "2026-02-04", line("560199", "-80"), line("1002", "80", cash_flow_line=6))
+    found = only(trading, "statement_details", "2026-02")
+    assert found.severity == "hint"
+    assert found.place.line == "11"
+    proven = prove_book()
+    assert (proven.findings, proven.warnings) == ([], [])
+
+
 def test_an_account_that_is_gone_leaves_the_doctor_alive(trading: Actor) -> None:
     execute("UPDATE {account} SET code = '1405X' WHERE code = '1405'")
     assert ask(trading, "2026-01").findings is not None

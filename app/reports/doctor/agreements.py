@@ -90,7 +90,8 @@ def _ailment(
         from_period=month,
         to_period=month,
     )
-    return Ailment("statement", severity, f"{title} {month}", text, remedy, place)
+    check_code = "statement_details" if severity == "hint" else "statement"
+    return Ailment(check_code, severity, f"{title} {month}", text, remedy, place)
 
 
 def assets(patient: Patient) -> Iterator[Ailment]:

@@ -43,7 +43,8 @@ def check_name(check: str) -> str:
         "negative_stock": tr("库存为负"),
         "inactive_with_balance": tr("停用仍有余额"),
         "wrong_side": tr("余额方向异常"),
-        "statement": tr("报表与账不符"),
+        "statement": tr("报表勾稽不符"),
+        "statement_details": tr("其中项大于总数"),
         "asset_ledger": tr("资产卡片与总账不符"),
     }
     return names.get(check, check)
