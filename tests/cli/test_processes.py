@@ -28,6 +28,8 @@ TRIAL_BALANCE = {
     "ytd_credit": "586.50",
     "closing_debit": "213.50",
     "closing_credit": "0.00",
+    "year_begin_debit": "800.00",
+    "year_begin_credit": "0.00",
 }
 
 
