@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.contract.assets import Asset, AssetChange, AssetDisposal, AssetDisposalQuery, AssetInput, AssetQuery
 from app.contract.ledger import EntryInput, Reversal, VoucherInput
+from app.contract.rates import ExchangeRateInput
 from app.identity.actor import Actor
 from app.kernel.errors import Conflict, MalformedInput, PermissionDenied, RuleBroken
 from app.ledger.queries.assets import agreement
 from app.ledger.queries.assets.cards import get_asset, get_schedule, list_assets
+from app.ledger.queries.assets.content import all_cards, all_charges, all_rates, all_terms
 from app.ledger.queries.vouchers import get_voucher
 from app.ledger.service import periods, states, vouchers
 from app.ledger.service.assets.cards import change_asset, create_asset, delete_asset, preview_schedule
 from app.ledger.service.assets.disposal import dispose_asset, plan_disposal, undo_disposal
 from app.ledger.service.assets.due import ChargeDue, charges_due, record_charges
+from app.ledger.service.rates import save_rates
 from app.ledger.verify import verify_book
-from app.storage.database import fetch_all, run_unit
+from app.storage.copying import copy
+from app.storage.database import Book, fetch_all, open_database, run_unit
 from tests.ledger.build import line, post_all, posted
 
 VIEWER = Actor(99, "访客", frozenset({"ledger:asset:view"}), False)
@@ -462,6 +467,24 @@ def test_agreement_of_a_book_opened_with_old_cards(owner: Actor) -> None:
     assert (found.rows[0].period, found.rows[0].accumulated) == ("2026-01", "2600.00")
     posted(owner, "2026-01-01", line("160102", "12000"), line("1602", credit="2400"), line("3001", credit="9600"))
     assert all(row.agrees for row in agreement(202601))
+
+
+def test_cards_go_along_in_a_copy_of_the_book(owner: Actor, book: Book, tmp_path: Path) -> None:
+    made = create_asset(owner, card())
+    charge(owner, 202602)
+    change_asset(owner, made.id, AssetChange(life_months=41, reason="技术更新"))
+    dispose_asset(owner, made.id, AssetDisposal(date="2026-03-31", make_voucher=True))
+    save_rates(owner, [ExchangeRateInput(currency="USD", date="2026-02-27", rate="7.1")])
+    before = [all_cards(), all_terms(), all_charges(), all_rates()]
+    target = open_database(str(tmp_path / "copy.zhangfang"))
+    try:
+        rows = copy(book, target)
+        assert (rows["asset"], rows["asset_term"], rows["asset_charge"], rows["exchange_rate"]) == (1, 2, 1, 1)
+        with target.session():
+            assert [all_cards(), all_terms(), all_charges(), all_rates()] == before
+            assert verify_book().findings == []
+    finally:
+        target.close()
 
 
 def test_cards_need_their_rights(owner: Actor) -> None:
