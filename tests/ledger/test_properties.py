@@ -22,11 +22,12 @@ from hypothesis.stateful import (
 )
 
 from app.contract.ledger import EntryInput, Opening, OpeningRow, Reversal, VoucherInput
+from app.contract.voucher_work import CorrectAmount, DifferenceInput, NumberOrder
 from app.identity.actor import Actor
 from app.identity.service.opening import ensure_owner
 from app.kernel.errors import UserError
 from app.ledger.queries.periods import list_periods
-from app.ledger.service import opening, periods, states, vouchers
+from app.ledger.service import corrections, opening, periods, renumbering, signing, states, vouchers
 from app.ledger.service.book import set_up_ledger
 from app.ledger.verify import verify_book
 from app.storage.creation import make_room
@@ -34,6 +35,7 @@ from app.storage.database import Book, fetch_all, open_database
 from app.storage.migrate import migrate
 
 ACCOUNTS = ("1001", "1002", "560205", "2001", "1012", "3103")  # 1012 has children: a fault
+STEPS = ("review", "unreview", "sign", "unsign", "post", "both", "both", "void")
 DATES = ("2026-01-03", "2026-01-31", "2026-02-10", "2026-03-15", "2027-01-01", "2025-12-31")
 amounts = (
     st.integers(-500, 5000)
@@ -123,13 +125,17 @@ class BookLife(RuleBasedStateMachine):
     def delete(self, voucher_id: int) -> None:
         self.attempt(lambda: vouchers.delete_draft(self.actor, voucher_id))
 
-    @rule(voucher_id=ids, step=st.sampled_from(("review", "unreview", "post", "both", "both", "void")))
+    @rule(
+        voucher_id=ids, step=st.sampled_from(("review", "unreview", "sign", "unsign", "post", "both", "both", "void"))
+    )
     def advance(self, voucher_id: int, step: str) -> None:
         acts: dict[str, Callable[[Actor, int], object]] = {
             "review": states.review_voucher,
             "unreview": states.unreview_voucher,
             "post": states.post_voucher,
             "void": states.void_voucher,
+            "sign": signing.sign_voucher,
+            "unsign": signing.unsign_voucher,
             "both": states.review_and_post,
         }
         self.attempt(lambda: acts[step](self.actor, voucher_id))
@@ -138,6 +144,18 @@ class BookLife(RuleBasedStateMachine):
     def reverse(self, voucher_id: int, post: bool) -> Any:
         red = self.attempt(lambda: states.reverse_voucher(self.actor, voucher_id, Reversal(post=post)))
         return red.id if red else multiple()
+
+    @rule(period=st.sampled_from(("2026-01", "2026-02", "2026-03")))
+    def number_by_date(self, period: str) -> None:
+        wish = NumberOrder(period=period, word="记", by_date=True)
+        self.attempt(lambda: renumbering.order_numbers(self.actor, wish))
+
+    @rule(target=ids, voucher_id=ids, amount=amounts)
+    def correct(self, voucher_id: int, amount: str) -> Any:
+        both = [CorrectAmount(line=line, amount=amount) for line in (1, 2)]
+        wish = DifferenceInput(date="2026-03-20", amounts=both)
+        made = self.attempt(lambda: corrections.correct_amounts(self.actor, voucher_id, wish))
+        return made.id if made else multiple()
 
     @rule(period=st.sampled_from((202601, 202602, 202603)), close=st.booleans())
     def close_or_reopen(self, period: int, close: bool) -> None:
@@ -161,6 +179,16 @@ class BookLife(RuleBasedStateMachine):
         for voucher_id, row in self.posted_hashes.items():
             assert now[voucher_id] == row
         self.posted_hashes = now
+
+    @precondition(lambda self: hasattr(self, "session"))
+    @invariant()
+    def cash_flow_is_what_cash_did(self) -> None:
+        cash = fetch_all(
+            "SELECT b.layer, SUM(b.debit - b.credit) FROM {balance} b JOIN {account} a ON a.id = b.account_id"
+            " WHERE a.is_cash = 1 GROUP BY b.layer"
+        )
+        flow = fetch_all("SELECT layer, SUM(debit - credit) FROM {cash_flow_balance} GROUP BY layer")
+        assert {layer: net for layer, net in cash if net} == {layer: net for layer, net in flow if net}
 
     @precondition(lambda self: hasattr(self, "session"))
     @invariant()

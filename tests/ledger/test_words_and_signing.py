@@ -189,6 +189,17 @@ def test_amounts_alone_are_corrected_by_a_voucher_of_the_differences(owner: Acto
     assert list(caught.value.fields) == ["amounts.0.amount"]
 
 
+def test_a_difference_between_cash_accounts_only_carries_no_cash_flow(owner: Actor) -> None:
+    fee = (line("101203", "995"), line("560304", "5"), line("1002", credit="1000"))
+    wrong = posted(owner, DAY, *fee)
+    assert [entry.cash_flow_line for entry in get_voucher(wrong.id).entries] == [6, None, 6]
+    right = [CorrectAmount(line=1, amount="895"), CorrectAmount(line=3, amount="900")]
+    made = corrections.correct_amounts(owner, wrong.id, DifferenceInput(date="2026-01-20", amounts=right))
+    assert [entry.cash_flow_line for entry in made.entries] == [None, None]
+    states.review_and_post(owner, made.id)
+    assert verify_book().findings == []
+
+
 def test_errors_of_an_earlier_year_are_corrected_in_blue_only(owner: Actor) -> None:
     wrong = posted(owner, "2026-12-05", line("1405", "100"), line("1002", credit="100"))
     with pytest.raises(RuleBroken, match="以前年度"):

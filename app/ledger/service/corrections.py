@@ -12,10 +12,12 @@ from app.kernel.errors import RuleBroken, UserError
 from app.kernel.money import parse_amount
 from app.kernel.period import format_period, parse_date, period_of
 from app.kernel.text import Message, message
+from app.ledger.cash_flow_form import has_cash_flow_statement
 from app.ledger.errors import fields_wrong, period_closed, state_wrong
 from app.ledger.faults import faults_as_json
 from app.ledger.models import LAYER_UNPOSTED
 from app.ledger.queries.vouchers import base_digits, get_voucher
+from app.ledger.service.cash_flow import unwanted_places, with_cash_flow
 from app.ledger.service.entering import judge
 from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line, insert_lines, read_lines
@@ -97,6 +99,10 @@ def _difference(line: Line, difference: int, number: int, period: int, summary: 
 def _insert(actor: Actor, original: StoredVoucher, date: str, lines: list[Line]) -> int:
     period, now = lines[0].period, utc_ms()
     accounts = read_account_facts(ids={line.account_id for line in lines})
+    if has_cash_flow_statement():
+        for place in unwanted_places(lines, accounts):  # what is left may only move between cash accounts
+            lines[place] = lines[place]._replace(cash_flow_line=None)
+        lines = with_cash_flow(lines, accounts)
     sets = read_set_facts(line.auxiliary_set_id for line in lines)
     faults = faults_as_json(judge(lines, period, True, accounts, sets, original.kind))
     values: dict[str, object] = {
