@@ -23,7 +23,7 @@ from app.reports.request import Report, ReportRequest, Span, marks, resolve_span
 from app.reports.running import Book, Line, Place, Render, RunningBooks, Wish, entry_fields, three_columns, voucher_text
 from app.storage.database import read_snapshot
 
-BOOKS_AT_ONCE = 25
+BOOKS_AT_ONCE = 100
 
 _Key = tuple[int, str, list[int]]
 """An account, what its auxiliaries are called together, and the sets that are called so."""
