@@ -14,6 +14,7 @@ from app.exchange.importing import import_paths
 from app.exchange.journal.commodities import NO_COMMODITY
 from app.identity.actor import Actor
 from app.identity.service.opening import ensure_owner
+from app.kernel.errors import UserError
 from app.ledger.service.book import set_up_ledger
 from app.ledger.verify import verify_book
 from app.reports.catalogue import REPORTS
@@ -57,12 +58,16 @@ class Desk:
             return list(report.rows), report.totals
 
     def reports(self) -> dict[str, tuple[list[Mapping[str, Any]], dict[str, str]]]:
-        """Return every report there is, posted and unposted."""
-        return {
-            f"{name} {unposted}": self.report(name, include_unposted=unposted)
-            for name in REPORTS
-            for unposted in (False, True)
-        }
+        """Return every report there is, posted and unposted; of one this book cannot have, why it was refused."""
+        found: dict[str, tuple[list[Mapping[str, Any]], dict[str, str]]] = {}
+        for name in REPORTS:
+            for unposted in (False, True):
+                try:
+                    found[f"{name} {unposted}"] = self.report(name, include_unposted=unposted)
+                except UserError as error:
+                    found[f"{name} {unposted}"] = [], {"refused": error.code}
+        assert sum("refused" in totals for _, totals in found.values()) < len(found) // 2
+        return found
 
     def balances(self) -> Balances:
         """Return the closing balance of every leaf by source name and commodity as journals write it, posted only."""
