@@ -357,6 +357,16 @@ def test_every_account_of_the_chart_stands_on_one_line(firm: Actor) -> None:
             assert [text for text in wrong if "利润分配表" not in text] == []
 
 
+def test_pending_losses_without_details_are_current(firm: Actor) -> None:
+    posted(firm, "2026-01-02", line("190101", "3"), line("190102", "4"), line("3001", credit="7"))
+    shown = lines(firm, "balance-sheet", "closing")
+    assert (shown[14], shown[28]) == ("3.00", "4.00")
+    execute("UPDATE {account} SET code = '190177', name_zh = '盘亏' WHERE code = '190102'")
+    shown = lines(firm, "balance-sheet", "closing")
+    assert (shown[14], shown.get(28)) == ("7.00", None)
+    assert failing(statement(firm, "balance-sheet")) == []
+
+
 def test_a_detail_under_another_code_is_found_by_its_name(firm: Actor) -> None:
     """Codes of details are a convention: books from elsewhere number them their own way."""
     execute("UPDATE {account} SET code = '560277' WHERE code = '560207'")
