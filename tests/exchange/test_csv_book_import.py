@@ -186,6 +186,26 @@ def test_accounts_replace_the_charts_rows_while_unused(desk: Desk, tmp_path: Pat
     ]
 
 
+def test_a_blank_cash_flag_says_nothing(desk: Desk, tmp_path: Path) -> None:
+    """An account below cash is cash as its parent is; only N says that it is not (restricted money)."""
+    accounts = (
+        "code,parent,name_zh,category,normal_side,is_leaf,is_cash,aux_type,quantity\n"
+        "100203,1002,工行,资产,借,Y,,,\n"
+        "100204,1002,保证金,资产,借,Y,N,,\n"
+        "1001,,现金,资产,借,Y,,,\n"
+        "1209,,其他,资产,借,Y,,,\n"
+    )
+    desk.bring(csv_book(tmp_path / "book", accounts=accounts))
+    with desk.book.session():
+        known = {account.code: bool(account.is_cash) for account in all_accounts()}
+    assert {code: known[code] for code in ("100203", "100204", "1001", "1209")} == {
+        "100203": True,
+        "100204": False,
+        "1001": True,
+        "1209": False,
+    }
+
+
 @pytest.mark.parametrize(
     ("row", "word"),
     [

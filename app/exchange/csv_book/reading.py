@@ -281,7 +281,8 @@ def _chart_row(line: int, cells: dict[str, str], present: frozenset[str]) -> Cha
         category=said("category") or None,
         normal_side=_SIDES[side] if side else None,
         is_leaf=flag("is_leaf") if cells["is_leaf"] else None,
-        is_cash=flag("is_cash"),
+        # blank says nothing: a new account under cash is cash as its parent is, one of the chart stays what it is
+        is_cash=flag("is_cash") if cells["is_cash"] else None,
         auxiliaries=_uses(cells, present),
         has_quantity=_yes_or_no(pieces, file, line) if "quantity" in present else None,
         name_en=said("name_en"),

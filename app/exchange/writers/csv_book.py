@@ -50,7 +50,7 @@ def _account_row(content: BookContent, account: ContentAccount) -> list[object]:
         account.category,
         "借" if account.normal_side == "debit" else "贷",
         "Y" if account.is_leaf else "N",
-        _flag(account.is_cash),
+        "Y" if account.is_cash else "N",
         guarded(";".join(kind for kind, demanded in account.uses if demanded)),
         _flag(account.has_quantity),
         guarded(account.name_en),
