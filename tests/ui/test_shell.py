@@ -46,7 +46,8 @@ from app.ui.start.book_dialogs import ConnectDialog, NewBookDialog, documents_fo
 from app.ui.start.login_page import LoginPage, PasswordDialog
 from app.ui.theme import interface_font, palette_of, theme_colours
 
-CHINESE = re.compile("[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
+CHINESE = re.compile("[\u3400-\u9fff\u3001-\u303f\uff00-\uffef]")
+"""Characters and signs; the wide space between two facts is in both languages."""
 Wait = Callable[[], None]
 
 
@@ -253,8 +254,9 @@ def own_texts(widget: QWidget) -> list[str]:
     return []
 
 
-OWN_NAMES = re.compile("中文|账簿所有者|^[记收付转]$")
-"""Stay as they are: the language's own name, the person's name in the book, the voucher words of the book."""
+OWN_NAMES = re.compile(r"中文|账簿所有者|^[记收付转]$|会小企\d\d表(附表\d)?")
+"""Stay as they are: the language's own name, the person's name in the book, the voucher words of the book, and the
+numbers that the Ministry of Finance gave its forms."""
 
 
 def chinese_words(root: QWidget) -> list[str]:

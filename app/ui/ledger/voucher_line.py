@@ -75,6 +75,8 @@ class SheetLine:
     stored_flow: int | None = None
     """What the stored draft has, typed or proposed: only the next proposal tells which."""
     carried: bool = False
+    proposed_rate: tuple[str, str, str] | None = None
+    """Currency and day the rate table was asked for, and what it said: asked once, so that a rate may be cleared."""
     unread: dict[Column, tuple[str, Message]] = field(default_factory=dict)
 
     @property
@@ -87,6 +89,15 @@ class SheetLine:
     def amount(self) -> int:
         """The amount on the side that is used."""
         return self.credit or self.debit
+
+    def wants_rate(self, date: str) -> bool:
+        """Tell whether the rate table may fill in a rate: nobody typed one, nor an amount it would have to follow."""
+        if not self.currency or Column.RATE in self.unread:
+            return False
+        asked = self.proposed_rate
+        if asked is None:
+            return not self.rate and not self.amount and not {Column.DEBIT, Column.CREDIT} & self.unread.keys()
+        return asked[:2] != (self.currency, date) and self.rate == asked[2]
 
     @property
     def shown_flow(self) -> int | None:
@@ -105,7 +116,15 @@ class SheetLine:
         if flow is None and self.proposed_flow == self.stored_flow:
             flow = self.stored_flow
         flow = flow if flows else None
-        return replace(self, carried=False, unread={}, cash_flow_line=flow, proposed_flow=None, stored_flow=None)
+        return replace(
+            self,
+            carried=False,
+            unread={},
+            cash_flow_line=flow,
+            proposed_flow=None,
+            stored_flow=None,
+            proposed_rate=None,
+        )
 
     def put(self, amount: int, *, credit: bool) -> None:
         """Set the amount of one side; the other side empties, for a line uses one side only."""

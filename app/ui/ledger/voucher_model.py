@@ -104,6 +104,10 @@ class VoucherModel(QAbstractTableModel):
         """Draw what was proposed meanwhile; nothing was typed."""
         self._all_changed()
 
+    def show_rates(self) -> None:
+        """Draw rates the table gave and the amounts that follow; an open cell that nobody typed into shows them."""
+        self._settle()
+
     def _all_changed(self) -> None:
         self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, len(Column) - 1))
 

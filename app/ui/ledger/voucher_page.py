@@ -23,6 +23,7 @@ from app.ui.ledger.unsaved import ask_to_save
 from app.ui.ledger.voucher_form import VoucherForm, refused_cells
 from app.ui.ledger.voucher_line import FOREIGN_COLUMNS, QUANTITY_COLUMNS, Column
 from app.ui.ledger.voucher_proposals import VoucherProposals
+from app.ui.ledger.voucher_rates import VoucherRates
 from app.ui.ledger.voucher_sheet import VoucherSheet
 from app.ui.ledger.voucher_toolbar import VoucherToolbar
 from app.ui.ledger.voucher_ways import CHANGED, VoucherWays
@@ -62,6 +63,8 @@ class VoucherPage(Page):
         self.toolbar = VoucherToolbar(self._steps(), context.may, self._columns_menu, self)
         self.form = VoucherForm(context.today(), context.user_name, self)
         self.proposals = VoucherProposals(lambda: self.form.sheet, self)
+        self.rates = VoucherRates(lambda: self.form.sheet, self)
+        self.rates.wanted = context.may("ledger:rate:view")
         self.meanwhile = MeanwhileBar(self)
         self.body.addWidget(self.toolbar)
         self.body.addWidget(self.meanwhile)
@@ -70,7 +73,9 @@ class VoucherPage(Page):
         self.form.lookups.failed.connect(self.show_error)
         self.form.edited.connect(self._say_unread)
         self.form.edited.connect(self.proposals.typed)
+        self.form.edited.connect(self._ask_rates)
         self.proposals.arrived.connect(self._show_proposals)
+        self.rates.arrived.connect(self.form.model.show_rates)
         self.attachments.changed.connect(self._documents_changed)
         self.attachments.failed.connect(self.show_error)
         self.form.voucher_wanted.connect(lambda voucher_id: self.open(OpenVoucher(voucher_id)))
@@ -219,6 +224,11 @@ class VoucherPage(Page):
         self.form.model.show_proposals()
         self.form.show_proposed_word(word)
         self.form.grid.show_wanted_columns()
+
+    def _ask_rates(self) -> None:
+        # A stored voucher that is only looked at stays as it is.
+        if self.has_unsaved():
+            self.rates.typed()
 
     def _documents_changed(self, documents: AttachmentList) -> None:
         """A file was attached to a draft or taken from it: number of documents and version follow."""

@@ -264,10 +264,13 @@ class VoucherSheet:
             else:
                 line.put(product, credit=line.on_credit)
         if line.currency and line.foreign and line.rate:
-            foreign = parse_amount(line.foreign, digits)
-            exact = Decimal(foreign).scaleb(-digits) * Decimal(line.rate)
-            base = scaled(exact, self.base_digits, f"{line.foreign} × {line.rate}")
-            line.put(base, credit=line.on_credit)
+            line.put(self.converted(line), credit=line.on_credit)
+
+    def converted(self, line: SheetLine) -> int:
+        """Return foreign × rate in minor units of the base currency. Raises `MalformedInput` if no column holds it."""
+        digits = self._digits.get(line.currency, 2)
+        exact = Decimal(parse_amount(line.foreign, digits)).scaleb(-digits) * Decimal(line.rate)
+        return scaled(exact, self.base_digits, f"{line.foreign} × {line.rate}")
 
     # --- the keys of the grid ----------------------------------------------------------------------------------------
 

@@ -258,7 +258,7 @@ class StatementsPage(Page):
                         statement.form,
                         statement.organisation,
                         f" {tr('至')} ".join(months),
-                        tr("单位：{currency}", currency=statement.unit),
+                        tr("单位：元") if statement.unit == "CNY" else tr("单位：{currency}", currency=statement.unit),
                     ),
                 )
             )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import html
 
 import pytest
@@ -7,7 +8,15 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QMessageBox
 
 from app.client.api import ApiClient
-from app.contract.ledger import AccountChange, AuxiliaryInput, AuxiliaryUse, EntryInput, Voucher, VoucherInput
+from app.contract.ledger import (
+    AccountChange,
+    AuxiliaryInput,
+    AuxiliaryUse,
+    EntryInput,
+    Voucher,
+    VoucherInput,
+)
+from app.contract.rates import ExchangeRateInput
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
 from app.resources import catalogue
@@ -15,7 +24,7 @@ from app.ui.language import LanguageSwitch
 from app.ui.ledger.key_help import key_table
 from app.ui.ledger.lookup_list import CellChoice
 from app.ui.ledger.reversal_dialog import ReversalDialog
-from app.ui.ledger.voucher_line import Column
+from app.ui.ledger.voucher_line import FOREIGN_COLUMNS, Column
 from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewVoucher, OpenVoucher
 from tests.ui.ledger.desk import Desk
@@ -319,3 +328,48 @@ def test_the_page_speaks_english_while_running(desk: Desk, qapp: object) -> None
     desk.qtbot.waitUntil(lambda: page.form.difference.text() == "贷方少 300.00")
     assert page.title() == "凭证录入"
     assert page.form.sheet.lines[0].debit == 30000
+
+
+def usd_on(desk: Desk, **rates: str) -> None:
+    """Give the book the dollar's rates of some days of June (`d12="7.18"`)."""
+    desk.api.save_exchange_rates(
+        [ExchangeRateInput(currency="USD", date=f"2026-06-{day[1:]}", rate=rate) for day, rate in rates.items()]
+    )
+
+
+def test_a_foreign_line_takes_the_rate_of_the_vouchers_day(desk: Desk) -> None:
+    usd_on(desk, d01="7.20", d12="7.18")
+    page = desk.show(VoucherPage)
+    page.form.date.take(datetime.date(2026, 6, 12))
+    type_lines(page, ("收汇", "1002", "", ""))
+    page.form.grid.show_extra(frozenset(FOREIGN_COLUMNS), shown=True)
+    put(page, 0, Column.CURRENCY, "usd")
+    page.form.grid.go(0, Column.RATE)
+    line = page.form.sheet.lines[0]
+    desk.qtbot.waitUntil(lambda: line.rate == "7.18")
+    editor = page.form.grid.editor
+    assert editor is not None
+    assert editor.text() == "7.18"  # the open cell shows it: leaving it takes nothing away
+    put(page, 0, Column.FOREIGN, "1000")
+    assert line.rate == "7.18"
+    assert (line.debit, line.credit) == (718_000, 0)
+    page.form.date.take(datetime.date(2026, 6, 11))  # a Thursday: the rate of the first counts
+    desk.qtbot.waitUntil(lambda: line.rate == "7.2")
+    assert line.debit == 720_000
+
+
+def test_a_rate_that_was_typed_or_cleared_stays(desk: Desk) -> None:
+    usd_on(desk, d12="7.18")
+    page = desk.show(VoucherPage)
+    page.form.date.take(datetime.date(2026, 6, 12))
+    type_lines(page, ("收汇", "1002", "", ""), ("收汇", "1122", "", ""), ("收汇", "1122", "", "700"))
+    page.form.grid.show_extra(frozenset(FOREIGN_COLUMNS), shown=True)
+    for row in range(3):
+        put(page, row, Column.CURRENCY, "USD")
+    put(page, 0, Column.RATE, "7.5")
+    page.rates.ask()
+    lines = page.form.sheet.lines
+    assert [line.rate for line in lines[:3]] == ["7.5", "7.18", ""]  # a typed amount says its rate by itself
+    put(page, 1, Column.RATE, "")
+    page.rates.ask()
+    assert lines[1].rate == ""
