@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from app.contract.book import ImportRequest, Job
@@ -21,6 +19,7 @@ from app.ledger.word_index import continue_index
 from app.resources import catalogue
 from app.storage import jobs, uploads
 from app.storage.database import current_book
+from app.storage.job_files import keep_made
 
 routes = Routes("exchange")
 
@@ -58,11 +57,11 @@ def start_export(actor: Actor, body: ExportRequest) -> Job:
     suffix = export_format(body.format).suffix
 
     def work(job: jobs.Job) -> Mapping[str, Any]:
-        with tempfile.TemporaryDirectory(prefix="zhangfang-", ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / f"book{suffix}"
-            export_book(actor, path, format_name=body.format, progress=job.progress)
-            kept = uploads.keep_file(path, actor.user_id)
-        return {"upload_id": kept.id, "name": kept.name, "size": kept.size}
+        return keep_made(
+            actor.user_id,
+            f"book{suffix}",
+            lambda path: export_book(actor, path, format_name=body.format, progress=job.progress),
+        )
 
     return started_job(jobs.start_job(current_book(), actor.user_id, "export", work))
 

@@ -9,7 +9,11 @@ from app.storage import jobs
 
 def started_job(job_id: int) -> Job:
     """Return a job as it stands, in the caller's language: the answer to the call that started it."""
-    state = jobs.get_job(job_id)
+    return job_view(jobs.get_job(job_id))
+
+
+def job_view(state: jobs.JobState) -> Job:
+    """Return a job as it is shown, in the caller's language; who may see it was decided before."""
     return Job(
         id=state.id,
         kind=state.kind,

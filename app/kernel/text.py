@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Literal
 
 Language = Literal["zh", "en"]
+
+FILE_NAME_BYTES = 200
+"""File systems take 255, and programs put something of their own before or behind."""
 
 _FULL_WIDTH = {
     ord(full): half for full, half in zip("０１２３４５６７８９．，。－＋（）　", "0123456789.,.-+() ", strict=True)
@@ -24,6 +29,18 @@ def clean_text(value: str) -> str:
             " " if c in "\t\r\n\u2028\u2029" else c for c in text if c in "\t\r\n" or unicodedata.category(c)[0] != "C"
         )
     return text.strip()
+
+
+def file_name(name: str) -> str:
+    """Return the last part of a path from any system, without characters that mean something to one: safe to join.
+
+    Names that came with a book are taken through here again where a file is made of them: a book may be anybody's.
+    """
+    last = PurePosixPath(clean_text(name).replace("\\", "/")).name
+    kept = re.sub(r'[<>:"|?*]', "_", last).strip(". ")
+    while len(kept.encode()) > FILE_NAME_BYTES:
+        kept = kept[1:].strip()
+    return kept or "file"
 
 
 def clean_number_text(value: str) -> str:

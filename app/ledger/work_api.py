@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from urllib.parse import quote
-
 from flask import Response
 
 from app.contract.base import Change
@@ -34,6 +31,7 @@ from app.contract.voucher_work import (
 )
 from app.http import Routes
 from app.http.decoding import require_version
+from app.http.files import stored_file
 from app.http.jobs import started_job
 from app.identity.actor import Actor
 from app.ledger.queries import attachments as attachment_queries
@@ -50,7 +48,6 @@ from app.ledger.service import (
     templates,
 )
 from app.ledger.service import voucher_settings as settings
-from app.storage.database import Book, current_book
 
 routes = Routes("voucher_work")
 
@@ -205,14 +202,4 @@ def remove_attachment(actor: Actor, id: int) -> AttachmentList:  # noqa: A002
 def get_attachment_file(id: int) -> Response:  # noqa: A002
     """Send a document."""
     found = attachment_queries.get_attachment(id)
-    response = Response(_chunks(current_book(), id), mimetype="application/octet-stream")
-    response.content_length = found.size
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _chunks(book: Book, attachment_id: int) -> Iterator[bytes]:
-    # the request is over when its body is sent, so the document is read in a session of its own
-    with book.session():
-        yield from attachment_queries.read_chunks(attachment_id)
+    return stored_file(found.name, found.size, lambda: attachment_queries.read_chunks(id))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -37,22 +36,16 @@ from app.http import SIGNED_IN, Routes, decode_cursor, encode_cursor
 from app.http.decoding import malformed
 from app.http.encoding import json_response
 from app.http.jobs import started_job
-from app.http.language import request_language
+from app.http.language import request_catalogue
 from app.identity.actor import Actor
 from app.reports.catalogue import REPORTS, ReportType, report_type
 from app.reports.doctor.examination import diagnose
+from app.reports.file_response import file_response
 from app.reports.report_file import start_report_file, write_report
 from app.reports.request import ReportRequest, request_of
-from app.resources import catalogue
 from app.storage.database import read_snapshot
 
 routes = Routes("reports")
-
-FILE_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
 
 
 @routes.get(
@@ -204,7 +197,7 @@ def start_file(actor: Actor, body: ReportFileRequest) -> Job:
         query = kind.query.model_validate(body.query)
     except ValidationError as error:
         raise malformed(error) from None
-    return started_job(start_report_file(actor, kind, request_of(query), body.kind, _spoken()))
+    return started_job(start_report_file(actor, kind, request_of(query), body.kind, request_catalogue()))
 
 
 def _answer(actor: Actor, kind: ReportType, query: ReportQuery) -> Response:
@@ -227,11 +220,5 @@ def _answer(actor: Actor, kind: ReportType, query: ReportQuery) -> Response:
 
 def _file(actor: Actor, kind: ReportType, wanted: ReportRequest, file: str) -> Response:
     stream = io.BytesIO()
-    write_report(actor, kind, wanted, file, stream, _spoken())
-    name = f'attachment; filename="{kind.name}.{file}"'
-    return Response(stream.getvalue(), content_type=FILE_TYPES[file], headers={"Content-Disposition": name})
-
-
-def _spoken() -> Mapping[str, str] | None:
-    language = request_language()
-    return None if language == "zh" else catalogue(language)
+    write_report(actor, kind, wanted, file, stream, request_catalogue())
+    return file_response(kind.name, file, stream.getvalue())

@@ -63,10 +63,6 @@ class Chart:
             above = self.by_id.get(above.parent_id) if above.parent_id is not None else None
         return above is not None
 
-    def leaves_of(self, account: ReportAccount) -> list[int]:
-        """Return the ids of the accounts whose entries an account's book shows: its leaves, or itself."""
-        return [below.id for below in (account, *self._below(account.id)) if below.is_leaf]
-
 
 def read_chart() -> Chart:
     """Read the chart in one query."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,8 +13,9 @@ from app.kernel.text import message, speaking
 from app.reports.catalogue import ReportType
 from app.reports.request import ReportRequest
 from app.reports.target import written
-from app.storage import jobs, uploads
+from app.storage import jobs
 from app.storage.database import current_book, read_snapshot
+from app.storage.job_files import keep_made
 from app.storage.progress import Progress, no_progress
 
 
@@ -83,14 +83,12 @@ def start_report_file(
     The job's result names the file that `GET /api/jobs/<id>/file` sends. Needs the right to see the report.
     """
     actor.require(kind.permission)
-    name = f"{kind.name}.{file}"
 
     def work(job: jobs.Job) -> Mapping[str, Any]:
-        with tempfile.TemporaryDirectory(prefix="zhangfang-", ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / name
+        def make(path: Path) -> None:
             write_report(actor, kind, request, file, path, catalogue, job.progress)
             job.check_cancelled()
-            kept = uploads.keep_file(path, actor.user_id)
-        return {"upload_id": kept.id, "name": kept.name, "size": kept.size}
+
+        return keep_made(actor.user_id, f"{kind.name}.{file}", make)
 
     return jobs.start_job(current_book(), actor.user_id, "report-file", work)

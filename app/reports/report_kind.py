@@ -78,8 +78,3 @@ class ReportType:
             )
             for column in report.analysis
         )
-
-    @property
-    def is_paged(self) -> bool:
-        """Tell whether the report lists entries and so goes over the wire in pages."""
-        return bool(self.position_types)

@@ -13,6 +13,7 @@ from app.reports.catalogue import Column, ReportType
 from app.reports.heading import Heading
 from app.reports.print_layout import amount_columns
 from app.reports.request import Report
+from app.reports.sheet_name import sheet_name
 from app.reports.target import written
 
 LAST_ROW = 1_048_576
@@ -43,7 +44,7 @@ def _write_book(report: Report, kind: ReportType, heading: Heading, stream: Bina
 
 
 def _write_sheet(report: Report, kind: ReportType, heading: Heading, book: Any) -> None:
-    sheet = book.add_worksheet(heading.text(kind.title)[:31])
+    sheet = book.add_worksheet(sheet_name(heading.text(kind.title)))
     formats = _formats(book)
     sheet.write_string(0, 0, heading.text(kind.title), formats["title"])
     sheet.write_string(1, 0, heading.line)

@@ -13,11 +13,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from app.kernel.clock import Clock, utc_ms
 from app.kernel.errors import Conflict, MalformedInput, NotFound, TooLarge
-from app.kernel.text import clean_text, message
+from app.kernel.text import file_name, message
 from app.storage.database import current_book, execute, fetch_all, fetch_one, register_table, run_unit
 
 register_table("upload", "storage")
@@ -27,7 +27,6 @@ PART_BYTES = 4 * 1024 * 1024
 MAX_BYTES = 1024 * 1024 * 1024
 MAX_OPEN_BYTES = 4 * MAX_BYTES
 EXPIRES_AFTER_MS = 24 * 3600 * 1000
-NAME_CHARACTERS = 200
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -67,7 +66,7 @@ def begin_upload(actor_id: int, name: str, size: int, sha256: str = "", clock: C
             (
                 upload_id,
                 actor_id,
-                _file_name(name),
+                file_name(name),
                 size,
                 sha256,
                 "complete" if size == 0 else "open",
@@ -160,12 +159,11 @@ def read_parts(upload_id: str) -> Iterator[bytes]:
         yield bytes(row[0])
 
 
-def keep_file(path: Path, actor_id: int, name: str = "") -> Upload:
+def keep_file(path: Path, actor_id: int) -> Upload:
     """Keep a file that a job made, such as an export, until its actor fetches it or it expires."""
     with path.open("rb") as file:
-        upload = begin_upload(
-            actor_id, name or path.name, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
-        )
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        upload = begin_upload(actor_id, path.name, path.stat().st_size, digest)
         file.seek(0)
         number = 0
         while data := file.read(PART_BYTES):
@@ -205,10 +203,3 @@ def _remove(upload_id: str) -> None:
 def _lock_row(upload_id: str) -> None:
     if not current_book().is_sqlite:
         fetch_one("SELECT id FROM {upload} WHERE id = ? FOR UPDATE", (upload_id,))
-
-
-def _file_name(name: str) -> str:
-    """Return the last part of a path from any system, without characters that mean something to one."""
-    last = PurePosixPath(clean_text(name).replace("\\", "/")).name
-    kept = re.sub(r'[<>:"|?*]', "_", last).strip(". ")
-    return kept[-NAME_CHARACTERS:] or "file"

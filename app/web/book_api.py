@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from urllib.parse import quote
-
 from flask import Response
 
 from app.contract.book import (
@@ -20,6 +17,7 @@ from app.contract.book import (
     VerificationInput,
 )
 from app.http import PUBLIC, SIGNED_IN, Routes
+from app.http.files import stored_file
 from app.identity.actor import Actor
 from app.identity.queries.people import logins_required
 from app.kernel.errors import Conflict, NotFound
@@ -28,7 +26,8 @@ from app.kernel.text import message
 from app.ledger.service.book import book_facts
 from app.ledger.service.review_rule import review_by_other
 from app.storage import uploads
-from app.storage.database import Book, current_book, fetch_one
+from app.storage.database import current_book, fetch_one
+from app.storage.job_files import FILE_ID
 from app.version import API_MAJOR, PROGRAM, VERSION
 from app.web import book_work
 from app.web.guard import require_window
@@ -125,20 +124,11 @@ def get_job_file(actor: Actor, id: int) -> Response:  # noqa: A002
     job = book_work.view_job(actor, id)
     if job.state != "done":
         raise Conflict("job_not_done", message("任务还没有完成。"))
-    file_id = (job.result or {}).get(book_work.FILE_ID)
+    file_id = (job.result or {}).get(FILE_ID)
     if not isinstance(file_id, str):
         raise NotFound("job_without_file", message("这个任务没有文件。"))
     file = uploads.find_upload(file_id, actor.user_id)
-    response = Response(_parts(current_book(), file.id), mimetype="application/octet-stream")
-    response.content_length = file.size
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
-    return response
-
-
-def _parts(book: Book, file_id: str) -> Iterator[bytes]:
-    # the request is over when its body is sent, so the file is read in a session of its own
-    with book.session():
-        yield from uploads.read_parts(file_id)
+    return stored_file(file.name, file.size, lambda: uploads.read_parts(file.id))
 
 
 @routes.post("/api/uploads", permission=SIGNED_IN, body=UploadInput, response=Upload, status=201)

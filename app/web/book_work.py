@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from app.contract.book import Job as JobView
-from app.http.language import render
+from app.http.jobs import job_view
 from app.identity import audit
 from app.identity.actor import Actor
 from app.kernel.clock import CHINA_OFFSET, utc_ms
 from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound
-from app.kernel.text import clean_text, message
+from app.kernel.text import file_name, message
 from app.reports.doctor.proof import prove_book
-from app.storage import jobs, uploads
+from app.storage import jobs
 from app.storage.address import BookAddress
 from app.storage.backup import BackupResult, backup, restore
 from app.storage.book_settings import get_setting
 from app.storage.database import current_book, open_database
+from app.storage.job_files import keep_made
 from app.storage.jobs import Job
 from app.storage.kept_backups.proof import FULL
 from app.storage.progress import Progress
@@ -29,9 +29,6 @@ from app.web.book_eyes import chain_head, findings
 from app.web.keeping import keeper_of
 
 logger = logging.getLogger(__name__)
-
-FILE_ID = "upload_id"
-"""Where a job's result names the kept file that `GET /api/jobs/<id>/file` sends."""
 
 
 def start_backup(actor: Actor, path: str) -> int:
@@ -45,20 +42,21 @@ def start_backup(actor: Actor, path: str) -> int:
     book = current_book()
 
     def work(job: Job) -> Mapping[str, Any]:
-        if target is not None:
-            made = backup(
-                book, target, verify=findings, head=chain_head, progress=job.progress, cancelled=lambda: job.cancelled
-            )
-            audit.record(actor, "book:backup:add", "backup", target.name, after=asdict(made))
-            return asdict(made)
-        with tempfile.TemporaryDirectory(prefix="zhangfang-", ignore_cleanup_errors=True) as folder:
-            file = Path(folder) / name
-            made = backup(
+        made: dict[str, Any] = {}
+
+        def make(file: Path) -> None:
+            done = backup(
                 book, file, verify=findings, head=chain_head, progress=job.progress, cancelled=lambda: job.cancelled
             )
-            kept = uploads.keep_file(file, actor.user_id, name)
-        audit.record(actor, "book:backup:add", "backup", name, after=asdict(made))
-        return {**asdict(made), "path": "", FILE_ID: kept.id, "name": name}
+            made.update(asdict(done))
+
+        if target is not None:
+            make(target)
+            audit.record(actor, "book:backup:add", "backup", target.name, after=made)
+            return made
+        kept = keep_made(actor.user_id, name, make)
+        audit.record(actor, "book:backup:add", "backup", name, after=made)
+        return {**made, **kept, "path": ""}
 
     return jobs.start_job(book, actor.user_id, "backup", work)
 
@@ -120,18 +118,7 @@ def view_job(actor: Actor, job_id: int) -> JobView:
     state = jobs.get_job(job_id)
     if state.actor_id != actor.user_id and not actor.is_owner:
         raise NotFound("job_unknown", message("没有编号为 {id} 的任务。", id=job_id))
-    return JobView.model_validate(
-        {
-            "id": state.id,
-            "kind": state.kind,
-            "state": state.state,
-            "done": state.done,
-            "total": state.total,
-            "text": render(state.text),
-            "result": state.result,
-            "error": render(state.error) if state.error is not None else None,
-        }
-    )
+    return job_view(state)
 
 
 def cancel_job(actor: Actor, job_id: int) -> JobView:
@@ -163,4 +150,5 @@ def _file_name() -> str:
     from datetime import datetime
 
     day = datetime.fromtimestamp(utc_ms() / 1000, CHINA_OFFSET).strftime("%Y%m%d-%H%M")
-    return f"{clean_text(str(get_setting('book_name', '')))}-{day}".strip("-")
+    name = str(get_setting("book_name", "")).replace("/", "_").replace("\\", "_")  # 甲/乙公司 is no folder
+    return file_name(f"{name}-{day}").strip("-")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.storage.book_settings import set_setting
 from app.storage.database import Book, open_database
 from app.storage.jobs import wait_for_job
 from tests.calling import Answer, Caller, add_person, caller_on, give_owner_login, set_up
@@ -92,6 +93,14 @@ def test_a_backup_can_be_fetched_as_the_jobs_file(window: Caller, book: Book) ->
     assert len(answer.data) == int(answer.headers["Content-Length"]) == job["result"]["size"]
     assert "attachment" in answer.headers["Content-Disposition"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_book_named_with_a_slash_is_backed_up_as_one_file(window: Caller, book: Book) -> None:
+    with book.session():
+        set_setting("book_name", "甲/乙公司")
+    job = finished(window, book, window.post("/api/backups", {}))
+    assert job["state"] == "done", job
+    assert job["result"]["name"].startswith("甲_乙公司-")
 
 
 def test_only_the_window_names_paths(served: Caller, sqlite_book: Book, tmp_path: Path) -> None:

@@ -37,9 +37,10 @@ from app.contract.statements import (
 from app.http import Routes, decode_cursor, encode_cursor
 from app.http.encoding import json_response
 from app.identity.actor import Actor
+from app.reports.file_response import file_response
 from app.reports.request import ReportRequest
 from app.reports.statements import cash_entries, changing, explanation, reclassifications, statement
-from app.reports.statements.files import FILE_TYPES, csv_of, write_file
+from app.reports.statements.files import csv_of, write_file
 from app.reports.statements.fixed import statement_report
 from app.reports.statements.reading import StatementRequest
 
@@ -209,7 +210,7 @@ def _report(actor: Actor, name: str, query: StatementQuery) -> Response:
         ),
     )
     if query.file:
-        return _attached(name, query.file, csv_of(report.rows).encode("utf-8"))
+        return file_response(name, query.file, csv_of(report.rows).encode("utf-8"))
     answer: dict[str, Any] = {"rows": list(report.rows), "totals": report.totals}
     return json_response(answer)
 
@@ -217,9 +218,4 @@ def _report(actor: Actor, name: str, query: StatementQuery) -> Response:
 def _file(found: Statement, kind: str) -> Response:
     stream = io.BytesIO()
     write_file(found, kind, stream)
-    return _attached(found.name, kind, stream.getvalue())
-
-
-def _attached(name: str, kind: str, content: bytes) -> Response:
-    disposition = f'attachment; filename="{name}.{kind}"'
-    return Response(content, content_type=FILE_TYPES[kind], headers={"Content-Disposition": disposition})
+    return file_response(found.name, kind, stream.getvalue())

@@ -13,12 +13,6 @@ from app.reports.statements.form_pdf import write_form_pdf
 from app.reports.statements.form_xlsx import write_form_xlsx
 from app.reports.target import written
 
-FILE_TYPES: Mapping[str, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
-
 
 def write_file(statement: Statement, kind: str, target: Path | BinaryIO) -> None:
     """Write a statement as `csv`, `xlsx` or `pdf`; raises `EnvironmentFault` where a file cannot be written."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.contract.statements import Statement
+from app.reports.sheet_name import sheet_name
 from app.reports.statements.form import Cell, Form, lay_out
 from app.reports.target import written
 
@@ -32,7 +33,7 @@ class _Sheet:
     def __init__(self, book: Any, form: Form) -> None:
         self._book = book
         self._form = form
-        self._sheet = book.add_worksheet(form.title[:31])
+        self._sheet = book.add_worksheet(sheet_name(form.title))
         self._formats: dict[tuple[object, ...], Any] = {}
 
     def write(self) -> None:

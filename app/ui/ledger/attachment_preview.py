@@ -9,8 +9,9 @@ from PyQt5.QtGui import QDesktopServices, QImageReader, QPixmap, QResizeEvent
 from PyQt5.QtWidgets import QFileDialog, QLabel, QPushButton, QScrollArea, QWidget
 
 from app.contract.voucher_work import Attachment
+from app.kernel.text import file_name
 from app.ui.language import tr
-from app.ui.ledger.attachment_files import IMAGES, OPENED, fetch_privately, size_text
+from app.ui.ledger.attachment_files import IMAGES, fetch_privately, may_be_opened, size_text
 from app.ui.tasks import Query
 from app.ui.widgets.form_dialog import FormDialog
 
@@ -41,7 +42,7 @@ class AttachmentPreview(FormDialog):
         self.save_button.clicked.connect(lambda _checked: self._save())
         self.extra_buttons.addWidget(self.save_button)
         self._scroll.setVisible(attachment.media_type in IMAGES)
-        self.ok_button.setVisible(attachment.media_type in OPENED)
+        self.ok_button.setVisible(may_be_opened(attachment))
         self.ok_button.setEnabled(False)
         self.save_button.setEnabled(False)
         self.retranslate()
@@ -88,7 +89,7 @@ class AttachmentPreview(FormDialog):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._path)))
 
     def _save(self) -> None:
-        dialog = QFileDialog(self, tr("另存为"), self._attachment.name)
+        dialog = QFileDialog(self, tr("另存为"), file_name(self._attachment.name))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.save_to)

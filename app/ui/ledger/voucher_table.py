@@ -64,11 +64,6 @@ class VoucherTable(QTableView):
         if rows is not None:
             rows.setDefaultSectionSize(metrics.height() + 14)
 
-    @property
-    def extra_columns(self) -> frozenset[Column]:
-        """Columns shown although no row has use for them."""
-        return self._extra
-
     def show_extra(self, columns: frozenset[Column], *, shown: bool) -> None:
         """Show optional columns, or only where a row has use for them."""
         self._extra = self._extra | columns if shown else self._extra - columns

@@ -233,11 +233,6 @@ BOOKS: tuple[Book, ...] = (
 )
 
 
-def book_named(name: str) -> Book:
-    """Return a book by its report's name. Raises `StopIteration` for another: a bug."""
-    return next(book for book in BOOKS if book.name == name)
-
-
 def analysis_columns(book: Book, analysis: Sequence[AnalysisColumn]) -> Columns:
     """Return the columns of a book with those of its accounts."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import zipfile
 from typing import Any
@@ -105,6 +106,16 @@ def test_the_columns_of_an_official_form_stay(file_firm: Actor) -> None:
     with pytest.raises(MalformedInput) as error:
         try_definition(file_firm, trial(file_firm, layout="period"))
     assert "layout" in error.value.fields
+
+
+@pytest.mark.parametrize("title", ["收入/成本[元]", "'季报'", "'", "很长的标题" * 12])
+def test_a_title_that_excel_takes_for_no_sheet_still_makes_a_workbook(file_firm: Actor, title: str) -> None:
+    rows = [DefinitionRow(line=1, name_zh="银行", formula="DR(1002)")]
+    add_definition(file_firm, DefinitionAdd(name="own-1", title_zh=title, layout="single", rows=rows))
+    stream = io.BytesIO()
+    write_file(get_statement(file_firm, "own-1", StatementRequest()), "xlsx", stream)
+    with zipfile.ZipFile(stream) as book:
+        assert title in html.unescape(book.read("xl/sharedStrings.xml").decode())
 
 
 def test_a_title_that_looks_like_a_formula_stays_text_in_a_workbook(file_firm: Actor) -> None:

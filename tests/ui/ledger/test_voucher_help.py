@@ -9,8 +9,8 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QColor, QImage
 from PyQt5.QtWidgets import QMessageBox, QWidget
 
-from app.contract.voucher_work import MakeDue, VoucherSettingsInput
-from app.ui.ledger.attachment_files import size_text
+from app.contract.voucher_work import Attachment, MakeDue, VoucherSettingsInput
+from app.ui.ledger.attachment_files import fetch_privately, may_be_opened, size_text
 from app.ui.ledger.attachment_preview import AttachmentPreview
 from app.ui.ledger.difference_dialog import RIGHT_AMOUNT, DifferenceDialog
 from app.ui.ledger.number_dialog import NumberDialog
@@ -229,6 +229,35 @@ def test_documents_are_attached_looked_at_and_removed(desk: Desk, tmp_path: Path
     page.ways.act("post")
     page.attachments.list.setCurrentRow(0)
     assert not page.attachments.remove_button.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "opened"),
+    [
+        ("发票.PDF", "application/pdf", True),
+        ("说明.txt", "text/plain", True),
+        ("合同.url", "text/plain", False),
+        ("合同.txt.desktop", "text/plain", False),
+        ("照片.exe", "image/png", False),
+        ("网页.html", "application/octet-stream", False),
+    ],
+)
+def test_only_what_its_name_ends_as_is_handed_to_the_system(name: str, media_type: str, opened: bool) -> None:
+    document = Attachment(
+        id=1, voucher_id=1, name=name, media_type=media_type, size=1, sha256="a" * 64, added_by="甲", added_at=0
+    )
+    assert may_be_opened(document) is opened
+
+
+def test_a_document_of_a_foreign_book_stays_in_its_private_folder(desk: Desk, tmp_path: Path) -> None:
+    page = desk.show(VoucherPage)
+    page.open(OpenVoucher(desk.write("2026-06-10", *PAPER).id))
+    page.attachments.add([picture(tmp_path / "收据.png")])
+    [kept] = page.attachments.attachments()
+    path = fetch_privately(desk.api, kept.model_copy(update={"name": "..\\..\\../../外面.png"}))
+    assert path.name == "外面.png"
+    assert path.parent.name.startswith(f"{kept.id}-")
+    assert path.read_bytes() == (tmp_path / "收据.png").read_bytes()
 
 
 def test_a_refused_file_says_why_and_what_is_typed_stays(desk: Desk, tmp_path: Path) -> None:
