@@ -17,7 +17,7 @@ FILE_NAME_BYTES = 200
 """File systems take 255, and programs put something of their own before or behind."""
 
 _FULL_WIDTH = {
-    ord(full): half for full, half in zip("０１２３４５６７８９．，。－＋（）　", "0123456789.,.-+() ", strict=True)
+    ord(full): half for full, half in zip("０１２３４５６７８９．，。－−＋（）　", "0123456789.,.--+() ", strict=True)
 }
 
 

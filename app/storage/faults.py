@@ -10,7 +10,7 @@ from typing import Any
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
 
-from app.kernel.errors import EnvironmentFault
+from app.kernel.errors import EnvironmentFault, RuleBroken
 from app.kernel.text import Message, message
 
 MYSQL_RETRIED = frozenset({1205, 1213, 1020})
@@ -54,6 +54,9 @@ _BY_TEXT: tuple[tuple[str, tuple[str, Message]], ...] = (
 )
 
 
+_TOO_LARGE = (1264, 1690, "cannot store REAL value in INTEGER column", "too large to convert to SQLite INTEGER")
+"""Out of range on MySQL (a value, a sum), on SQLite (a sum that became a float, a value)."""
+
 driver_errors: Any = vars(peewee)["__exception_wrapper__"]
 """A context that turns the errors of sqlite3 and PyMySQL into peewee's, as peewee's own calls do."""
 
@@ -64,10 +67,15 @@ class RetryableFault(EnvironmentFault):
 
 @contextmanager
 def translated_faults() -> Iterator[None]:
-    """Turn database errors that are the world's fault into `EnvironmentFault` with advice; others pass."""
+    """Turn database errors that are the world's fault into `EnvironmentFault` with advice; others pass.
+
+    Amounts that a column cannot hold once they are added up are refused with `RuleBroken`.
+    """
     try:
         yield
-    except (peewee.PeeweeException, sqlite3.DatabaseError) as error:
+    except (peewee.PeeweeException, sqlite3.DatabaseError, OverflowError) as error:
+        if _is_too_large(error):
+            raise RuleBroken("amount_too_large", message("数额加起来太大，账簿记不下。")) from error
         fault = fault_of(error)
         if fault is None:
             raise
@@ -102,6 +110,14 @@ def fault_of(error: BaseException) -> EnvironmentFault | None:
     if isinstance(error, peewee.InterfaceError) and number == 0:
         return EnvironmentFault(*_AWAY)
     return None
+
+
+def _is_too_large(error: BaseException) -> bool:
+    """Tell whether a column could not hold a number; the first error is asked where a rollback hid it."""
+    said = error.args[:1]
+    if said[:1] and (said[0] in _TOO_LARGE or any(isinstance(s, str) and s in str(said[0]) for s in _TOO_LARGE)):
+        return True
+    return _is_about_rollback(error) and error.__context__ is not None and _is_too_large(error.__context__)
 
 
 def _is_about_rollback(error: BaseException) -> bool:

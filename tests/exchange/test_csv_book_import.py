@@ -63,7 +63,7 @@ REFUSED = {
     "number twice": ([*GOOD, second(FOOD), second(CASH), *GOOD], 6, "重复"),
     "more cells than columns": ([f"{FOOD},,x", CASH], 2, "13 列"),
     "an open quote": ([FOOD, CASH.replace("买菜", '"买菜')], 3, "引号"),
-    "a bad aux": ([FOOD, CASH.replace("86.50,,", "86.50,甲公司,")], 0, "甲公司"),
+    "a bad aux": ([FOOD, CASH.replace("86.50,,", "86.50,甲公司,")], 2, "甲公司"),
     "aux not offered": ([FOOD, CASH.replace("86.50,,", "86.50,客户:甲公司,")], 2, "没有这种辅助核算"),
     "cash-flow line": ([FOOD.replace(",normal", "").removesuffix(",") + ",100,normal", CASH], 2, "100"),
 }
@@ -125,11 +125,13 @@ def test_amounts_are_read_as_people_write_them(desk: Desk, tmp_path: Path) -> No
         [
             '2026-03-01,记,1,1,红字,5001,,"-1,234.50",,,,,normal',
             "2026-03-01,记,1,2,红字,1001,,0.00,－１２３４．５,,,,normal",
+            "2026-03-01,记,2,1,红字,5001,,−1.00,,,,,normal",
+            "2026-03-01,记,2,2,红字,1001,,,-1,,,,normal",
         ],
     )
     desk.bring(folder, post=True)
     row = next(row for row in desk.report("trial-balance")[0] if row["code"] == "5001")
-    assert row["period_debit"] == "-1234.50"
+    assert row["period_debit"] == "-1235.50"
 
 
 def test_numbers_are_kept_or_given_anew(desk: Desk, tmp_path: Path) -> None:
@@ -264,6 +266,19 @@ def test_openings_in_the_middle_of_a_year(make_desk: MakeDesk, tmp_path: Path) -
     assert rows["5001"]["opening_credit"] == "40.00"
     assert desk.findings() == []
     assert desk.bring(folder).warnings == ["账里原有的期初余额已由文件里的代替。"]
+
+
+def test_the_whole_cash_flow_form_may_be_listed_if_its_totals_agree(make_desk: MakeDesk, tmp_path: Path) -> None:
+    desk = make_desk("small_enterprise_2013", 202606)
+    form = (
+        "cash_flow_line,ytd_amount\n1,80.00\n3,30.00\n7,50.00\n12,5.00\n13,-5.00\n19,\n20,45.00\n21,10.00\n22,55.00\n"
+    )
+    desk.bring(csv_book(tmp_path / "book", opening_cash_flow=form))
+    assert [row["ytd"] for row in desk.report("cash-flow", to_period="2026-06")[0] if row["line"] in (7, 13, 20)] == [
+        *("50.00", "-5.00", "45.00")
+    ]
+    with pytest.raises(FileRefused, match=r"第 7 行是合计，写的是 51\.00，各项算出来是 50\.00"):
+        desk.bring(csv_book(tmp_path / "wrong", opening_cash_flow=form.replace("7,50.00", "7,51.00")))
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,18 @@ def test_a_faulty_voucher_stays_a_draft_and_counts_nowhere(owner: Actor, entries
     assert verify_book().findings == []
 
 
+def test_amounts_that_a_book_cannot_add_up_are_refused_in_a_sentence(owner: Actor) -> None:
+    most = "90000000000000000.00"
+    draft(owner, "2026-01-05", line("1001", most), line("560205", credit=most))
+    with pytest.raises(RuleBroken) as caught:
+        draft(owner, "2026-01-06", line("1001", most), line("560205", credit=most))
+    assert caught.value.code == "amount_too_large"
+    with pytest.raises(RuleBroken) as caught:  # already the voucher's own total
+        draft(owner, "2026-01-07", line("1001", most), line("1001", most), line("560205", credit=most))
+    assert caught.value.code == "amount_too_large"
+    assert verify_book().findings == []
+
+
 def test_unreadable_input_names_every_field_and_stores_nothing(owner: Actor) -> None:
     bad = VoucherInput(date="2026-13-01", entries=[line("9999", "abc"), line("1001", "1", "2")])
     with pytest.raises(MalformedInput) as caught:

@@ -17,6 +17,7 @@ from app.exchange.errors import FileRefused, refused
 from app.exchange.outcome import Outcome, Wishes
 from app.identity.actor import Actor
 from app.kernel.errors import Conflict, UserError
+from app.kernel.money import format_amount, parse_amount
 from app.kernel.text import clean_number_text, message
 from app.ledger.queries.accounts import list_currencies
 from app.ledger.queries.content import all_accounts
@@ -24,7 +25,7 @@ from app.ledger.queries.opening import get_opening
 from app.ledger.service.bulk import ImportedVoucher, import_vouchers
 from app.ledger.service.chart_rows import ChartRow, replace_chart_rows
 from app.ledger.service.currencies import ensure_currency
-from app.ledger.service.opening import replace_opening
+from app.ledger.service.opening import CHART_OF_FORM, outflow_lines, replace_opening
 from app.ledger.service.sets import create_auxiliary
 from app.storage.book_settings import get_setting
 
@@ -164,7 +165,7 @@ class CsvBookReading:
                 rows.append(OpeningRow(**values))
                 lines.append(line)
         if names.OPENING_CASH_FLOW_FILE in self._files:
-            flows = list(self._cash_flows())
+            flows = _without_totals(list(self._cash_flows()))
         try:
             replace_opening(self._actor, Opening(rows=rows, cash_flow=flows), make_missing=True)
         except UserError as error:
@@ -251,6 +252,32 @@ class CsvBookReading:
         if number > last:
             self._last_numbers[key] = number
         return number
+
+
+_FLOW_TOTALS = {7: range(1, 7), 13: range(8, 13), 19: range(14, 19), 20: range(1, 19)}
+"""Totals of 会小企03表 and the lines they add up, payments subtracted; 21 and 22 follow from the cash accounts."""
+_CASH_BALANCES = (21, 22)
+
+
+def _without_totals(flows: list[CashFlowOpening]) -> list[CashFlowOpening]:
+    """Leave out the totals of a file that lists the whole form. Raises `FileRefused` for one that is another sum."""
+    if get_setting("chart") != CHART_OF_FORM:
+        return flows
+    digits = int(get_setting("base_digits"))
+    given = {flow.cash_flow_line: parse_amount(flow.ytd_amount or "0", digits) for flow in flows}
+    outflows = outflow_lines()
+    for total, parts in _FLOW_TOTALS.items():
+        items = [line for line in parts if line in given and line not in _FLOW_TOTALS]
+        added = sum(-given[line] if line in outflows else given[line] for line in items)
+        if given.get(total) and given[total] != added:
+            reason = message(
+                "现金流量表第 {line} 行是合计，写的是 {given}，各项算出来是 {added}。",
+                line=total,
+                given=format_amount(given[total], digits),
+                added=format_amount(added, digits),
+            )
+            raise refused(names.OPENING_CASH_FLOW_FILE, 0, reason)
+    return [flow for flow in flows if flow.cash_flow_line not in (*_FLOW_TOTALS, *_CASH_BALANCES)]
 
 
 def _chart_row(line: int, cells: dict[str, str], present: frozenset[str]) -> ChartRow:

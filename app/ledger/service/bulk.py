@@ -14,7 +14,7 @@ import peewee
 from app.identity import audit
 from app.identity.actor import Actor
 from app.kernel.clock import utc_ms
-from app.kernel.errors import RuleBroken
+from app.kernel.errors import MalformedInput, RuleBroken
 from app.kernel.period import format_period
 from app.kernel.text import Message, message
 from app.ledger.errors import account_unknown
@@ -212,7 +212,7 @@ class _ImportRun:
 
     def _lines(self, voucher: ImportedVoucher) -> list[Line]:
         lines: list[Line] = []
-        ids, currencies, resolve = self.ids_by_code, self.currencies, self.resolver.resolve
+        ids, currencies = self.ids_by_code, self.currencies
         period = voucher.period
         for number, entry in enumerate(voucher.entries, start=1):
             summary, code, side, debit, credit, aux, currency, foreign, rate, quantity, price, flow = entry
@@ -235,7 +235,7 @@ class _ImportRun:
                     period,
                     summary,
                     account_id,
-                    resolve(aux) if aux else 0,
+                    self._set(voucher.where, aux) if aux else 0,
                     side,
                     debit,
                     credit,
@@ -249,6 +249,13 @@ class _ImportRun:
                 )
             )
         return lines
+
+    def _set(self, where: str, aux: str) -> int:
+        """Return the set an aux text means. Raises `RuleBroken` that names the place in the file."""
+        try:
+            return self.resolver.resolve(aux)
+        except MalformedInput as error:
+            raise RuleBroken(error.code, message("{where}：{reason}", where=where, reason=error.message)) from error
 
     def _with_cash_flow(self, rule: CashFlowRule, where: str, lines: list[Line]) -> list[Line]:
         """Check the cash-flow lines of the file, leave out those that have no place, and fill in what is missing."""
