@@ -35,7 +35,7 @@ from app.web.opening import StopRegister, open_for_serving, prepare
 from app.web.serve import serve
 from tests.mariadb import MariaDBServer
 from tests.storage.later_tables import GOOD, Breakdown, Does, become_later, fail, sql
-from tests.storage.old_book import OLD_BOOKS
+from tests.storage.old_book import OLD_BOOKS, newest_book
 
 ROOT = Path(__file__).parents[2]
 OLDEST = OLD_BOOKS / "3.zhangfang"
@@ -81,9 +81,9 @@ class Shared:
 def shared(
     mariadb_server: MariaDBServer, mariadb_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Shared:
-    """The oldest book, shared on a server."""
+    """A book of the present tables, shared on a server."""
     made = Shared(mariadb_server.url(mariadb_database), mariadb_server.password, mariadb_server)
-    source, target = open_database(str(shutil.copy(OLDEST, tmp_path / "source.zhangfang"))), made.book()
+    source, target = open_database(str(shutil.copy(newest_book(), tmp_path / "source.zhangfang"))), made.book()
     copy(source, target)
     with target.session():
         prepare()

@@ -32,6 +32,11 @@ from tests.ledger.build import draft, line, posted
 OLD_BOOKS = Path(__file__).with_name("old_books")
 
 
+def newest_book() -> Path:
+    """Return the kept book of the present tables."""
+    return OLD_BOOKS / f"{len(known_migrations())}.zhangfang"
+
+
 def make_old_book(folder: Path) -> Path:
     """Write the book of the present tables into `folder` and return its path."""
     path = folder / f"{len(known_migrations())}.zhangfang"
