@@ -54,6 +54,8 @@ class Headings:
     currency: int | None = None
     kinds: dict[str, int] = field(default_factory=dict)
     amounts: list[Heading] = field(default_factory=list)
+    unknown: list[tuple[int, str]] = field(default_factory=list)
+    """Columns that mean none of the grid's: their place and heading."""
 
 
 def find_headings(grid: Sequence[Sequence[str]], kinds: Collection[str]) -> Headings | None:
@@ -116,6 +118,8 @@ def _read(texts: Sequence[str], first_row: int, kinds: Collection[str]) -> Headi
                 found.amounts.append(Heading(place, PART_OF.get(column), column))
             elif part is not None:
                 balances.append((place, part))
+            else:
+                found.unknown.append((place, text.strip()))
     for place, part in balances:
         nearest = min(directions, key=lambda one: (abs(one - place), one > place), default=None)
         found.amounts.append(Heading(place, part, None, nearest))
@@ -156,7 +160,7 @@ _FOREIGN = {
 
 def _group(squeezed: str) -> str:
     for group, words in (
-        ("ytd", ("累计", "ytd", "yeartodate", "todate")),
+        ("ytd", ("累计", "本年借", "本年贷", "本年发生", "ytd", "yeartodate", "todate")),
         ("begin", ("年初", "yearbegin", "beginningofyear", "yearopening")),
         ("opening", ("期初", "opening")),
     ):
@@ -194,3 +198,8 @@ def _side(squeezed: str) -> str | None:
 def _squeezed(text: str) -> str:
     """Return a heading without blanks, signs and capitals: `Year-begin (debit)` is `yearbegindebit`."""
     return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def names_side(heading: str) -> bool:
+    """Tell whether a heading speaks of debit or credit."""
+    return _side(_squeezed(heading)) is not None

@@ -16,7 +16,7 @@ from app.contract.ledger import Account
 from app.kernel.errors import MalformedInput
 from app.kernel.text import Message, clean_text, message
 from app.ui.ledger.amounts import read_amount
-from app.ui.ledger.opening_headings import Heading, Headings, find_headings
+from app.ui.ledger.opening_headings import Heading, Headings, find_headings, names_side
 from app.ui.ledger.opening_line import OpeningColumn, OpeningLine, Part, plain_figure
 from app.ui.ledger.opening_sheet import Control, OpeningSheet
 
@@ -117,9 +117,22 @@ class _Table:
                 self._keep_control(account, cells)
             elif any(self._text(cells, heading) for heading in self.headings.amounts):
                 self._fill(account, aux, cells)
+        self._name_unknown(rows)
         self.sheet.lines = self._ordered()
         self.report.first = next((row for row, line in enumerate(self.sheet.lines) if id(line) in self.touched), None)
         return self.report
+
+    def _name_unknown(self, rows: Sequence[Sequence[str]]) -> None:
+        """Name columns with figures that mean nothing here: a book that starts within the year lacks its turnovers.
+
+        With the turnovers of the year found, the month's beside them are not wanted.
+        """
+        turnovers = {OpeningColumn.YTD_DEBIT, OpeningColumn.YTD_CREDIT}
+        if not self.sheet.mid_year or turnovers <= {heading.column for heading in self.headings.amounts}:
+            return
+        for place, heading in self.headings.unknown:
+            if names_side(heading) and any(place < len(cells) and cells[place].strip() for cells in rows):
+                self.report.left_out.append(message("没有认出“{heading}”这一列，里面的数没有填入。", heading=heading))
 
     def _text(self, cells: Sequence[str], heading: Heading) -> str:
         return plain_figure(clean_text(cells[heading.place])) if heading.place < len(cells) else ""

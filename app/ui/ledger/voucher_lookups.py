@@ -138,7 +138,7 @@ class VoucherLookups(QObject):
         if words:
             known = {(item.kind, item.name) for item in found}
             choices += [
-                CellChoice(words, tr("新增{kind}“{name}”", kind=kind, name=words), new_kind=kind)
+                CellChoice(words, tr("新增{kind}“{name}”（按 ↓ 再回车）", kind=kind, name=words), new_kind=kind)
                 for kind in wanted
                 if (kind, words) not in known
             ]

@@ -110,11 +110,12 @@ class RatesPage(Page):
         self.paste_button.setText(tr("粘贴"))
         self.import_button.setText(tr("导入文件…"))
         self.delete_button.setText(tr("删除"))
+        base = self.context.book.base_currency
         self.hint.setText(
             tr(
                 "汇率是一单位外币折合多少 {base}。可直接键入，也可从 Excel 复制“日期、币种、汇率”三列后粘贴；"
                 "某日没有汇率时用它之前 31 天内最近的一个。",
-                base=self.context.book.base_currency,
+                base=tr("人民币") if base == "CNY" else base,
             )
         )
         self.table.setAccessibleName(self.title())

@@ -244,6 +244,20 @@ def test_english_headings_currencies_and_negative_figures() -> None:
     ]
 
 
+def test_a_years_turnover_is_known_by_its_short_name_and_an_unknown_column_is_named() -> None:
+    titles = "科目编码\t科目名称\t年初借方\t年初贷方\t{0}借方\t{0}贷方\n"
+    figures = "1001\t库存现金\t5000\t\t12000\t11200\n"
+    sheet = sheet_of()
+    assert not paste_table(sheet, read_grid(titles.format("本年") + figures)).left_out
+    assert line_of(sheet, "1001").typed(OpeningColumn.YTD_CREDIT, 2) == "11200.00"
+    assert line_of(sheet, "1001").typed(OpeningColumn.OPENING_DEBIT, 2) == "5800.00"
+    report = paste_table(sheet_of(), read_grid(titles.format("前十月") + figures))
+    assert [str(sentence) for sentence in report.left_out] == [
+        "没有认出“前十月借方”这一列，里面的数没有填入。",
+        "没有认出“前十月贷方”这一列，里面的数没有填入。",
+    ]
+
+
 def test_a_plain_list_of_two_sides_is_the_opening() -> None:
     sheet = sheet_of(mid_year=False)
     paste_table(sheet, read_grid("科目编码\t科目名称\t借方\t贷方\n1001\t库存现金\t5\t\n3001\t实收资本\t\t5\n"))
