@@ -49,12 +49,6 @@ def import_rates(actor: Actor, body: ExchangeRateImport) -> ExchangeRateOutcome:
     return _import(actor, PASTED, _rows_of_text(body.text))
 
 
-def import_rate_file(actor: Actor, path: Path) -> ExchangeRateOutcome:
-    """Import a file of this computer."""
-    actor.require("ledger:rate:edit")
-    return _import(actor, path.name, _rows_of_file(path))
-
-
 def _rows_of_file(path: Path) -> Rows:
     return read_first_sheet(path) if is_zip(path) else _rows_of_text(decode(path.read_bytes(), path.name))
 

@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from app.contract.ledger import Reversal
-from app.exchange.csv_book.columns import guarded, unguarded
 from app.identity.actor import Actor
+from app.kernel.cells import guarded, unguarded
 from app.kernel.errors import Conflict, EnvironmentFault, MalformedInput, PermissionDenied
 from app.ledger.service.periods import close_period
 from app.ledger.service.states import reverse_voucher, void_voucher

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from app.contract.rates import ExchangeRateImport, ExchangeRateInput, ExchangeRateQuery
-from app.exchange.rates import import_rate_file, import_rates
+from app.contract.rates import ExchangeRateImport, ExchangeRateInput, ExchangeRateOutcome, ExchangeRateQuery
+from app.exchange.rates import import_rates
 from app.identity.actor import Actor
 from app.kernel.errors import MalformedInput, NotFound, PermissionDenied, UserError
 from app.ledger.queries.rates import list_rates, rate_on
 from app.ledger.service.currencies import ensure_currency
 from app.ledger.service.rates import delete_rate, save_rates
 from app.storage.database import fetch_all
+from app.storage.uploads import keep_file
 
 NOBODY = Actor(99, "访客", frozenset({"ledger:rate:view"}), False)
 
@@ -26,6 +27,10 @@ def typed(currency: str, date: str, rate: str, source: str = "") -> ExchangeRate
 
 def kept(**wish: str) -> list[tuple[str, str, str]]:
     return [(r.currency, r.date, r.rate) for r in list_rates(ExchangeRateQuery(**wish)).rates]
+
+
+def imported(actor: Actor, path: Path) -> ExchangeRateOutcome:
+    return import_rates(actor, ExchangeRateImport(upload_id=keep_file(path, actor.user_id).id))
 
 
 def test_a_rate_is_kept_once_a_currency_and_day_and_in_one_form(owner: Actor) -> None:
@@ -146,10 +151,10 @@ def test_a_workbook_and_a_csv_file_in_gb18030_are_read(owner: Actor, tmp_path: P
         sheet.write(1, 1, "USD")
         sheet.write_number(1, 2, 7.1234)
         sheet.write_row(3, 0, ["2026-06-30", "USD", "7.13"])
-    assert import_rate_file(owner, path).added == 2
+    assert imported(owner, path).added == 2
     csv = tmp_path / "rates.csv"
     csv.write_bytes("日期,币种,汇率\n2026-06-30,港元,0.91\n".encode("gb18030"))
-    assert import_rate_file(owner, csv).added == 1
+    assert imported(owner, csv).added == 1
     assert kept() == [
         ("HKD", "2026-06-30", "0.91"),
         ("USD", "2026-06-29", "7.1234"),
@@ -162,5 +167,5 @@ def test_a_broken_workbook_is_refused_with_one_sentence(owner: Actor, tmp_path: 
     path = tmp_path / "rates.xlsx"
     path.write_bytes(b"PK\x03\x04 this is no zip")
     with pytest.raises(UserError) as caught:
-        import_rate_file(owner, path)
+        imported(owner, path)
     assert "rates.xlsx" in str(caught.value.message)

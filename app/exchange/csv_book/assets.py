@@ -12,10 +12,10 @@ from app.contract.assets import AssetInput, AssetKind, AssetMethod, DisposalReas
 from app.contract.rates import ExchangeRateInput
 from app.exchange.archive import FileSet
 from app.exchange.csv_book import columns as names
-from app.exchange.csv_book.columns import unguarded
 from app.exchange.errors import refused
 from app.exchange.outcome import Outcome, Wishes
 from app.identity.actor import Actor
+from app.kernel.cells import unguarded
 from app.kernel.errors import UserError
 from app.kernel.text import message
 from app.ledger.service.assets.imported import (

@@ -72,18 +72,3 @@ KNOWN_FILES = frozenset(
 )
 TELLING_FILES = frozenset({ACCOUNTS_FILE, OPENING_FILE, OPENING_CASH_FLOW_FILE, VOUCHERS_FILE, RATES_FILE})
 """Files by which a csv-book is known; the others only accompany them."""
-
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
-
-
-def guarded(text: str) -> str:
-    """Return a text cell that no spreadsheet takes for a formula; `unguarded` gives the text back.
-
-    An apostrophe goes before `= + - @`, and before apostrophes that stand before one of these.
-    """
-    return "'" + text if text and text.lstrip("'")[:1] in _RISKY and text[0] in "'=+-@\t\r" else text
-
-
-def unguarded(text: str) -> str:
-    """Return the text that `guarded` made safe; any other text stays as it is."""
-    return text[1:] if text[:1] == "'" and text.lstrip("'")[:1] in _RISKY else text

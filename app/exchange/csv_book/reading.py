@@ -10,12 +10,12 @@ from app.contract.ledger import AuxiliaryInput, AuxiliaryUse, CashFlowOpening, O
 from app.exchange.archive import FileSet
 from app.exchange.csv_book import columns as names
 from app.exchange.csv_book.assets import import_assets, import_rates
-from app.exchange.csv_book.columns import unguarded
 from app.exchange.csv_book.table import Table
 from app.exchange.csv_book.vouchers import INCOMPLETE, Voucher, VoucherReader
 from app.exchange.errors import FileRefused, refused
 from app.exchange.outcome import Outcome, Wishes
 from app.identity.actor import Actor
+from app.kernel.cells import unguarded
 from app.kernel.errors import Conflict, UserError
 from app.kernel.money import format_amount, parse_amount
 from app.kernel.text import clean_number_text, message

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
-from app.exchange.csv_book.columns import VOUCHER_COLUMNS, unguarded
+from app.exchange.csv_book.columns import VOUCHER_COLUMNS
 from app.exchange.csv_book.table import Table
 from app.exchange.errors import FileRefused, refused
+from app.kernel.cells import unguarded
 from app.kernel.errors import UserError
 from app.kernel.money import QUANTITY_DIGITS, format_amount, format_rate, parse_amount, parse_rate
 from app.kernel.period import parse_date, period_of

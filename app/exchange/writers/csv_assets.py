@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.exchange.csv_book import columns as names
-from app.exchange.csv_book.columns import guarded
 from app.exchange.writers.csv_rows import write_rows
+from app.kernel.cells import guarded
 from app.ledger.queries.assets.content import all_cards, all_charges, all_rates, all_terms
 
 _AMOUNTS = frozenset({"original_value", "residual_value", "amount", "opening_accumulated", "disposal_proceeds"})

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.exchange.csv_book import columns as names
-from app.exchange.csv_book.columns import guarded
 from app.exchange.csv_book.vouchers import INCOMPLETE
 from app.exchange.writers.content import BookContent, quantity_text
 from app.exchange.writers.csv_assets import write_assets_and_rates
 from app.exchange.writers.csv_rows import write_rows
+from app.kernel.cells import guarded
 from app.kernel.period import format_period
 from app.ledger.queries.content import ContentAccount, ContentEntry, ContentVoucher
 

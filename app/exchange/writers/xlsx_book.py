@@ -11,9 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.exchange.csv_book.columns import guarded
 from app.exchange.writers.content import BookContent, quantity_text
 from app.identity.actor import Actor
+from app.kernel.cells import guarded
 from app.kernel.money import format_amount
 from app.reports.request import ReportRequest
 from app.reports.trial_balance import trial_balance

@@ -71,7 +71,7 @@ def not_nil(patient: Patient, standing: Standing, period: int) -> Iterator[Ailme
             text = message("{period} 月末应无余额，还有 {amount}。", **_left(patient, period, amount))
         else:
             text = message("{period} 年末应无余额，还有 {amount}。", **_left(patient, period, amount))
-        remedy = message("请在期末处理里结转这个科目。")
+        remedy = message("请在期末结账里结转这个科目。")
         yield Ailment("not_nil", severity, where, text, remedy, at_entries(account.code, period, period))
 
 

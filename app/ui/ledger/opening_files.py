@@ -10,6 +10,7 @@ from pathlib import Path
 from PyQt5.QtWidgets import QFileDialog, QWidget
 
 from app.contract.ledger import CashFlowOpening, Opening, OpeningRow
+from app.kernel.cells import guarded
 from app.kernel.errors import EnvironmentFault, MalformedInput
 from app.kernel.text import message
 from app.ui.language import tr
@@ -19,7 +20,6 @@ CASH_FLOW_HEADING = "cash_flow_line"
 CASH_FLOW_SUFFIX = "_cash_flow"
 LARGEST_FILE = 32_000_000
 TEXT_FIELDS = frozenset({"account_name", "aux", "currency"})
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 Grid = list[list[str]]
 
@@ -88,12 +88,9 @@ def write_files(path: Path, opening: Opening) -> None:
 
 
 def _guarded(row: OpeningRow) -> list[str]:
-    """Return the cells of a row; an apostrophe keeps spreadsheets from taking a text for a formula, as in csv-book."""
+    """Return the cells of a row; texts are kept from being taken for formulas, as in csv-book."""
     values: dict[str, str] = row.model_dump()
-    return [
-        f"'{value}" if name in TEXT_FIELDS and value.lstrip("'")[:1] in _RISKY and value else value
-        for name, value in values.items()
-    ]
+    return [guarded(value) if name in TEXT_FIELDS else value for name, value in values.items()]
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
