@@ -398,3 +398,13 @@ def test_a_december_closed_without_the_transfer_says_so(make: MakeBook) -> None:
     earn(owner, "2026-12-05", "1000.00")
     run(owner, 202612, "profit_and_loss")
     assert periods.close_period(owner, 202612).notes == ["3103 本年利润 还有余额 1,000.00，年末应转入未分配利润。"]
+
+
+def test_profit_goes_to_the_undistributed_profit_that_is_in_use(make: MakeBook) -> None:
+    """A book of its own numbers keeps them; the chart's unused account of the same name is left alone."""
+    owner = make()
+    accounts.create_account(owner, AccountInput(code="3104006", name_zh="未分配利润", parent_code="3104"))
+    begin(owner, debit("1002", "100"), credit("3104006", "100"))
+    posted(owner, "2026-12-05", line("1002", "40"), line("5001", credit="40"))
+    periods.close_period(owner, 202612, carry=True)
+    assert (balance("3104006", 202612), balance("310415", 202612)) == (-14000, 0)

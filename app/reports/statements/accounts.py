@@ -73,27 +73,29 @@ class AccountTree:
         if argument.startswith(CATEGORY_MARK):
             category = argument[1:].strip()
             return frozenset(account.id for account in self.accounts if account.category == category)
-        account = self.by_code.get(argument) if exact else self.built_in(argument)
-        return frozenset() if account is None else self.subtree(account)
+        if exact:
+            account = self.by_code.get(argument)
+            return frozenset() if account is None else self.subtree(account)
+        return frozenset(found for account in self.built_in(argument) for found in self.subtree(account))
 
-    def built_in(self, code: str) -> StatementAccount | None:
-        """Return the account that a built-in form means by a code.
+    def built_in(self, code: str) -> list[StatementAccount]:
+        """Return the accounts that a built-in form means by a code.
 
-        Codes of details are a convention only (4-2-2), so books that came from elsewhere have others. A detail counts
-        when its name has something of the standard's; else the one of that name under the same parent does.
+        Codes of details are a convention only (4-2-2), so books that came from elsewhere have others, often beside the
+        chart's own unused ones. Every account of the standard's name under the same parent counts; where there is none,
+        the one of that code does if its name has something of the standard's.
         """
         account = self.by_code.get(code)
         known = chart_accounts(self._chart).get(code)
         if known is None or not known.parent:
-            return account
-        if account is not None and account.name_zh == known.name_zh:
-            return account
-        parent = self.built_in(known.parent)
-        if parent is not None:
-            for other_id in sorted(self.subtree(parent), key=lambda other: self.by_id[other].code):
-                if self.by_id[other_id].name_zh == known.name_zh:
-                    return self.by_id[other_id]
-        return account if account is not None and _resembles(account.name_zh, known.name_zh) else None
+            return [] if account is None else [account]
+        below = {found for parent in self.built_in(known.parent) for found in self.subtree(parent) - {parent.id}}
+        if account is not None:
+            below.add(account.id)
+        same = [self.by_id[found] for found in below if self.by_id[found].name_zh == known.name_zh]
+        if same or account is None:
+            return same
+        return [account] if _resembles(account.name_zh, known.name_zh) else []
 
 
 class ChartAccount(NamedTuple):

@@ -378,6 +378,24 @@ def test_a_detail_under_another_code_is_found_by_its_name(firm: Actor) -> None:
     assert lines(firm, "income-statement", "month")[16] == "5.00"
 
 
+def test_details_of_ones_own_numbers_count_beside_the_charts(firm: Actor) -> None:
+    """A book numbered 4-3-3 brings its details along; the chart's unused ones of the same names stay."""
+    for code, name, parent in (
+        ("5602001", "业务招待费", "5602"),
+        ("2221001", "应交增值税", "2221"),
+        ("2221001001", "进项税额", "2221001"),
+        ("3104001", "提取法定盈余公积", "3104"),
+    ):
+        create_account(firm, AccountInput(code=code, name_zh=name, parent_code=parent))
+    posted(firm, "2026-01-02", line("5602001", "5"), line("560207", "2"), line("1001", credit="7"))
+    posted(firm, "2026-01-03", line("2221001001", "13"), line("1001", credit="13"))
+    posted(firm, "2026-01-04", line("3104001", "4"), line("310101", credit="4"))
+    assert lines(firm, "income-statement", "month")[16] == "7.00"
+    assert lines(firm, "profit-appropriation", "current_year")[5] == "4.00"
+    set_vat_presentation(firm, "reclass_2016")
+    assert lines(firm, "balance-sheet", "closing")[14] == "13.00"
+
+
 def test_red_entries_may_break_an_inequality_and_only_warn(firm: Actor) -> None:
     posted(firm, "2026-01-02", line("560207", "5"), line("560204", "-8"), line("1001", credit="-3"))
     (check,) = failing(statement(firm, "income-statement", "", "2026-01"))[:1]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.kernel.errors import RuleBroken
 from app.kernel.text import message
+from app.ledger.service.accounts import is_used
 from app.ledger.service.closing.roles import NON_MONETARY, ROLES, Role
 from app.storage.book_settings import get_setting
 from app.storage.database import fetch_all
@@ -140,11 +141,13 @@ class ClosingChart:
 
 
 def _named(scope: list[ClosingAccount], usual: Role) -> ClosingAccount | None:
-    """Return the account with one of the names: the one with the usual code before others, leaves before parents."""
+    """Return the account with one of the names: used ones, the one with the usual code, leaves before the others."""
     for name in usual.names:
         same = [one for one in scope if one.name == name and one.active]
         if usual.parent is None:
             same = [one for one in same if one.code == usual.code] or [one for one in same if one.parent_id is None]
         if same:
+            if len(same) > 1:  # a book's own numbers beside the chart's: what is in use counts
+                same = [one for one in same if is_used(one.id)] or same
             return min(same, key=lambda one: (one.code != usual.code, not one.is_leaf, one.code))
     return None
