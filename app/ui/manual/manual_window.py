@@ -34,6 +34,9 @@ from PyQt5.QtWidgets import (
 from app.ui.language import tr
 from app.ui.manual.chapters import Chapter, chapter_for, manual_folder, read_chapters
 
+PICTURE = "\ufffc"
+"""What stands in a text for a picture."""
+
 
 class ManualText(QTextBrowser):
     """A chapter; pictures are as wide as the text at most."""
@@ -99,7 +102,8 @@ def _space_out(document: QTextDocument, em: int) -> None:
         level = block.blockFormat().headingLevel()
         shape.setTopMargin(em * 3 // 4 if level else em // 4)
         shape.setBottomMargin(em // 4)
-        shape.setLineHeight(135, QTextBlockFormat.LineHeightTypes.ProportionalHeight)
+        if PICTURE not in block.text():  # a line as high as its picture would get a third of that as air
+            shape.setLineHeight(135, QTextBlockFormat.LineHeightTypes.ProportionalHeight)
         cursor.mergeBlockFormat(shape)
         block = block.next()
     root = document.rootFrame()
