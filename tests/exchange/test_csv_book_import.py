@@ -152,6 +152,34 @@ def test_numbers_are_kept_or_given_anew(desk: Desk, tmp_path: Path) -> None:
     assert [row[1:3] for row in vouchers(desk)[-2:]] == [("转", 1), ("转", 2)]
 
 
+def test_in_a_file_that_marks_cash_a_blank_flag_is_no(make_desk: MakeDesk, tmp_path: Path) -> None:
+    """As in the file of a whole chart: cash has Y, all others nothing; so restricted money is no cash."""
+    desk = make_desk("small_enterprise_2013", 202601)
+    accounts = (
+        "code,parent,name_zh,category,normal_side,is_leaf,is_cash,aux_type,quantity\n"
+        "1012,,其他货币资金,资产,借,N,Y,,\n"
+        "101201,1012,银行汇票,资产,借,Y,Y,,\n"
+        "101204,1012,信用证保证金,资产,借,Y,,,\n"
+    )
+    desk.bring(csv_book(tmp_path / "book", accounts=accounts))
+    with desk.book.session():
+        known = {account.code: bool(account.is_cash) for account in all_accounts()}
+    assert [known[code] for code in ("1012", "101201", "101204", "1001")] == [True, True, False, True]
+
+
+def test_a_carry_forward_is_known_without_its_kind(make_desk: MakeDesk, tmp_path: Path) -> None:
+    desk = make_desk("small_enterprise_2013", 202601)
+    rows = [
+        *("2026-01-05,记,1,1,收入,1002,,9.00,,,,1,", "2026-01-05,记,1,2,收入,5001,,,9.00,,,,"),
+        *("2026-01-31,记,2,1,结转,5001,,9.00,,,,,", "2026-01-31,记,2,2,结转,3103,,,9.00,,,,"),
+        *("2026-01-31,记,3,1,收入,5001,,,1.00,,,,", "2026-01-31,记,3,2,收入,3103,,1.00,,,,,"),
+        *("2026-01-31,记,4,1,误,3103,,2.00,,,,,normal", "2026-01-31,记,4,2,误,5001,,,2.00,,,,normal"),
+    ]
+    desk.bring(csv_book(tmp_path / "book", rows), post=True)
+    assert [row[4] for row in vouchers(desk)] == ["normal", "close_pl", "close_pl", "normal"]  # what is said counts
+    assert desk.report("income-statement")[0][0]["ytd"] == "11.00"
+
+
 def test_lines_are_put_in_the_order_of_their_numbers(desk: Desk, tmp_path: Path) -> None:
     desk.bring(csv_book(tmp_path / "book", [CASH, FOOD]))
     rows = desk.report("journal", include_unposted=True)[0]

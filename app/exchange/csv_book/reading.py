@@ -123,7 +123,9 @@ class CsvBookReading:
             raise refused(file, line, error.message) from error
 
     def _accounts(self) -> None:
-        rows = [_chart_row(line, cells, present) for line, cells, present in self._account_cells()]
+        read = list(self._account_cells())
+        marks_cash = any(cells["is_cash"].lower() in _YES for _, cells, _ in read)
+        rows = [_chart_row(line, cells, present, marks_cash) for line, cells, present in read]
         done = replace_chart_rows(self._actor, rows)
         self.outcome.skipped.extend(done.kept)
 
@@ -280,7 +282,7 @@ def _without_totals(flows: list[CashFlowOpening]) -> list[CashFlowOpening]:
     return [flow for flow in flows if flow.cash_flow_line not in (*_FLOW_TOTALS, *_CASH_BALANCES)]
 
 
-def _chart_row(line: int, cells: dict[str, str], present: frozenset[str]) -> ChartRow:
+def _chart_row(line: int, cells: dict[str, str], present: frozenset[str], marks_cash: bool) -> ChartRow:
     file = names.ACCOUNTS_FILE
     for name in ("code", "name_zh"):
         if not cells[name]:
@@ -308,8 +310,9 @@ def _chart_row(line: int, cells: dict[str, str], present: frozenset[str]) -> Cha
         category=said("category") or None,
         normal_side=_SIDES[side] if side else None,
         is_leaf=flag("is_leaf") if cells["is_leaf"] else None,
-        # blank says nothing: a new account under cash is cash as its parent is, one of the chart stays what it is
-        is_cash=flag("is_cash") if cells["is_cash"] else None,
+        # in a file that marks cash with Y, blank is no; else it says nothing: a new account is cash where its parent
+        # is, one of the chart stays what it is
+        is_cash=flag("is_cash") if cells["is_cash"] or marks_cash else None,
         auxiliaries=_uses(cells, present),
         has_quantity=_yes_or_no(pieces, file, line) if "quantity" in present else None,
         name_en=said("name_en"),

@@ -40,7 +40,7 @@ the base currency, foreign amount, rate, quantity, unit price, cash-flow line; a
 
 
 class Voucher(NamedTuple):
-    """A voucher as the file has it. `where` is `file:line`; `state` is empty where the file says none."""
+    """A voucher as the file has it. `where` is `file:line`; `kind` and `state` are empty where the file says none."""
 
     date: str
     period: int
@@ -316,7 +316,7 @@ class VoucherReader:
             known = _list(STATES - {""})
             raise self._refuse(message("凭证状态“{state}”不认识，应是 {known} 之一。", state=state, known=known), line)
         count = self._whole(attachments, line, MOST_ATTACHMENTS) if attachments else 0
-        head = self._heads[texts] = _Head(unguarded(word) or DEFAULT_WORD, kind or "normal", count, state)
+        head = self._heads[texts] = _Head(unguarded(word) or DEFAULT_WORD, kind, count, state)
         return head
 
 

@@ -27,6 +27,7 @@ from app.ledger.service.currencies import base_currency_id, ensure_currency
 from app.ledger.service.facts import read_all_account_facts
 from app.ledger.service.import_numbers import ImportNumbers
 from app.ledger.service.imported import ImportedEntry, ImportedVoucher
+from app.ledger.service.kinds import KindRule
 from app.ledger.service.lines import INSERT_ENTRY, Line
 from app.ledger.service.locks import period_is_open
 from app.ledger.service.rules import voucher_faults
@@ -144,6 +145,7 @@ class _ImportRun:
         self.deltas: dict[tuple[int, int], Deltas] = {}
         self.faulty: list[tuple[str, Message]] = []
         self.cash_flow = CashFlowRule.of_book()
+        self.kinds: KindRule | None = None
         self.dropped_flows: list[str] = []
         self.signs = post and cashier_must_sign()
         if self.signs:
@@ -182,6 +184,9 @@ class _ImportRun:
         if is_open is None:
             is_open = self.open_periods[period] = period_is_open(period)
         lines = self._lines(voucher)
+        if not voucher.kind:
+            self.kinds = self.kinds or KindRule()
+            voucher = voucher._replace(kind=self.kinds.kind_of(lines))
         if self.cash_flow is not None and not voucher.void:
             lines = self._with_cash_flow(self.cash_flow, voucher.where, lines)
         faults: list[Fault] = []

@@ -23,7 +23,7 @@ class ImportedEntry(NamedTuple):
 
 
 class ImportedVoucher(NamedTuple):
-    """A voucher to import. `date` is ISO text, `where` names its place in the file for messages."""
+    """A voucher to import. `date` is ISO text, `where` names its place in the file; no `kind`: what its lines say."""
 
     date: str
     period: int
