@@ -43,6 +43,11 @@ def file_name(name: str) -> str:
     return kept or "file"
 
 
+def file_name_of(title: str) -> str:
+    """Return a title people gave as the name of one file: 甲/乙公司 is no folder."""
+    return file_name(title.replace("/", "_").replace("\\", "_"))
+
+
 def clean_number_text(value: str) -> str:
     """Return a typed number in half-width characters: Chinese keyboards give full-width digits, `，`, `。`."""
     return value.translate(_FULL_WIDTH).strip()

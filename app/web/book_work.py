@@ -14,7 +14,7 @@ from app.identity import audit
 from app.identity.actor import Actor
 from app.kernel.clock import CHINA_OFFSET, utc_ms
 from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound
-from app.kernel.text import file_name, message
+from app.kernel.text import file_name_of, message
 from app.reports.doctor.proof import prove_book
 from app.storage import jobs
 from app.storage.address import BookAddress
@@ -150,5 +150,4 @@ def _file_name() -> str:
     from datetime import datetime
 
     day = datetime.fromtimestamp(utc_ms() / 1000, CHINA_OFFSET).strftime("%Y%m%d-%H%M")
-    name = str(get_setting("book_name", "")).replace("/", "_").replace("\\", "_")  # 甲/乙公司 is no folder
-    return file_name(f"{name}-{day}").strip("-")
+    return file_name_of(f"{get_setting('book_name', '')}-{day}").strip("-")

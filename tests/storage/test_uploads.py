@@ -156,6 +156,7 @@ def test_a_file_of_a_job_is_kept_in_parts(here: Book, tmp_path: Path, monkeypatc
         ("../../etc/passwd", "passwd"),
         ("a:b*.csv", "a_b_.csv"),
         ("..", "file"),
+        ("甲/乙公司.csv", "乙公司.csv"),
         ("好" * 300 + ".csv", "好" * 65 + ".csv"),
     ],
 )

@@ -17,7 +17,7 @@ from app.kernel.period import (
     periods_between,
     previous_period,
 )
-from app.kernel.text import clean_text, message, speaking
+from app.kernel.text import clean_text, file_name_of, message, speaking
 
 
 def test_text_is_composed_trimmed_and_free_of_control_characters() -> None:
@@ -55,3 +55,11 @@ def test_dates() -> None:
     for bad in ("2026-02-30", "30-06-2026", "2026-6", "", "²026-01-01"):
         with pytest.raises(MalformedInput):
             parse_date(bad)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("甲/乙公司", "甲_乙公司"), ("a\\b:c", "a_b_c"), (" 收入/成本. ", "收入_成本"), ("/", "_"), ("", "file")],
+)
+def test_a_title_becomes_the_name_of_one_file(title: str, name: str) -> None:
+    assert file_name_of(title) == name

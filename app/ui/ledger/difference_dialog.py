@@ -34,6 +34,7 @@ class DifferenceDialog(FormDialog):
         self._voucher = voucher
         self._request_id = new_request_id()
         self._text = QLabel(self)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self.form.addRow(self._text)
         self.date = DateField(today, self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.contract.ledger import Voucher
@@ -18,6 +19,7 @@ class MeanwhileBar(QFrame):
         self.theirs: Voucher | None = None
         self._who = ""
         self.label = QLabel(self)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setWordWrap(True)
         self.reload = QPushButton(self)
         self.keep = QPushButton(self)

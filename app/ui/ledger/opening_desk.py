@@ -34,6 +34,7 @@ from app.ui.ledger.opening_table import OpeningTable
 from app.ui.ledger.pinned_row import PinnedRow
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Query, Topic
+from app.ui.widgets.unread_note import UnreadNote
 
 GROUPS = (
     HeaderGroup(4, 5, lambda: tr("年初余额")),
@@ -52,7 +53,7 @@ class OpeningDesk(Page):
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._asked = False
-        self._unread = ""
+        self._unread = UnreadNote(self.message_bar)
         self._asked_columns: set[OpeningColumn] = set()
         self._digits = 2
         self._accounts = AccountIndex()
@@ -373,12 +374,7 @@ class OpeningDesk(Page):
     def _say_unread(self) -> None:
         """Say at once what cannot be read in a cell, and no longer once it is put right."""
         unread = self.model.sheet.unread_cells()
-        text = tr_message(unread[0][2]) if unread else ""
-        before, self._unread = self._unread, text
-        if text and text != before:
-            self.message_bar.show_warning(text)
-        elif before and not text and self.message_bar.text == before:
-            self.message_bar.clear()
+        self._unread.say(tr_message(unread[0][2]) if unread else "")
 
     def may_change(self) -> bool:
         """Tell whether anything may be typed: with the right, and until the first close."""

@@ -12,7 +12,7 @@ from app.client.api import ApiClient
 from app.client.reports import FileKind
 from app.contract.reports import ReportFileRequest, ReportQuery
 from app.kernel.errors import EnvironmentFault
-from app.kernel.text import message
+from app.kernel.text import file_name_of, message
 from app.ui.icons import icon
 from app.ui.jobs import finish_job
 from app.ui.language import tr
@@ -71,7 +71,7 @@ class ExportButton(QPushButton):
 
     def ask_where(self, kind: FileKind) -> None:
         """Ask for the file's name and place."""
-        dialog = QFileDialog(self._page, tr("导出"), f"{self.file_name()}.{kind}", f"*.{kind}")
+        dialog = QFileDialog(self._page, tr("导出"), f"{file_name_of(self.file_name())}.{kind}", f"*.{kind}")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(kind)
         dialog.fileSelected.connect(lambda path: self.save(kind, Path(path)))

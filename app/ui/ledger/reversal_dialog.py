@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QLabel, QWidget
 
 from app.contract.ledger import Reversal, Voucher
@@ -28,6 +28,7 @@ class ReversalDialog(FormDialog):
         self._voucher = voucher
         self._request_id = new_request_id()
         self._text = QLabel(self)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self.form.addRow(self._text)
         self.date = DateField(today, self)

@@ -123,6 +123,7 @@ class VoucherForm(QWidget):
             facts.addWidget(widget)
         foot = QHBoxLayout()
         for label in self.people.values():
+            label.setTextFormat(Qt.TextFormat.PlainText)
             foot.addWidget(label, 1)
         foot.addWidget(self.difference)
         lines = QVBoxLayout()

@@ -32,6 +32,7 @@ from app.ui.ledger.words import is_english, voucher_name
 from app.ui.navigation import NewVoucher, OpenVoucher, Target
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.widgets.unread_note import UnreadNote
 
 OPTIONAL_COLUMNS: Mapping[str, frozenset[Column]] = {
     "auxiliary": frozenset({Column.AUXILIARY}),
@@ -50,7 +51,7 @@ class VoucherPage(Page):
         self._currencies: list[Currency] = []
         self._months: list[PeriodState] = []
         self._facts: BookFacts | None = None
-        self._unread = ""
+        self._unread = UnreadNote(self.message_bar)
         self._ready = False
         self._waiting: Target | None = None
         self._busy = False
@@ -310,12 +311,7 @@ class VoucherPage(Page):
     def _say_unread(self) -> None:
         """Say at once what cannot be read in a cell, and no longer once it is put right."""
         unread = self.form.sheet.unread_cells()
-        text = tr_message(unread[0][2]) if unread else ""
-        before, self._unread = self._unread, text
-        if text and text != before:
-            self.message_bar.show_warning(text)
-        elif before and not text and self.message_bar.text == before:
-            self.message_bar.clear()
+        self._unread.say(tr_message(unread[0][2]) if unread else "")
 
     def _saved(self, voucher: Voucher, sent: tuple[object, ...], then: Callable[[], None] | None = None) -> None:
         at, editor, sheet = self.form.grid.cell, self.form.grid.editor, self.form.sheet

@@ -168,6 +168,7 @@ class AssetDialog(FormDialog):
         self.plan_table.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)
         self.plan_note = QLabel(box)
         self.plan_note.setObjectName("muted")
+        self.plan_note.setTextFormat(Qt.TextFormat.PlainText)
         self.plan_note.setWordWrap(True)
         column.addWidget(self.plan_title)
         column.addWidget(self.plan_table, 1)

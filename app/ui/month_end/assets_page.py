@@ -64,6 +64,7 @@ class AssetsPage(Page):
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.empty)
         self.totals, self.agreement = QLabel(self), QLabel(self)
+        self.agreement.setTextFormat(Qt.TextFormat.PlainText)
         self.agreement.setWordWrap(True)
         self.agreement.setObjectName("muted")
         self._pause = QTimer(self)

@@ -66,6 +66,7 @@ class DisposalDialog(FormDialog):
             "make_voucher": self.add_field("make_voucher", self.make_voucher),
         }
         self.outcome = QLabel(self)
+        self.outcome.setTextFormat(Qt.TextFormat.PlainText)
         self.outcome.setWordWrap(True)
         self.model: PagedTableModel[EntryInput] = PagedTableModel(
             (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import (
     QComboBox,
@@ -80,6 +80,7 @@ class DefinitionDialog(FormDialog):
         self.tabs = QTabWidget(self)
         self.fault = QLabel(self)
         self.fault.setObjectName("wrong")
+        self.fault.setTextFormat(Qt.TextFormat.PlainText)
         self.fault.setWordWrap(True)
         self._make_tabs()
         self._make_buttons()

@@ -52,6 +52,7 @@ class StatementsPage(Page):
         self.export = StatementExport(self.name, self.chosen_title, self.query, self)
         self.menu = StatementMenu(self)
         self.caption = QLabel(self)
+        self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.caption.setObjectName("muted")
         self.model = StatementModel(self)
         self.table = StatementTable(self.model, self)
