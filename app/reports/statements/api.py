@@ -7,9 +7,14 @@ from typing import Any
 
 from flask import Response
 
-from app.contract.statements import (
+from app.contract.statement_reports import (
     AppropriationReport,
     BalanceSheetReport,
+    IncomeExpenseReport,
+    NetWorthReport,
+    PeriodReport,
+)
+from app.contract.statements import (
     CashFlowEntryPage,
     CashFlowQuery,
     CellExplanation,
@@ -18,9 +23,6 @@ from app.contract.statements import (
     DefinitionInput,
     DefinitionList,
     DefinitionTrial,
-    IncomeExpenseReport,
-    NetWorthReport,
-    PeriodReport,
     Reclassification,
     ReclassificationInput,
     ReclassificationList,

@@ -9,13 +9,15 @@ import zipfile
 import pytest
 from pydantic import BaseModel
 
-from app.contract.statements import (
+from app.contract.statement_reports import (
     AppropriationReport,
     BalanceSheetReport,
+    PeriodReport,
+)
+from app.contract.statements import (
     CashFlowEntryPage,
     CellExplanation,
     DefinitionList,
-    PeriodReport,
     ReclassificationList,
     Statement,
     StatementDefinition,
