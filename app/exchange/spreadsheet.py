@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal, DecimalException
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
@@ -18,8 +18,12 @@ MOST_SHEET_BYTES = 64 << 20
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _LETTERS = re.compile(r"[A-Z]+")
-_SHOWN = Context(prec=15)
-"""A cell keeps a binary number with 17 digits; the spreadsheet shows, and the person typed, at most 15."""
+_SHOWN = Context(prec=15, Emax=400, Emin=-400)
+"""A cell keeps a binary number with 17 digits; the spreadsheet shows, and the person typed, at most 15.
+
+Beyond the exponents a spreadsheet knows stands no number: written out it would fill the memory.
+"""
+_ROW = re.compile(r"[0-9]{1,7}\Z")
 
 
 def read_first_sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -36,7 +40,8 @@ def read_first_sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
     for row in sheet.iter(f"{_MAIN}row"):
         cells = _cells(row, shared)
         if any(cells):
-            yield int(row.get("r") or 0), cells
+            place = row.get("r") or ""
+            yield int(place) if _ROW.match(place) else 0, cells
 
 
 def _first_sheet_name(archive: ZipFile, file: str) -> str:
@@ -67,7 +72,7 @@ def _parse(archive: ZipFile, name: str, file: str) -> ElementTree.Element:
 
 def _parsed(stream: IO[bytes]) -> ElementTree.Element:
     data = stream.read()
-    if b"<!DOCTYPE" in data:
+    if b"<!DOCTYPE" in data.replace(b"\0", b""):  # UTF-16 has zeros between the letters
         raise ValueError("a document type has no place in a workbook")
     return ElementTree.fromstring(data)  # noqa: S314 - without a DTD there is nothing that could expand
 
@@ -95,10 +100,10 @@ def _text(cell: ElementTree.Element, shared: list[str]) -> str:
         return "".join(part.text or "" for part in cell.iter(f"{_MAIN}t"))
     value = cell.findtext(f"{_MAIN}v") or ""
     if kind == "s":
-        return shared[int(value)] if value.isdigit() and int(value) < len(shared) else ""
+        return shared[int(value)] if _ROW.match(value) and int(value) < len(shared) else ""
     if kind != "n" or not value:
         return value
     try:
         return format(_SHOWN.plus(Decimal(value)).normalize(), "f")
-    except InvalidOperation:
+    except DecimalException:
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,33 @@ def test_a_workbook_and_a_csv_file_in_gb18030_are_read(owner: Actor, tmp_path: P
         ("USD", "2026-06-30", "7.13"),
     ]
     assert {r.source for r in list_rates(ExchangeRateQuery()).rates} == {"rates.xlsx", "rates.csv"}
+
+
+def altered(path: Path, file: Path, old: bytes, new: bytes) -> Path:
+    """Write a workbook in which every part has `new` where it had `old`."""
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(old, new))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<v>7.5</v>", b"<v>1E999999</v>"),
+        (b'<row r="1"', b'<row r="one"'),
+        (b'<c r="A1" t="s"><v>0</v>', '<c r="A1" t="s"><v>²</v>'.encode()),
+    ],
+)
+def test_a_workbook_that_no_program_wrote_is_refused(owner: Actor, tmp_path: Path, old: bytes, new: bytes) -> None:
+    with xlsxwriter.Workbook(tmp_path / "good.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["2026-06-30", "USD", 7.5])
+        sheet.write_row(1, 0, ["2026-06-31", "USD", 7.5])
+    path = altered(tmp_path / "rates.xlsx", tmp_path / "good.xlsx", old, new)
+    with pytest.raises(UserError):
+        imported(owner, path)
+    assert kept() == []
 
 
 def test_a_broken_workbook_is_refused_with_one_sentence(owner: Actor, tmp_path: Path) -> None:
