@@ -386,9 +386,12 @@ class VoucherGrid(VoucherTable):
     # --- Qt's events -------------------------------------------------------------------------------------------------
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
-        """Coming in by Tab starts at the first cell."""
+        """Coming in by Tab starts at the first cell; a cell opened while the window was in the back gets the keys."""
         super().focusInEvent(event)
-        if event is None or self._editor is not None:
+        if event is None:
+            return
+        if self._editor is not None:
+            self._editor.setFocus(event.reason())
             return
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             at = self.cell or (0, Column.SUMMARY)

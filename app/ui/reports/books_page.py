@@ -64,12 +64,18 @@ class BooksPage(Page):
         self.table.fit_columns()
         self.totals = QLabel(self)
         self.totals.setObjectName("muted")
+        self.empty = QLabel(self)
+        self.empty.setObjectName("muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.hide()
         self.totals.setTextInteractionFlags(Qt.TextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse))
         self._lay_out()
         self.choice.activated.connect(lambda _place: self._book_chosen())
         self.filter.changed.connect(self.ask)
         self.table.opened.connect(self.open_row)
         self.model.failed.connect(self.show_error)
+        self.model.loaded.connect(self._say_if_empty)
+        self.model.modelReset.connect(self.empty.hide)
         self.model.modelReset.connect(self._show_totals)
         self.model.modelReset.connect(self._hide_the_account)
         self.retranslate()
@@ -85,6 +91,7 @@ class BooksPage(Page):
         self.body.addWidget(self.filter)
         self.body.addWidget(self.export.strip)
         self.body.addWidget(self.hint)
+        self.body.addWidget(self.empty)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.totals)
 
@@ -246,6 +253,14 @@ class BooksPage(Page):
         for place, column in enumerate(self.model.columns):
             self.table.setColumnHidden(place, alone and column.key in {"account_code", "account_name"})
         self.table.fit_columns()
+
+    def _say_if_empty(self) -> None:
+        self.empty.setText(
+            tr("这些月份没有符合条件的记录。")
+            if self.filter.unposted.isChecked()
+            else tr("这些月份没有符合条件的记录。没有记账的凭证要勾选“含未记账”才列出。")
+        )
+        self.empty.setVisible(not self.model.rowCount() and self._is_complete())
 
     def _show_totals(self) -> None:
         totals = self.model.totals if self.model.rowCount() else {}

@@ -83,6 +83,7 @@ class LookupEdit(QLineEdit):
         self._value = choice.value if choice is not None else None
         self._value_text = choice.text if choice is not None else ""
         self.setText(self._value_text)
+        self.home(False)  # what is too long for the field is cut at its end: the code stays in sight
         mark_wrong(self, False)
 
     def look_up(self) -> None:

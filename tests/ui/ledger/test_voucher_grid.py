@@ -91,6 +91,16 @@ def test_enter_on_an_empty_summary_takes_the_one_above(typist: Typist) -> None:
     assert typist.grid.cell == (1, Column.ACCOUNT)
 
 
+def test_a_cell_opened_while_the_window_was_in_the_back_gets_the_keys(typist: Typist) -> None:
+    QApplication.setActiveWindow(None)  # no window of ours is in front
+    typist.grid.go(0, Column.ACCOUNT)
+    typist.form.date.setFocus()
+    typist.grid.setFocus()
+    QApplication.setActiveWindow(typist.form)
+    assert typist.grid.editor is not None
+    assert QApplication.focusWidget() is typist.grid.editor
+
+
 def test_shift_enter_goes_back(typist: Typist) -> None:
     typist.enter("买纸", "560201")
     typist.press(KEY.Key_Return, SHIFT)

@@ -146,6 +146,22 @@ def test_vouchers_are_summed_up_by_number(shop: Desk) -> None:
     assert shop.last() == OpenEntries("1002", *JUNE)
 
 
+def test_an_empty_book_says_so_and_how_drafts_are_listed(desk: Desk) -> None:
+    page = opened(desk, "general-ledger")
+    assert page.empty.isVisible()
+    assert "含未记账" in page.empty.text()
+    desk.write("2026-06-12", ("560201", "300", ""), ("1002", "", "300"))
+    page.filter.unposted.click()
+    assert page.model.rowCount()
+    assert not page.empty.isVisible()
+
+
+def test_an_account_too_long_for_its_field_is_cut_at_the_end(shop: Desk) -> None:
+    page = opened(shop, "multi-column", "5602")
+    assert page.filter.account.text().startswith("5602")
+    assert page.filter.account.cursorPosition() == 0
+
+
 def test_a_book_shows_the_filters_it_takes(shop: Desk) -> None:
     page = opened(shop, "journal")
     assert page.filter.account.isHidden()
