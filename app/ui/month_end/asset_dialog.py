@@ -19,20 +19,20 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from app.contract.assets import Asset, AssetChange, AssetInput, AssetMonth, AssetSchedule
+from app.contract.assets import Asset, AssetChange, AssetInput, AssetSchedule
 from app.kernel.errors import ZhangfangError
 from app.kernel.ids import new_request_id
 from app.kernel.period import parse_date, parse_period
-from app.ui.language import tr
+from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.date_field import DateField
 from app.ui.month_end.asset_fields import USERS, USUAL_ACCOUNTS, AccountEdit, AuxiliaryEdit, kinds_of, usual_account
+from app.ui.month_end.asset_plan_view import AssetPlanView
 from app.ui.month_end.asset_words import KINDS, METHODS, kind_name, method_name
 from app.ui.tasks import Query, Topic, told
 from app.ui.widgets.amounts import amount_text
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_length, limit_to
-from app.ui.widgets.paged_table import Column, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.period_picker import PeriodPicker
 
 PREVIEW_MS = 300
@@ -138,7 +138,8 @@ class AssetDialog(FormDialog):
         columns.setSpacing(self.fontMetrics().height())
         columns.addLayout(card, 3)
         columns.addLayout(rule, 4)
-        columns.addWidget(self._make_plan(), 4)
+        self.plan = AssetPlanView(self)
+        columns.addWidget(self.plan, 4)
         scroll = QScrollArea(self)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
@@ -148,32 +149,6 @@ class AssetDialog(FormDialog):
         figure = self.fontMetrics().averageCharWidth()
         self.setMinimumSize(figure * 90, self.fontMetrics().height() * 20)
         self.resize(figure * 190, self.fontMetrics().height() * 37)
-
-    def _make_plan(self) -> QWidget:
-        box = QWidget(self)
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        self.plan_title = QLabel(box)
-        self.plan_title.setObjectName("sectionTitle")
-        self.plan_model: PagedTableModel[AssetMonth] = PagedTableModel(
-            (
-                Column(lambda: tr("月份"), lambda month: month.period, Kind.CENTRE, 8),
-                Column(lambda: tr("计提"), lambda month: month.amount, Kind.AMOUNT, 10),
-                Column(lambda: tr("累计"), lambda month: month.accumulated, Kind.AMOUNT, 12),
-                Column(lambda: tr("账面价值"), lambda month: month.carrying, Kind.AMOUNT, 14, stretch=True),
-            ),
-            self,
-        )
-        self.plan_table = PagedTable(self.plan_model, box)
-        self.plan_table.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)
-        self.plan_note = QLabel(box)
-        self.plan_note.setObjectName("muted")
-        self.plan_note.setTextFormat(Qt.TextFormat.PlainText)
-        self.plan_note.setWordWrap(True)
-        column.addWidget(self.plan_title)
-        column.addWidget(self.plan_table, 1)
-        column.addWidget(self.plan_note)
-        return box
 
     def _add(self, form: QFormLayout, name: str, field: QWidget) -> None:
         label = QLabel(self)
@@ -300,7 +275,7 @@ class AssetDialog(FormDialog):
         self.texts["code"].setPlaceholderText(tr("留空自动编号"))
         self.texts["unit"].setPlaceholderText(tr("单位"))
         self.user_aux.setPlaceholderText("、".join(USERS))
-        self.plan_title.setText(tr("计提计划"))
+        self.plan.retranslate()
 
     # --- what is typed -----------------------------------------------------------------------------------------------
 
@@ -349,8 +324,7 @@ class AssetDialog(FormDialog):
             ).run(self)
             return
         if not self.texts["original_value"].text().strip():
-            self.plan_model.clear()
-            self.plan_note.setText(tr("填入原值和月数后，这里显示每月的计提。"))
+            self.plan.say([tr("填入原值和月数后，这里显示每月的计提。")])
             return
         try:
             typed = AssetInput(**{**self.values(), "name": self.texts["name"].text().strip() or "?"})
@@ -364,11 +338,7 @@ class AssetDialog(FormDialog):
         ).run(self)
 
     def _show_plan(self, plan: AssetSchedule) -> None:
-        self.plan_model.show_rows(plan.rows)
-        self.plan_note.setText("\n".join([*plan.warnings, *self._history()]))
-        coming = next((place for place, month in enumerate(plan.rows) if not month.is_charged), -1)
-        if coming > 0:
-            self.plan_table.scrollTo(self.plan_model.index(coming, 0), PagedTable.ScrollHint.PositionAtCenter)
+        self.plan.show_plan(plan, self._history())
 
     def _history(self) -> list[str]:
         """Return what the card was charged by, one line a change, where it ever changed."""
@@ -389,9 +359,7 @@ class AssetDialog(FormDialog):
         ]
 
     def _no_plan(self, error: ZhangfangError) -> None:
-        self.plan_model.clear()
-        sentences = list(error.fields.values()) or [error.message]
-        self.plan_note.setText("\n".join(str(text) for text in sentences))
+        self.plan.say([tr_message(text) for text in list(error.fields.values()) or [error.message]])
 
 
 def _row(*fields: QWidget) -> QWidget:

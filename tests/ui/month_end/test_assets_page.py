@@ -57,8 +57,8 @@ def test_a_card_is_entered_with_its_plan_in_view(desk: Desk, qtmodeltester: Mode
     dialog.acquired_on.editingFinished.emit()
     dialog.preview()
     assert dialog.in_use_on.wire == "2026-06-01"
-    assert [row.amount for row in dialog.plan_model.rows()[:2]] == ["95.00", "95.00"]
-    assert dialog.plan_model.rows()[0].period == "2026-07"
+    assert [row.amount for row in dialog.plan.model.rows()[:2]] == ["95.00", "95.00"]
+    assert dialog.plan.model.rows()[0].period == "2026-07"
     dialog.ok_button.click()
     assert [card.name for card in page.model.rows()] == ["复印机"]
     assert page.stack.currentWidget() is page.table
@@ -96,7 +96,7 @@ def test_the_accounts_follow_the_kind_until_others_are_chosen(desk: Desk) -> Non
     dialog.life_months.setValue(24)
     dialog.kind.setCurrentIndex(3)
     dialog.preview()
-    assert "3 年" in dialog.plan_note.text()
+    assert "3 年" in dialog.plan.note.text()
 
 
 def test_a_card_is_opened_with_enter_and_changed(desk: Desk) -> None:
@@ -105,7 +105,7 @@ def test_a_card_is_opened_with_enter_and_changed(desk: Desk) -> None:
     desk.qtbot.keyClick(page.table, Qt.Key.Key_Return)
     dialog = page.findChild(AssetDialog)
     assert dialog is not None
-    assert dialog.plan_model.rows()[0].amount == "200.00"
+    assert dialog.plan.model.rows()[0].amount == "200.00"
     assert not dialog.from_period.isVisible()
     dialog.residual_kind.setCurrentIndex(BY_AMOUNT)
     dialog.texts["residual"].setText("600")
@@ -205,5 +205,5 @@ def test_a_charged_card_changes_from_a_month_on_and_its_history_is_shown(desk: D
     assert changed.next_amount == "295.00"
     page._open(page.model.row(0))
     again = page.findChildren(AssetDialog)[-1]
-    assert "2026-07 起" in again.plan_note.text()
-    assert "技术更新" in again.plan_note.text()
+    assert "2026-07 起" in again.plan.note.text()
+    assert "技术更新" in again.plan.note.text()
