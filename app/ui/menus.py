@@ -91,6 +91,7 @@ class Menus:
         self._fill_book(window)
         self._fill_view(window)
         window.add_action(self._go, "search", lambda: tr("搜索…"), commands.open_search, shortcut="Ctrl+K")
+        window.add_action(self._go, "return", lambda: tr("返回上一页"), self._return, shortcut="Alt+Left")
         self._go.addSeparator()
         window.add_action(self._help, "manual", lambda: tr("使用手册"), commands.open_manual, shortcut="F1")
         window.add_action(self._help, "about", lambda: tr("关于账房"), lambda: commands.go_to("about"))
@@ -112,7 +113,7 @@ class Menus:
                 action.triggered.connect(self._opener(address))
         self._recent.setEnabled(bool(settings.recent_books))
         has_book = self._do.workspace is not None
-        for name in ("close-book", "search", "about"):
+        for name in ("close-book", "search", "return", "about"):
             window.action(name).setEnabled(has_book)
 
     def list_pages(self) -> None:
@@ -123,6 +124,10 @@ class Menus:
             shortcut = entry.shortcut or (f"Ctrl+{place}" if place <= 9 else "")
             window.add_action(self._go, f"page-{entry.key}", entry.title, self._goer(entry.key), shortcut=shortcut)
         self.show_choices()
+
+    def _return(self) -> None:
+        if self._do.workspace is not None:
+            self._do.workspace.return_to_last()
 
     def _opener(self, address: str) -> Callable[[], None]:
         return lambda: self._do.open_address(address)

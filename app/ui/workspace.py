@@ -23,6 +23,9 @@ from app.ui.navigation_list import NavigationList
 from app.ui.page import Page, PageContext, PageEntry, entry_for
 from app.ui.tasks import Change, Runner
 
+MOST_STEPS_BACK = 50
+"""So many pages on the way are remembered."""
+
 
 class Workspace(QWidget):
     """Builds pages when they are first shown, and tells them what changed."""
@@ -40,6 +43,7 @@ class Workspace(QWidget):
         self._pages: dict[str, Page] = {}
         self._pending: dict[str, Change] = {}
         self._current = ""
+        self._came_from: list[str] = []
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -95,9 +99,20 @@ class Workspace(QWidget):
         entry = entry_for(self.entries, target)
         if entry is None:
             return
+        before = self._current
         page = self.show_page(entry.key)
         if page is not None:
+            if before and before != entry.key:
+                self._came_from = [*self._came_from[1 - MOST_STEPS_BACK :], before]
             page.open(target)
+
+    def return_to_last(self) -> None:
+        """Go back to the page that led here: from a voucher to its ledger, from there to the statement."""
+        while self._came_from:
+            key = self._came_from.pop()
+            if key != self._current:
+                self.show_page(key)
+                return
 
     def unsaved_titles(self) -> list[str]:
         """Return the titles of pages that hold something typed and not saved."""

@@ -422,6 +422,7 @@ class ClosingPage(Page):
             self._plan = None
             self._show_month(next_period(parse_period(closed.period)))
             self._ask_plan(keep_edited=False)
+            self.steps.setFocus()
 
         LongCommand(lambda api, _progress: api.close_period(period), *CHANGED).shown_by(
             self.strip, tr("正在结账…")

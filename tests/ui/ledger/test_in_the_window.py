@@ -127,6 +127,11 @@ def test_from_the_keyboard_to_the_trial_balance_in_the_window(
     qtbot.keyClick(entries.table, KEY.Key_Return)
     at_rest()
     assert workspace.current_page is page
+    qtbot.keyClick(opened.window, KEY.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert workspace.current_page is entries
+    qtbot.keyClick(opened.window, KEY.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert workspace.current_page is balance
+    at_rest()
     listed = workspace.show_page("vouchers")
     at_rest()
     assert isinstance(listed, VoucherListPage)
