@@ -165,8 +165,16 @@ class SelfTest:
         self.step("book made, server answers, pages shown")
         assert shell.workspace is not None  # noqa: S101 - it is what "ready" means
         self._todo = [entry.key for entry in shell.workspace.entries]
-        Query(post_and_reverse).on_done(lambda text: self._next_page(shell, str(text))).on_error(
+        Query(post_and_reverse).on_done(lambda text: self._state(shell, str(text))).on_error(
             lambda error: self._give_up(shell, f"voucher: {error}")
+        ).run(shell.window)
+
+    def _state(self, shell: Shell, done: str) -> None:
+        from app.ui.tasks import Query
+
+        self.step(done)
+        Query(state_and_close).on_done(lambda text: self._next_page(shell, str(text))).on_error(
+            lambda error: self._give_up(shell, f"statements: {error}")
         ).run(shell.window)
 
     def _next_page(self, shell: Shell, done: str) -> None:
@@ -253,3 +261,22 @@ def post_and_reverse(api: ApiClient) -> str:
     if (posted.state, red.state, red.reversal_of, red.entries[0].debit) != ("posted", "posted", saved.id, "-123.45"):
         raise SelfTestFailed(f"voucher: {posted.state}, {red}")
     return f"voucher {posted.word}-{posted.number} posted, reversed by {red.word}-{red.number}"
+
+
+def state_and_close(api: ApiClient) -> str:
+    """Make a statement, its file, a sheet for the printer and a closing plan; return how it went.
+
+    The forms, rates and libraries they need lie in the built program. Raises `SelfTestFailed`.
+    """
+    from app.contract.printing import VoucherLayoutQuery
+    from app.contract.statements import StatementQuery
+
+    query = StatementQuery(to_period=MONTH)
+    statement = api.get_statement("balance-sheet", query)
+    broken = [check.message for check in statement.checks if not check.ok]
+    sheet = api.statement_file("balance-sheet", query, "xlsx")
+    printed = api.voucher_layout(VoucherLayoutQuery(period=MONTH))
+    plan = api.closing_plan(MONTH)
+    if broken or len(statement.rows) < 53 or not sheet.startswith(b"PK") or len(printed.pages) != 2 or not plan.steps:
+        raise SelfTestFailed(f"statements: {broken}, {len(statement.rows)} rows, {len(printed.pages)} sheets, {plan}")
+    return f"balance sheet of {len(statement.rows)} rows, in Excel too; {len(plan.steps)} steps to close the month"
