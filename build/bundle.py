@@ -149,7 +149,10 @@ def linked_only(entries: Iterable[Entry], imports_of: Callable[[str], Iterable[t
     ]
     needed: set[str] = set()
     while waiting:
-        for wanted, resolved in imports_of(waiting.pop()):
+        imported = list(imports_of(waiting.pop()))
+        if any(_file_name(resolved or wanted).startswith(SYSTEM_LIBRARIES) for wanted, resolved in imported):
+            continue  # what the system's own library is linked with is listed here too, and comes with the system
+        for wanted, resolved in imported:
             name = _file_name(resolved or wanted)
             if name in libraries and name not in needed:
                 needed.add(name)

@@ -26,7 +26,7 @@ import pytest  # noqa: E402
 
 from app.storage.database import Book, open_database  # noqa: E402
 from app.storage.migrate import migrate  # noqa: E402
-from tests.mariadb import MariaDBServer, ServerMissing, running_server  # noqa: E402
+from tests.mariadb import EmptyTables, MariaDBServer, ServerMissing, read_tables, running_server  # noqa: E402
 
 MEMORY_DISK = Path("/dev/shm")  # making the tables of a book waits for the disk some forty times
 LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
@@ -59,11 +59,20 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def sqlite_book(tmp_path: Path) -> Iterator[Book]:
-    """A migrated, empty book in a SQLite file."""
-    book = open_database(str(tmp_path / "book.zhangfang"))
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty book in a file, made once: tests get copies, for making the tables takes longer than most."""
+    path = tmp_path_factory.mktemp("empty") / "empty.zhangfang"
+    book = open_database(str(path))
     migrate(book)
+    book.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_book(tmp_path: Path, empty_file: Path) -> Iterator[Book]:
+    """A migrated, empty book in a SQLite file."""
+    book = open_database(str(shutil.copyfile(empty_file, tmp_path / "book.zhangfang")))
     yield book
     book.close()
 
@@ -95,11 +104,21 @@ def mariadb_database(mariadb_server: MariaDBServer) -> Iterator[str]:
     mariadb_server.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
-@pytest.fixture
-def mariadb_book(mariadb_server: MariaDBServer, mariadb_database: str) -> Iterator[Book]:
-    """A migrated, empty book on the MariaDB server."""
-    book = open_database(mariadb_server.url(mariadb_database), password=mariadb_server.password)
+@pytest.fixture(scope="session")
+def empty_tables(mariadb_server: MariaDBServer) -> EmptyTables:
+    """The tables of a migrated, empty book on the server, made once: tests get copies of them."""
+    mariadb_server.execute("CREATE DATABASE empty_book CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+    book = open_database(mariadb_server.url("empty_book"), password=mariadb_server.password)
     migrate(book)
+    book.close()
+    return read_tables(mariadb_server, "empty_book")
+
+
+@pytest.fixture
+def mariadb_book(mariadb_server: MariaDBServer, mariadb_database: str, empty_tables: EmptyTables) -> Iterator[Book]:
+    """A migrated, empty book on the MariaDB server."""
+    empty_tables.copy_into(mariadb_server, mariadb_database)
+    book = open_database(mariadb_server.url(mariadb_database), password=mariadb_server.password)
     yield book
     book.close()
 

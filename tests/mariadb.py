@@ -56,6 +56,43 @@ class MariaDBServer:
         return f"mysql://{self.user}@{self.host}:{self.port}/{database}" + (f"?{query}" if query else "")
 
 
+@dataclass(frozen=True)
+class EmptyTables:
+    """How a database's tables are made, and which of them have rows from the start."""
+
+    database: str
+    statements: tuple[str, ...]
+    filled: tuple[str, ...]
+
+    def copy_into(self, server: MariaDBServer, database: str) -> None:
+        """Make the same tables with the same rows in an empty database."""
+        with server.connect(database) as connection, connection.cursor() as cursor:
+            # the order of tables does not matter then, and the empty set keeps its id 0
+            cursor.execute("SET foreign_key_checks = 0, sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')")
+            for statement in self.statements:
+                cursor.execute(statement)
+            for table in self.filled:
+                cursor.execute(f"INSERT INTO `{table}` SELECT * FROM `{self.database}`.`{table}`")
+            connection.commit()
+
+
+def read_tables(server: MariaDBServer, database: str) -> EmptyTables:
+    """Read how a database's tables are made."""
+    with server.connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW TABLES")
+        names = [str(row[0]) for row in cursor.fetchall()]
+        statements, filled = [], []
+        for name in names:
+            cursor.execute(f"SHOW CREATE TABLE `{name}`")
+            made = cursor.fetchone()
+            statements.append(str(made[1]) if made else "")
+            cursor.execute(f"SELECT COUNT(*) FROM `{name}`")
+            count = cursor.fetchone()
+            if count and count[0]:
+                filled.append(name)
+    return EmptyTables(database, tuple(statements), tuple(filled))
+
+
 def start_server(folder: Path) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
     """Start a server in `folder` and wait until it answers. Raises `ServerMissing` and `RuntimeError`."""
     program = _find("mariadbd")

@@ -108,6 +108,25 @@ def test_a_library_is_kept_only_when_something_kept_is_linked_with_it() -> None:
     assert dropped == {"PyQt5/Qt5/lib/libQt5Quick.so.5", "PyQt5/Qt5/lib/libQt5Qml.so.5", "libQt5Quick.so.5"}
 
 
+def test_what_the_systems_printing_needs_comes_with_the_system() -> None:
+    linked: dict[str, list[tuple[str, str | None]]] = {
+        "/x/libcupsprintersupport.so": [
+            ("libQt5PrintSupport.so.5", "/x/libQt5PrintSupport.so.5"),
+            ("libcups.so.2", "/usr/libcups.so.2"),
+            ("libgnutls.so.30", "/usr/libgnutls.so.30"),
+        ],
+        "/x/QtPrintSupport.so": [("libQt5PrintSupport.so.5", "/x/libQt5PrintSupport.so.5")],
+    }
+    entries = [
+        ("PyQt5/Qt5/plugins/printsupport/libcupsprintersupport.so", "/x/libcupsprintersupport.so", "BINARY"),
+        ("PyQt5/QtPrintSupport.so", "/x/QtPrintSupport.so", "EXTENSION"),
+        ("PyQt5/Qt5/lib/libQt5PrintSupport.so.5", "/x/libQt5PrintSupport.so.5", "BINARY"),
+        ("libgnutls.so.30", "/usr/libgnutls.so.30", "BINARY"),
+    ]
+    kept = {name for name, _, _ in bundle.linked_only(entries, lambda path: linked.get(path, []))}
+    assert {name for name, _, _ in entries} - kept == {"libgnutls.so.30"}
+
+
 def test_windows_libraries_are_found_in_any_spelling() -> None:
     """Programs name a library in other capitals than its file has; those of Windows itself are not ours to bring."""
     linked: dict[str, list[tuple[str, str | None]]] = {
