@@ -18,6 +18,8 @@ ANYWHERE = Region(0.0, 0.0, 1.0, 1.0)
 PAGE = Region(0.15, 0.0, 1.0, 1.0)
 FORM = Region(0.15, 0.05, 1.0, 0.45)
 NAVIGATION = Region(0.0, 0.03, 0.25, 0.9)
+NAVIGATION_END = Region(0.0, 0.4, 0.25, 0.97)
+"""Where the last pages are listed once the list is scrolled down; the book's name stands above."""
 """Where texts have to stand, in the start page's and the workspace's window."""
 
 MANY = 3000
@@ -89,7 +91,8 @@ def imports_with_progress(stage: Stage) -> str:
     before = stage.log
     stage.start(stage.installed / PROGRAM, IMPORTED)
     stage.wait_for_log("pages shown", before)
-    stage.click(stage.find("import", "导入", NAVIGATION))
+    stage.scroll_down(stage.find("import", "凭证列表", NAVIGATION))
+    stage.click(stage.find("import", "导入", NAVIGATION_END))
     stage.click(stage.find("import", "文件或文件夹", FORM), right=200)
     stage.paste(stage.wine.windows(sample))
     stage.click(stage.find("import", "导入后直接", FORM))

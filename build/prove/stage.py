@@ -260,6 +260,10 @@ class Stage:
         """Click at a place that was found, a little inside it."""
         self.xdo("mousemove", str(place.x + right), str(place.y + down), "click", "1")
 
+    def scroll_down(self, place: Found) -> None:
+        """Turn the wheel at a place until the list there is at its end."""
+        self.xdo("mousemove", str(place.x + 4), str(place.y + 4), "click", "--repeat", "30", "--delay", "10", "5")
+
     def paste(self, text: str) -> None:
         """Put a text into the focused field, instead of what is in it, through the clipboard."""
         holder = (
