@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QRectF, QSizeF, Qt
-from PyQt5.QtGui import QPageLayout, QPageSize, QPainter, QPaintEvent
+from PyQt5.QtGui import QFont, QPageLayout, QPageSize, QPainter, QPaintEvent
 from PyQt5.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -335,9 +335,15 @@ class PrintDialog(QDialog):
         printer.setFullPage(True)
 
     def print_on(self, printer: QPrinter) -> None:
-        """Print all pages, a few at a time; between them the window stays awake and may cancel."""
-        run = _PrintRun(self, printer, self.wanted())
-        LongCommand(run.fetch).shown_by(self.strip, tr("正在打印")).on_done(run.paint).run(self)
+        """Print all pages off the UI thread, a few at a time; it shows how far it is and may be cancelled."""
+        run = _PrintRun(printer, self.wanted(), self.font())
+        LongCommand(run.print).shown_by(self.strip, tr("正在打印")).on_done(self._say_printed).run(self)
+
+    def _say_printed(self, begun: bool) -> None:
+        if begun:
+            self.message_bar.show_info(tr("已交给打印机。"))
+        else:
+            self.message_bar.show_warning(tr("打印机没有响应，请检查它是否连接、有纸，然后再试。"))
 
 
 def match_policy() -> QPageSize.SizeMatchPolicy:
@@ -346,40 +352,40 @@ def match_policy() -> QPageSize.SizeMatchPolicy:
 
 
 class _PrintRun:
-    """One printing: the pages are fetched off the UI thread, and painted on it."""
+    """One printing on a worker thread, where Qt lets painters work on printers; a few pages are held at a time."""
 
-    def __init__(self, dialog: PrintDialog, printer: QPrinter, wanted: VoucherPrintQuery) -> None:
-        self._dialog = dialog
+    def __init__(self, printer: QPrinter, wanted: VoucherPrintQuery, font: QFont) -> None:
         self._printer = printer
         self._wanted = wanted
+        self._font = QFont(font)
 
-    def fetch(self, api: ApiClient, progress: Progress) -> list[PrintLayout]:
-        """Fetch all pages; cancelled between them."""
-        parts: list[PrintLayout] = []
-        cursor = ""
-        while True:
-            progress.check()
-            query = VoucherLayoutQuery(**self._wanted.model_dump(), cursor=cursor, limit=PAGES_AT_ONCE)
-            part = api.voucher_layout(query)
-            parts.append(part)
-            if part.next is None:
-                return parts
-            cursor = part.next
-            progress.report(int(cursor.partition(":")[0]), part.vouchers)
-
-    def paint(self, parts: list[PrintLayout]) -> None:
-        """Send the pages to the printer."""
+    def print(self, api: ApiClient, progress: Progress) -> bool:
+        """Fetch and paint page after page; False when the printer does not begin. Cancelled, it takes all back."""
         painter = QPainter()
         if not painter.begin(self._printer):
-            self._dialog.message_bar.show_warning(tr("打印机没有响应，请检查它是否连接、有纸，然后再试。"))
-            return
-        first = True
+            return False
+        try:
+            self._paint_all(painter, api, progress)
+        except BaseException:
+            self._printer.abort()
+            raise
+        finally:
+            painter.end()
+        return True
+
+    def _paint_all(self, painter: QPainter, api: ApiClient, progress: Progress) -> None:
         target = QRectF(self._printer.pageLayout().fullRectPixels(self._printer.resolution()))
-        for part in parts:
+        cursor: str | None = ""
+        first = True
+        while cursor is not None:
+            query = VoucherLayoutQuery(**self._wanted.model_dump(), cursor=cursor, limit=PAGES_AT_ONCE)
+            part = api.voucher_layout(query)
             for page in part.pages:
+                progress.check()
                 if not first:
                     self._printer.newPage()
                 first = False
-                paint_page(painter, page, part, target, self._dialog.font())
-        painter.end()
-        self._dialog.message_bar.show_info(tr("已交给打印机。"))
+                paint_page(painter, page, part, target, self._font)
+            cursor = part.next
+            if cursor is not None:
+                progress.report(int(cursor.partition(":")[0]), part.vouchers)

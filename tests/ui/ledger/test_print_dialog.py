@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from PyQt5.QtPrintSupport import QPrinter
 from PyQt5.QtWidgets import QApplication
 
 from app.contract.ledger import Voucher
-from app.ui.ledger.print_dialog import PrintDialog
+from app.ui.ledger.print_dialog import PrintDialog, _PrintRun
 from app.ui.ledger.voucher_list_page import VoucherListPage
+from app.ui.progress import Progress, TaskCancelled
 from tests.ui.ledger.desk import Desk
 
 
@@ -83,3 +85,24 @@ def test_it_is_printed_on_paper_of_its_own_size(dialog: PrintDialog, tmp_path: P
     dialog.print_on(printer)
     assert dialog.message_bar.text == "已交给打印机。"
     assert target.read_bytes().count(b"/Type /Page\n") == 3
+
+
+def test_printing_works_on_a_thread_of_its_own_and_can_be_cancelled(
+    desk: Desk, dialog: PrintDialog, tmp_path: Path
+) -> None:
+    def printer(name: str) -> QPrinter:
+        made = QPrinter(QPrinter.PrinterMode.HighResolution)
+        made.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        made.setOutputFileName(str(tmp_path / name))
+        dialog.set_paper(made)
+        return made
+
+    progress = Progress(lambda _step: None)
+    with ThreadPoolExecutor(1) as pool:
+        run = _PrintRun(printer("whole.pdf"), dialog.wanted(), dialog.font())
+        assert pool.submit(run.print, desk.api, progress).result()
+        assert (tmp_path / "whole.pdf").read_bytes().count(b"/Type /Page\n") == 3
+        progress.cancel()
+        run = _PrintRun(printer("cancelled.pdf"), dialog.wanted(), dialog.font())
+        with pytest.raises(TaskCancelled):
+            pool.submit(run.print, desk.api, progress).result()
