@@ -21,7 +21,8 @@ _schemas: dict[tuple[type, str], dict[str, Any]] = {}
 class Contract(BaseModel):
     """Base of all shapes: strict types, unknown fields refused on input."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    # built when first used: of 400 shapes a start needs a few, and building them all would double its time
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -35,7 +36,7 @@ class Contract(BaseModel):
 class QueryContract(Contract):
     """Base of query strings: everything arrives as text, so numbers and switches are read from text."""
 
-    model_config = ConfigDict(strict=False, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=False, extra="forbid", frozen=True, defer_build=True)
 
 
 class PageQuery(QueryContract):
