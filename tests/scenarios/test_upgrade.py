@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ from tests.storage.old_book import OLD_BOOKS, newest_book
 ROOT = Path(__file__).parents[2]
 OLDEST = OLD_BOOKS / "3.zhangfang"
 YES = UpgradeConsent()
+LEAVE_TIMEOUT_S = 20
 
 
 class Told:
@@ -63,10 +65,19 @@ class Shared:
     server: MariaDBServer
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Ask the server past the program."""
+        """Ask the server past the program; afterwards nobody of this process is in the book through it."""
         with self.server.connect(self.address.rpartition("/")[2]) as connection, connection.cursor() as cursor:
             cursor.execute(sql)
-            return list(cursor.fetchall())
+            found, own_id = list(cursor.fetchall()), connection.thread_id()
+        self.wait_for_end(f"id = {own_id}")
+        return found
+
+    def wait_for_end(self, which: str) -> None:
+        """Wait until the server no longer lists these connections: their threads end after they were closed."""
+        with self.server.connect() as connection, connection.cursor() as cursor:
+            deadline = time.monotonic() + LEAVE_TIMEOUT_S
+            while cursor.execute(f"SELECT 1 FROM information_schema.processlist WHERE {which}"):
+                assert time.monotonic() < deadline, "the server keeps a closed connection"
 
     def book(self) -> Book:
         """Open it as one more program would."""
@@ -89,6 +100,7 @@ def shared(
         prepare()
     target.close()
     source.close()
+    made.wait_for_end(f"db = '{mariadb_database}'")
     monkeypatch.setenv("ZHANGFANG_DB_PASSWORD", made.password)
     return made
 
