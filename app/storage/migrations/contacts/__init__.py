@@ -1,0 +1,1 @@
+"""Tables of the slice `contacts`, one numbered module a change."""

@@ -1,0 +1,1 @@
+"""Tables of the slice `inventory`, one numbered module a change."""

@@ -1,0 +1,1 @@
+"""Tables of the slice `orders`, one numbered module a change."""
