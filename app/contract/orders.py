@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.contract.base import AmountText, Change, Contract, DateText, PageQuery, QueryContract, RequestId
-from app.contract.inventory import VoucherLink
+from app.contract.stock import VoucherLink
 
 DocumentKind = Literal[
     "quotation",
