@@ -65,6 +65,9 @@ class DocumentInput(Change):
     due_date: DateText = Field("", description="empty: by the contact's terms")
     warehouse_id: int | None = None
     prices_include_tax: bool = True
+    deductible: bool = Field(
+        True, description="purchase invoices: input VAT may be deducted (专用发票); else it is cost"
+    )
     discount: AmountText = Field("", description="off the whole document, spread over its lines by their amounts")
     note: str = Field("", max_length=500)
     lines: list[DocumentLineInput] = Field(max_length=2000)
@@ -138,6 +141,7 @@ class Document(DocumentHead):
 
     warehouse_id: int | None
     prices_include_tax: bool
+    deductible: bool = True
     discount: AmountText
     lines: list[DocumentLine]
     vouchers: list[VoucherLink]

@@ -21,6 +21,9 @@ class Caller(Protocol):
     def name(self) -> str:
         """Return the person's name."""
 
+    def may(self, permission: str) -> bool:
+        """Tell whether the caller has the right."""
+
     def require(self, permission: str) -> None:
         """Raise `PermissionDenied` unless the caller has the right."""
 

@@ -35,6 +35,9 @@ PUBLIC: Final = "(public)"
 SIGNED_IN: Final = "(signed in)"
 """Marks routes everybody who is logged in may call, on himself."""
 
+ANY_OF: Final = " or "
+"""Stands between the rights of a route that serves several sides: `orders:sales:view or orders:purchase:view`."""
+
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -59,6 +62,11 @@ class Route:
     def is_open(self) -> bool:
         """Tell whether the route needs no right of its own."""
         return self.permission in {PUBLIC, SIGNED_IN}
+
+    @property
+    def rights(self) -> tuple[str, ...]:
+        """Return the rights of which one lets a person in; the service then asks for the one the thing itself needs."""
+        return tuple(self.permission.split(ANY_OF))
 
     @property
     def places(self) -> list[str]:
@@ -180,8 +188,8 @@ def _view(route: Route) -> Callable[..., Response]:
 
     def view(**values: Any) -> Response:
         actor = actor_or_none() if route.permission == PUBLIC else current_actor()
-        if actor is not None and not route.is_open:
-            actor.require(route.permission)
+        if actor is not None and not route.is_open and not any(actor.may(right) for right in route.rights):
+            actor.require(route.rights[0])
         if "actor" in parameters:
             values["actor"] = actor
         if route.query is not None:
