@@ -67,18 +67,35 @@ class PrintRule(Contract):
     dashed: bool = False
 
 
+class PrintPicture(Contract):
+    """A picture in a box, as large as it fits undistorted, from the box's upper left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    name: str = Field(description="which of the layout's pictures")
+
+
 class PrintPage(Contract):
     """One page of paper."""
 
     texts: list[PrintText]
     rules: list[PrintRule]
+    pictures: list[PrintPicture] = Field(default_factory=list)
 
 
-class PrintLayout(Contract):
-    """Some pages of printed vouchers; `vouchers` and `sheets` count the whole job."""
+class PagesLayout(Contract):
+    """Some pages of paper, all of one size; `next` goes on after them."""
 
     width: int
     height: int
     pages: list[PrintPage]
-    vouchers: int
     next: str | None
+    pictures: dict[str, str] = Field(default_factory=dict, description="PNG files by name, as base64")
+
+
+class PrintLayout(PagesLayout):
+    """Some pages of printed vouchers; `vouchers` counts the whole job."""
+
+    vouchers: int

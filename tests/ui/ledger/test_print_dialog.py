@@ -11,8 +11,9 @@ from PyQt5.QtPrintSupport import QPrinter
 from PyQt5.QtWidgets import QApplication
 
 from app.contract.ledger import Voucher
-from app.ui.ledger.print_dialog import PrintDialog, _PrintRun
+from app.ui.ledger.print_dialog import PrintDialog
 from app.ui.ledger.voucher_list_page import VoucherListPage
+from app.ui.printing.print_run import PrintRun
 from app.ui.progress import Progress, TaskCancelled
 from tests.ui.ledger.desk import Desk
 
@@ -99,10 +100,10 @@ def test_printing_works_on_a_thread_of_its_own_and_can_be_cancelled(
 
     progress = Progress(lambda _step: None)
     with ThreadPoolExecutor(1) as pool:
-        run = _PrintRun(printer("whole.pdf"), dialog.wanted(), dialog.font())
+        run = PrintRun(printer("whole.pdf"), dialog.fetch(), dialog.font())
         assert pool.submit(run.print, desk.api, progress).result()
         assert (tmp_path / "whole.pdf").read_bytes().count(b"/Type /Page\n") == 3
         progress.cancel()
-        run = _PrintRun(printer("cancelled.pdf"), dialog.wanted(), dialog.font())
+        run = PrintRun(printer("cancelled.pdf"), dialog.fetch(), dialog.font())
         with pytest.raises(TaskCancelled):
             pool.submit(run.print, desk.api, progress).result()

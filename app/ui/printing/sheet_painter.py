@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QRectF, Qt
-from PyQt5.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+import base64
 
-from app.contract.printing import PrintLayout, PrintPage, PrintText
+from PyQt5.QtCore import QRectF, Qt
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
+
+from app.contract.printing import PagesLayout, PrintPage, PrintPicture, PrintText
 
 RED = QColor(190, 0, 0)
 ALIGNMENT = {
@@ -15,13 +17,15 @@ ALIGNMENT = {
 }
 
 
-def paint_page(painter: QPainter, page: PrintPage, layout: PrintLayout, target: QRectF, font: QFont) -> None:
+def paint_page(painter: QPainter, page: PrintPage, layout: PagesLayout, target: QRectF, font: QFont) -> None:
     """Draw a page into a rectangle of the painter, as large as it fits without being distorted."""
     scale = min(target.width() / layout.width, target.height() / layout.height)
     painter.save()
     painter.translate(target.topLeft())
     painter.scale(scale, scale)  # from here on lengths are those of the layout
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    for picture in page.pictures:
+        _paint_picture(painter, picture, layout.pictures[picture.name])
     for rule in page.rules:
         pen = QPen(Qt.GlobalColor.black, rule.weight)
         if rule.dashed:
@@ -47,3 +51,12 @@ def _paint_text(painter: QPainter, text: PrintText, font: QFont) -> None:
         painter.scale(text.width / width, 1)
     painter.drawText(0, 0, max(width, text.width), text.height, flags, text.text)
     painter.restore()
+
+
+def _paint_picture(painter: QPainter, picture: PrintPicture, encoded: str) -> None:
+    image = QImage.fromData(base64.b64decode(encoded))
+    if image.isNull():
+        return
+    scale = min(picture.width / image.width(), picture.height / image.height())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QRectF(picture.x, picture.y, image.width() * scale, image.height() * scale), image)

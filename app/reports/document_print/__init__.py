@@ -1,0 +1,1 @@
+"""Documents on paper: quotations, orders, delivery notes, invoices, receipts, statements of account."""
