@@ -78,7 +78,8 @@ class Words(NamedTuple):
 
     def title(self, kind: str) -> str:
         """Return what the paper is called."""
-        return self.texts(kind).title or str(TITLES[kind])
+        usual = str(TITLES[kind])
+        return self.texts(kind).title or usual[:1].upper() + usual[1:]
 
     def issuer(self) -> Issuer:
         """Return who prints."""
