@@ -6,6 +6,7 @@ from app.client.assets import AssetCalls
 from app.client.book import BookCalls
 from app.client.closing import ClosingCalls
 from app.client.files import FileCalls
+from app.client.inventory import InventoryCalls
 from app.client.ledger import LedgerCalls
 from app.client.people import PeopleCalls
 from app.client.printing import PrintingCalls
@@ -23,6 +24,7 @@ class ApiClient(
     ClosingCalls,
     RateCalls,
     AssetCalls,
+    InventoryCalls,
     ReportCalls,
     StatementCalls,
     PrintingCalls,

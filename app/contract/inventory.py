@@ -186,6 +186,14 @@ class PriceListInput(Contract):
     request_id: RequestId | None = None
 
 
+class PriceListChange(Change):
+    """What may change on a price list."""
+
+    name: str | None = Field(None, max_length=100)
+    includes_tax: bool | None = None
+    active: bool | None = None
+
+
 class PriceList(Contract):
     """A list of prices as stored."""
 
@@ -228,6 +236,7 @@ class PriceQuery(QueryContract):
     unit: str = Field("", max_length=20)
     quantity: AmountText = "1"
     date: DateText = ""
+    side: Literal["sales", "purchase"] = Field("sales", description="which price of the item itself counts")
 
 
 class Price(Contract):

@@ -34,6 +34,7 @@ SLICES = (
     "app.ledger.work_api",
     "app.ledger.asset_api",
     "app.ledger.closing_api",
+    "app.inventory.api",
     "app.orders.api",
     "app.reports.api",
     "app.reports.voucher_print.api",

@@ -1,4 +1,4 @@
-"""Tables of the slice `inventory`. No rules here."""
+"""What the tables of the slice `inventory` have in common."""
 
 from __future__ import annotations
 

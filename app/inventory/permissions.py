@@ -1,0 +1,18 @@
+"""The rights of items and stock; identity writes them into each book."""
+
+from __future__ import annotations
+
+from app.identity.permissions import Permission
+from app.kernel.text import message
+
+PERMISSIONS = (
+    Permission("inventory:item:view", message("查看商品")),
+    Permission("inventory:item:add", message("新增商品")),
+    Permission("inventory:item:edit", message("修改商品")),
+    Permission("inventory:item:remove", message("删除商品")),
+    Permission("inventory:category:edit", message("维护商品类别")),
+    Permission("inventory:warehouse:view", message("查看仓库")),
+    Permission("inventory:warehouse:edit", message("维护仓库")),
+    Permission("inventory:price:view", message("查看价格表")),
+    Permission("inventory:price:edit", message("维护价格表")),
+)

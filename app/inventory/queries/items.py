@@ -1,0 +1,173 @@
+"""Reads of items and their categories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.contract.inventory import Item, ItemCategory, ItemCategoryList, ItemPage, ItemQuery, ItemUnit
+from app.inventory.errors import category_unknown, item_unknown
+from app.kernel.money import format_quantity
+from app.kernel.text import clean_text
+from app.storage.database import Row, fetch_all, fetch_one
+from app.storage.matching import contains
+
+_SELECT = (
+    "SELECT i.id, i.code, i.name, i.specification, i.barcode, i.kind, i.category_id, c.name, i.unit, i.costing,"
+    " i.tracks_lots, i.tracks_expiry, i.tax_rate, i.sales_price, i.purchase_price, i.reorder_level, i.note, i.pinyin,"
+    " i.active, i.version FROM {item} i LEFT JOIN {item_category} c ON c.id = i.category_id"
+)
+_CHUNK = 500
+
+
+def get_item(item_id: int) -> Item:
+    """Return an item whole. Raises `NotFound`."""
+    row = fetch_one(f"{_SELECT} WHERE i.id = ?", (item_id,))
+    if row is None:
+        raise item_unknown(item_id)
+    return _views([row])[0]
+
+
+def list_items(query: ItemQuery) -> ItemPage:
+    """Return one page of items by code; those whose code or barcode is exactly what was typed come first.
+
+    `q` is looked for in code, name, specification, barcodes and pinyin initials, whatever its case.
+    """
+    word = clean_text(query.q)
+    conditions, params = _conditions(query)
+    exact = _exact_ids(word) if word else []
+    first: list[Row] = []
+    if exact:
+        places = ", ".join("?" * len(exact))
+        if not query.cursor:
+            where = " AND ".join([*conditions, f"i.id IN ({places})"])
+            first = fetch_all(f"{_SELECT} WHERE {where} ORDER BY i.code", [*params, *exact])
+        conditions.append(f"i.id NOT IN ({places})")
+        params.extend(exact)
+    if word:
+        conditions.append("i.search_text LIKE ? ESCAPE '!'")
+        params.append(contains(word.lower()))
+    if query.cursor:
+        conditions.append("i.code > ?")
+        params.append(query.cursor)
+    wanted = query.limit + 1 - len(first)
+    where = " AND ".join(conditions)
+    rows = [*first, *fetch_all(f"{_SELECT} WHERE {where} ORDER BY i.code LIMIT ?", [*params, max(wanted, 1)])]
+    more = len(rows) > query.limit
+    shown = rows[: query.limit]
+    return ItemPage(items=_views(shown), next=shown[-1][1] if more else None)
+
+
+def _conditions(query: ItemQuery) -> tuple[list[str], list[object]]:
+    conditions, params = ["1 = 1"], list[object]()
+    if not query.include_inactive:
+        conditions.append("i.active = 1")
+    if query.kind:
+        conditions.append("i.kind = ?")
+        params.append(query.kind)
+    if query.category_id is not None:
+        branch = category_branch(query.category_id)
+        conditions.append(f"i.category_id IN ({', '.join('?' * len(branch))})")
+        params.extend(branch)
+    return conditions, params
+
+
+def _exact_ids(word: str) -> list[int]:
+    rows = fetch_all(
+        "SELECT id FROM {item} WHERE code = ? UNION SELECT item_id FROM {item_barcode} WHERE barcode = ?", (word, word)
+    )
+    return [int(row[0]) for row in rows]
+
+
+def _views(rows: Sequence[Row]) -> list[Item]:
+    units = _units([row[0] for row in rows])
+    return [_view(row, units) for row in rows]
+
+
+def _view(row: Row, units: Mapping[int, list[ItemUnit]]) -> Item:
+    values: dict[str, Any] = {
+        "id": row[0],
+        "code": row[1],
+        "name": row[2],
+        "specification": row[3],
+        "barcode": row[4],
+        "kind": row[5],
+        "category_id": row[6],
+        "category": row[7] or "",
+        "unit": row[8],
+        "units": units.get(row[0], []),
+        "costing": row[9],
+        "tracks_lots": bool(row[10]),
+        "tracks_expiry": bool(row[11]),
+        "tax_rate": row[12],
+        "sales_price": _number(row[13]),
+        "purchase_price": _number(row[14]),
+        "reorder_level": _number(row[15]),
+        "note": row[16],
+        "pinyin": row[17],
+        "active": bool(row[18]),
+        "version": row[19],
+    }
+    return Item(**values)
+
+
+def _number(scaled: int | None) -> str:
+    return "" if scaled is None else format_quantity(scaled)
+
+
+def _units(ids: Sequence[int]) -> dict[int, list[ItemUnit]]:
+    found: dict[int, list[ItemUnit]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        places = ", ".join("?" * len(chunk))
+        for item_id, unit, factor, barcode in fetch_all(
+            f"SELECT item_id, unit, factor, barcode FROM {{item_unit}} WHERE item_id IN ({places})"
+            " ORDER BY factor, unit",
+            chunk,
+        ):
+            found.setdefault(item_id, []).append(ItemUnit(unit=unit, factor=format_quantity(factor), barcode=barcode))
+    return found
+
+
+_CATEGORY = (
+    "SELECT c.id, c.name, c.parent_id, COUNT(i.id), c.active, c.version FROM {item_category} c"
+    " LEFT JOIN {item} i ON i.category_id = c.id"
+)
+
+
+def get_category(category_id: int) -> ItemCategory:
+    """Return a category. Raises `NotFound`."""
+    rows = fetch_all(
+        f"{_CATEGORY} WHERE c.id = ? GROUP BY c.id, c.name, c.parent_id, c.active, c.version", (category_id,)
+    )
+    if not rows:
+        raise category_unknown(category_id)
+    return _category_view(rows[0])
+
+
+def list_categories() -> ItemCategoryList:
+    """Return all categories by name."""
+    rows = fetch_all(f"{_CATEGORY} GROUP BY c.id, c.name, c.parent_id, c.active, c.version ORDER BY c.name")
+    return ItemCategoryList(categories=[_category_view(row) for row in rows])
+
+
+def _category_view(row: Row) -> ItemCategory:
+    return ItemCategory(
+        id=row[0], name=row[1], parent_id=row[2], items=int(row[3]), active=bool(row[4]), version=row[5]
+    )
+
+
+def category_branch(category_id: int) -> list[int]:
+    """Return a category and all below it; the category alone where nobody knows it."""
+    below: dict[int, list[int]] = {}
+    for child, parent in fetch_all("SELECT id, parent_id FROM {item_category} WHERE parent_id IS NOT NULL"):
+        below.setdefault(int(parent), []).append(int(child))
+    branch = [category_id]
+    for found in branch:  # grows while it is gone through
+        branch.extend(child for child in below.get(found, []) if child not in branch)
+    return branch
+
+
+def category_names() -> dict[int, str]:
+    """Return the name of every category by id."""
+    return {int(row[0]): str(row[1]) for row in fetch_all("SELECT id, name FROM {item_category}")}
