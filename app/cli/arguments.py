@@ -36,6 +36,8 @@ REPORT_NAMES = (
     "income-expense",
     "asset-register",
     "depreciation",
+    "ageing",
+    "statement-of-account",
 )
 """Written out so that the grammar does not load the reports; a test compares both."""
 

@@ -56,13 +56,13 @@ routes = Routes("reports")
 )
 def get_trial_balance(actor: Actor, query: TrialBalanceQuery) -> Response:
     """Return the trial balance (科目余额表)."""
-    return _answer(actor, REPORTS["trial-balance"], query)
+    return answer_report(actor, REPORTS["trial-balance"], query)
 
 
 @routes.get("/api/reports/journal", permission="reports:journal:view", query=PagedReportQuery, response=Journal)
 def get_journal(actor: Actor, query: PagedReportQuery) -> Response:
     """Return one page of the journal (序时账)."""
-    return _answer(actor, REPORTS["journal"], query)
+    return answer_report(actor, REPORTS["journal"], query)
 
 
 @routes.get(
@@ -70,7 +70,7 @@ def get_journal(actor: Actor, query: PagedReportQuery) -> Response:
 )
 def get_general_ledger(actor: Actor, query: ReportQuery) -> Response:
     """Return the general ledger (总账)."""
-    return _answer(actor, REPORTS["general-ledger"], query)
+    return answer_report(actor, REPORTS["general-ledger"], query)
 
 
 @routes.get(
@@ -81,7 +81,7 @@ def get_general_ledger(actor: Actor, query: ReportQuery) -> Response:
 )
 def get_subsidiary_ledger(actor: Actor, query: PagedReportQuery) -> Response:
     """Return one page of a subsidiary ledger (明细账)."""
-    return _answer(actor, REPORTS["subsidiary-ledger"], query)
+    return answer_report(actor, REPORTS["subsidiary-ledger"], query)
 
 
 @routes.get(
@@ -92,13 +92,13 @@ def get_subsidiary_ledger(actor: Actor, query: PagedReportQuery) -> Response:
 )
 def get_auxiliary_balance(actor: Actor, query: AuxiliaryQuery) -> Response:
     """Return one page of the balances by auxiliary (辅助核算余额表)."""
-    return _answer(actor, REPORTS["auxiliary-balance"], query)
+    return answer_report(actor, REPORTS["auxiliary-balance"], query)
 
 
 @routes.get("/api/reports/quantity", permission="reports:quantity:view", query=ReportQuery, response=QuantityLedger)
 def get_quantity(actor: Actor, query: ReportQuery) -> Response:
     """Return quantities beside amounts (数量金额账)."""
-    return _answer(actor, REPORTS["quantity"], query)
+    return answer_report(actor, REPORTS["quantity"], query)
 
 
 @routes.get("/api/doctor", permission="reports:doctor:view", query=DoctorQuery, response=Diagnosis)
@@ -112,7 +112,7 @@ def get_diagnosis(actor: Actor, query: DoctorQuery) -> Diagnosis:
 )
 def get_cash_journal(actor: Actor, query: PagedReportQuery) -> Response:
     """Return one page of the journals of cash and bank (日记账)."""
-    return _answer(actor, REPORTS["cash-journal"], query)
+    return answer_report(actor, REPORTS["cash-journal"], query)
 
 
 @routes.get(
@@ -120,7 +120,7 @@ def get_cash_journal(actor: Actor, query: PagedReportQuery) -> Response:
 )
 def get_multi_column(actor: Actor, query: PagedReportQuery) -> Response:
     """Return one page of an account analysed by those below it (多栏账)."""
-    return _answer(actor, REPORTS["multi-column"], query)
+    return answer_report(actor, REPORTS["multi-column"], query)
 
 
 @routes.get(
@@ -131,7 +131,7 @@ def get_multi_column(actor: Actor, query: PagedReportQuery) -> Response:
 )
 def get_quantity_ledger(actor: Actor, query: PagedReportQuery) -> Response:
     """Return one page of entries with quantity, unit price and amount (数量金额明细账)."""
-    return _answer(actor, REPORTS["quantity-ledger"], query)
+    return answer_report(actor, REPORTS["quantity-ledger"], query)
 
 
 @routes.get(
@@ -142,7 +142,7 @@ def get_quantity_ledger(actor: Actor, query: PagedReportQuery) -> Response:
 )
 def get_auxiliary_ledger(actor: Actor, query: AuxiliaryQuery) -> Response:
     """Return one page of the entries of accounts and auxiliary items (辅助明细账)."""
-    return _answer(actor, REPORTS["auxiliary-ledger"], query)
+    return answer_report(actor, REPORTS["auxiliary-ledger"], query)
 
 
 @routes.get(
@@ -153,7 +153,7 @@ def get_auxiliary_ledger(actor: Actor, query: AuxiliaryQuery) -> Response:
 )
 def get_voucher_summary(actor: Actor, query: VoucherSummaryQuery) -> Response:
     """Return what a range of vouchers comes to by account (凭证汇总表)."""
-    return _answer(actor, REPORTS["voucher-summary"], query)
+    return answer_report(actor, REPORTS["voucher-summary"], query)
 
 
 @routes.get(
@@ -164,7 +164,7 @@ def get_voucher_summary(actor: Actor, query: VoucherSummaryQuery) -> Response:
 )
 def get_trial_balance_check(actor: Actor, query: ReportQuery) -> Response:
     """Return the equalities of the trial balance (试算平衡表)."""
-    return _answer(actor, REPORTS["trial-balance-check"], query)
+    return answer_report(actor, REPORTS["trial-balance-check"], query)
 
 
 @routes.get(
@@ -175,7 +175,7 @@ def get_trial_balance_check(actor: Actor, query: ReportQuery) -> Response:
 )
 def get_asset_register(actor: Actor, query: ReportQuery) -> Response:
     """Return the cards that are there at the end of the last month (固定资产台账)."""
-    return _answer(actor, REPORTS["asset-register"], query)
+    return answer_report(actor, REPORTS["asset-register"], query)
 
 
 @routes.get(
@@ -186,7 +186,7 @@ def get_asset_register(actor: Actor, query: ReportQuery) -> Response:
 )
 def get_depreciation(actor: Actor, query: ReportQuery) -> Response:
     """Return what the months charge on each card (折旧计算表)."""
-    return _answer(actor, REPORTS["depreciation"], query)
+    return answer_report(actor, REPORTS["depreciation"], query)
 
 
 @routes.post("/api/report-files", permission=SIGNED_IN, body=ReportFileRequest, response=Job, status=202)
@@ -200,7 +200,8 @@ def start_file(actor: Actor, body: ReportFileRequest) -> Job:
     return started_job(start_report_file(actor, kind, request_of(query), body.kind, request_catalogue()))
 
 
-def _answer(actor: Actor, kind: ReportType, query: ReportQuery) -> Response:
+def answer_report(actor: Actor, kind: ReportType, query: ReportQuery) -> Response:
+    """Answer with a report's rows and totals, a page of them, or its file."""
     wanted = request_of(query)
     if paged := isinstance(query, PagedReportQuery) and not query.file:
         after = decode_cursor(query.cursor, *kind.position_types)

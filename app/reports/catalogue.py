@@ -23,6 +23,7 @@ from app.reports.quantity_entries import quantity_entries
 from app.reports.report_kind import Column, ColumnKind, ReportType
 from app.reports.statements.reports import STATEMENTS, own_statement
 from app.reports.subsidiary_ledger import cash_journal, subsidiary_ledger
+from app.reports.trade.types import TRADE
 from app.reports.trial_balance import trial_balance
 from app.reports.voucher_summary import voucher_summary
 
@@ -310,7 +311,7 @@ _ASSETS = (
     ),
 )
 
-REPORTS: Mapping[str, ReportType] = {report.name: report for report in (*_ALL, *_MORE, *STATEMENTS, *_ASSETS)}
+REPORTS: Mapping[str, ReportType] = {report.name: report for report in (*_ALL, *_MORE, *STATEMENTS, *_ASSETS, *TRADE)}
 
 
 def report_type(name: str) -> ReportType:

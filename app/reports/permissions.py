@@ -22,6 +22,8 @@ PERMISSIONS = (
     Permission("reports:trial-balance-check:view", message("查看试算平衡表")),
     Permission("reports:asset-register:view", message("查看固定资产台账")),
     Permission("reports:depreciation:view", message("查看折旧计算表")),
+    Permission("reports:ageing:view", message("查看账龄分析表")),
+    Permission("reports:statement-of-account:view", message("查看对账单")),
     Permission("reports:statement:view", message("查看报表")),
     Permission("reports:statement:edit", message("修改报表公式和重分类")),
 )

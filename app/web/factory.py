@@ -37,6 +37,7 @@ SLICES = (
     "app.inventory.api",
     "app.orders.api",
     "app.reports.api",
+    "app.reports.trade.api",
     "app.reports.voucher_print.api",
     "app.reports.statements.api",
     "app.exchange.api",

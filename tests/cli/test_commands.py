@@ -69,7 +69,13 @@ def test_a_statement_of_another_standard_is_refused_in_one_sentence(filled: Path
     assert report.err == f"这本账的会计制度没有报表“{name}”，有的是：net-worth、income-expense。\n"
 
 
-@pytest.mark.parametrize("name", sorted(set(grammar.REPORT_NAMES) - set(NOT_OF_HOUSEHOLDS)))
+def test_a_statement_of_account_needs_a_contact(filled: Path, here: Command) -> None:
+    report = here("report", filled, "statement-of-account", "--json")
+    assert (report.code, report.out) == (1, "")
+    assert report.err == "对账单要指明往来单位，例如 客户:甲公司。\n"
+
+
+@pytest.mark.parametrize("name", sorted({*grammar.REPORT_NAMES} - {*NOT_OF_HOUSEHOLDS, "statement-of-account"}))
 def test_every_report_prints_one_document(filled: Path, here: Command, name: str) -> None:
     report = here("report", filled, name, "--json", *(["--account", "1002"] if name == "multi-column" else []))
     assert (report.code, report.err) == (0, "")

@@ -23,6 +23,7 @@ from app.contract.reports import (
     TrialBalanceCheck,
     VoucherSummary,
 )
+from app.contract.trade_reports import Ageing, StatementOfAccount
 from app.reports.catalogue import REPORTS
 from app.storage import jobs
 from app.storage.database import Book
@@ -44,9 +45,11 @@ CONTRACTS: dict[str, type[Contract]] = {
     "trial-balance-check": TrialBalanceCheck,
     "asset-register": AssetRegister,
     "depreciation": DepreciationTable,
+    "ageing": Ageing,
+    "statement-of-account": StatementOfAccount,
 }
-ACCOUNTS = {"multi-column": "?account_code=5602"}
-"""Reports that need to be told of which account."""
+ACCOUNTS = {"multi-column": "?account_code=5602", "statement-of-account": "?aux=客户:甲公司"}
+"""Reports that need to be told of which account, or of whom."""
 
 
 @pytest.fixture

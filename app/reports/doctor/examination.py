@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from app.contract.doctor import Diagnosis, DoctorQuery, Severity
 from app.identity.actor import Actor
 from app.kernel.period import format_period, parse_period
-from app.reports.doctor import agreements, balances, cash, vouchers
+from app.reports.doctor import agreements, balances, cash, receivables, vouchers
 from app.reports.doctor.finding import Ailment
 from app.reports.doctor.patient import Patient, Standing, read_patient
 from app.storage.database import read_snapshot
@@ -55,6 +55,7 @@ def examine(patient: Patient, *, documents: bool = False) -> Iterator[Ailment]:
     yield from balances.quantities(patient, standing)
     yield from balances.out_of_use(patient, standing)
     yield from balances.wrong_side(patient, standing)
+    yield from receivables.ageing(patient, standing)
     yield from agreements.assets(patient)
     yield from agreements.statements(patient, cash_is_tagged=not untagged)
 

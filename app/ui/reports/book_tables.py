@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from app.contract.reports import AnalysisColumn
 from app.ui.language import tr
 from app.ui.ledger.grouped_header import HeaderGroup
+from app.ui.reports.book_columns import Columns, Row
+from app.ui.reports.book_columns import amount_column as _amount
+from app.ui.reports.book_columns import text_column as _text
+from app.ui.reports.trade_tables import ageing_columns, statement_columns
 from app.ui.widgets.paged_table import Column, Kind
-
-Row = Mapping[str, Any]
-Columns = tuple[Column[Row], ...]
 
 
 @dataclass(frozen=True)
 class Book:
     """A book: its report's name and title, the filters it takes (`account`, `aux`, `order`, `vouchers`), its columns.
 
-    `needs_account` tells that nothing can be shown without one; a `paged` book is fetched page by page.
+    `needs_account` and `needs_aux` tell that nothing can be shown without one; a `paged` book is fetched page by page.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Book:
     filters: frozenset[str] = frozenset({"account"})
     needs_account: bool = False
     paged: bool = True
+    needs_aux: bool = False
 
     @property
     def permission(self) -> str:
@@ -58,14 +59,6 @@ def _words() -> dict[str, str]:
         "贷": tr("贷"),
         "平": tr("平"),
     }
-
-
-def _text(key: str, title: Callable[[], str], chars: int = 12, kind: Kind = Kind.TEXT) -> Column[Row]:
-    return Column(title, lambda row: str(row[key]), kind, chars, key=key)
-
-
-def _amount(key: str, title: Callable[[], str], chars: int = 10) -> Column[Row]:
-    return Column(title, lambda row: str(row[key]), Kind.AMOUNT, chars)
 
 
 def _word(key: str, title: Callable[[], str], chars: int, kind: Kind = Kind.CENTRE) -> Column[Row]:
@@ -230,6 +223,15 @@ BOOKS: tuple[Book, ...] = (
         "voucher-summary", lambda: tr("凭证汇总表"), _voucher_summary, frozenset({"account", "vouchers"}), paged=False
     ),
     Book("trial-balance-check", lambda: tr("试算平衡表"), _equalities, frozenset(), paged=False),
+    Book("ageing", lambda: tr("账龄分析表"), ageing_columns, frozenset({"account", "aux"}), paged=False),
+    Book(
+        "statement-of-account",
+        lambda: tr("对账单"),
+        statement_columns,
+        frozenset({"account", "aux"}),
+        paged=False,
+        needs_aux=True,
+    ),
 )
 
 
@@ -252,6 +254,8 @@ def header_groups(book: Book, analysis: Sequence[AnalysisColumn]) -> tuple[Heade
             HeaderGroup(4, 5, lambda: tr("本期发生额")),
             HeaderGroup(6, 7, lambda: tr("期末余额")),
         )
+    if book.name == "ageing":
+        return (HeaderGroup(4, 8, lambda: tr("按到期日")), HeaderGroup(9, 12, lambda: tr("按账龄")))
     if book.name == "quantity":
         return (
             HeaderGroup(2, 3, lambda: tr("期初结存")),

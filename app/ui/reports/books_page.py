@@ -28,8 +28,9 @@ from app.ui.ledger.months import FirstMonth
 from app.ui.ledger.report_export import ExportButton
 from app.ui.navigation import OpenBook, OpenEntries, OpenTrialBalance, OpenVoucher, Target
 from app.ui.page import Page, PageContext
+from app.ui.reports.book_columns import Row
 from app.ui.reports.book_filter import BookFilter
-from app.ui.reports.book_tables import BOOKS, Book, Row, analysis_columns, header_groups
+from app.ui.reports.book_tables import BOOKS, Book, analysis_columns, header_groups
 from app.ui.tasks import Change, Query, Topic
 from app.ui.widgets.amounts import amount_text
 from app.ui.widgets.paged_table import Fetch, FetchedPage, PagedTable, PagedTableModel
@@ -151,7 +152,6 @@ class BooksPage(Page):
         self.choice.clear()
         self.choice.addItems([book.title() for book in self._books])
         self.choice.setCurrentIndex(chosen)
-        self.hint.setText(tr("多栏账按下级科目分栏，请选择一个有下级的科目。"))
         self.filter.retranslate()
         self.export.retranslate()
         self._show_book()
@@ -172,12 +172,20 @@ class BooksPage(Page):
         self.filter.show_for(book)
         self.export.report = book.name
         self.export.setEnabled(self._is_complete())
+        self.hint.setText(
+            tr("对账单一次列一个往来单位，请选择它。")
+            if book.needs_aux
+            else tr("多栏账按下级科目分栏，请选择一个有下级的科目。")
+        )
         self.hint.setVisible(not self._is_complete())
         self.header.set_groups(header_groups(book, self._analysis))
         self.table.setAccessibleName(book.title())
 
     def _is_complete(self) -> bool:
-        return not self.book.needs_account or bool(self.filter.wishes().account_code)
+        wishes = self.filter.wishes()
+        if self.book.needs_aux:
+            return ":" in wishes.aux
+        return not self.book.needs_account or bool(wishes.account_code)
 
     def query(self) -> ReportQuery:
         """Return what is asked for."""
@@ -278,6 +286,8 @@ class BooksPage(Page):
             texts.append(tr("借方合计 {debit}，贷方合计 {credit}", debit=shown["debit"], credit=shown["credit"]))
         if "in_amount" in shown:
             texts.append(tr("收入合计 {came}，发出合计 {went}", came=shown["in_amount"], went=shown["out_amount"]))
+        if "not_due" in shown:
+            texts.append(tr("余额合计 {balance}，未到期 {not_due}", balance=shown["balance"], not_due=shown["not_due"]))
         if "closing_debit" in shown:
             texts.append(
                 tr(
@@ -315,6 +325,8 @@ class BooksPage(Page):
             return OpenEntries(code, first, last, include_unposted=unposted)
         if name == "quantity":
             return OpenBook("quantity-ledger", first, last, code, include_unposted=unposted)
+        if name == "ageing":
+            return OpenBook("statement-of-account", first, last, "", str(row["aux"]), include_unposted=unposted)
         if name == "auxiliary-balance":
             return OpenBook("auxiliary-ledger", first, last, code, str(row["aux"]), include_unposted=unposted)
         return None

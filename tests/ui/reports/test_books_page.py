@@ -69,7 +69,8 @@ def texts(page: BooksPage, title: str) -> list[str]:
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: str(book.name))
 def test_every_book_can_be_looked_at(shop: Desk, qtmodeltester: ModelTester, book: object) -> None:
     name = book.name  # type: ignore[attr-defined]
-    page = opened(shop, name, "5602" if name == "multi-column" else "")
+    needs_aux = book.needs_aux  # type: ignore[attr-defined]
+    page = opened(shop, name, "5602" if name == "multi-column" else "", "客户:甲公司" if needs_aux else "")
     assert page.book.name == name
     assert page.model.rowCount() > 0
     assert page.message_bar.isHidden()
@@ -196,3 +197,16 @@ def test_new_entries_appear_and_the_language_changes(shop: Desk) -> None:
     page.retranslate()
     assert page.choice.currentText() == "Cash and bank journal"
     assert [page.model.index(row, 4).data() for row in range(3)][2] == "Day's total"
+
+
+def test_from_an_age_to_the_statement_of_the_contact(shop: Desk) -> None:
+    page = opened(shop, "ageing")
+    assert texts(page, "往来单位") == ["客户:甲公司"]
+    assert texts(page, "余额") == ["113.00"]
+    page.open_row(page.model.row(0))
+    assert page.book.name == "statement-of-account"
+    assert texts(page, "未结金额") == ["", "113.00", ""]
+    page.filter.set_aux("客户")
+    page.filter.changed.emit()
+    assert not page.hint.isHidden()
+    assert not page.export.isEnabled()

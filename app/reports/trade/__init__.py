@@ -1,0 +1,1 @@
+"""Reports of what is bought and sold, owed and owned."""

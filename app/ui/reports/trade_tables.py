@@ -1,0 +1,43 @@
+"""The columns of the books of trade."""
+
+from __future__ import annotations
+
+from app.ui.language import tr
+from app.ui.reports.book_columns import Columns, amount_column, text_column
+from app.ui.widgets.paged_table import Kind
+
+
+def ageing_columns() -> Columns:
+    """Return the columns of the ageing analysis."""
+    return (
+        text_column("account_code", lambda: tr("科目编码"), 9),
+        text_column("account_name", lambda: tr("科目名称"), 12),
+        text_column("aux", lambda: tr("往来单位"), 20),
+        amount_column("balance", lambda: tr("余额"), 13),
+        amount_column("not_due", lambda: tr("未到期")),
+        amount_column("overdue_1_30", lambda: tr("逾期1–30天"), 11),
+        amount_column("overdue_31_60", lambda: tr("逾期31–60天"), 11),
+        amount_column("overdue_61_90", lambda: tr("逾期61–90天"), 11),
+        amount_column("overdue_over_90", lambda: tr("逾期90天以上"), 12),
+        amount_column("within_1_year", lambda: tr("1年以内")),
+        amount_column("years_1_2", lambda: tr("1至2年")),
+        amount_column("years_2_3", lambda: tr("2至3年")),
+        amount_column("over_3_years", lambda: tr("3年以上")),
+    )
+
+
+def statement_columns() -> Columns:
+    """Return the columns of a statement of account."""
+    return (
+        text_column("date", lambda: tr("日期"), 10, Kind.CENTRE),
+        text_column("voucher", lambda: tr("凭证字号"), 8),
+        text_column("document", lambda: tr("单据号"), 14),
+        text_column("summary", lambda: tr("摘要"), 20),
+        text_column("account_name", lambda: tr("科目名称"), 12),
+        amount_column("debit", lambda: tr("借方"), 12),
+        amount_column("credit", lambda: tr("贷方"), 12),
+        text_column("direction", lambda: tr("方向"), 4, Kind.CENTRE),
+        amount_column("balance", lambda: tr("余额"), 12),
+        text_column("due_date", lambda: tr("到期日"), 10, Kind.CENTRE),
+        amount_column("open", lambda: tr("未结金额"), 12),
+    )
