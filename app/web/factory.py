@@ -37,7 +37,7 @@ SLICES = (
     "app.inventory.api",
     "app.orders.api",
     "app.reports.api",
-    "app.reports.trade.api",
+    "app.reports.trade_api",
     "app.reports.voucher_print.api",
     "app.reports.statements.api",
     "app.exchange.api",
