@@ -14,6 +14,8 @@ PERMISSIONS = (
     Permission("reports:quantity:view", message("查看数量金额账")),
     Permission("reports:doctor:view", message("账簿体检")),
     Permission("reports:voucher:print", message("打印凭证")),
+    Permission("reports:document:print", message("打印单据")),
+    Permission("reports:document-print:edit", message("修改单据的抬头和文字")),
     Permission("reports:cash-journal:view", message("查看日记账")),
     Permission("reports:multi-column:view", message("查看多栏账")),
     Permission("reports:quantity-ledger:view", message("查看数量金额明细账")),

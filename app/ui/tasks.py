@@ -45,6 +45,10 @@ class Topic(Enum):
     USERS = "users"
     RATES = "rates"
     ASSETS = "assets"
+    CONTACTS = "contacts"
+    ITEMS = "items"
+    DOCUMENTS = "documents"
+    STOCK = "stock"
     BOOK = "book"
 
 

@@ -39,6 +39,7 @@ SLICES = (
     "app.reports.api",
     "app.reports.trade_api",
     "app.reports.voucher_print.api",
+    "app.reports.document_print.api",
     "app.reports.statements.api",
     "app.exchange.api",
     "app.web.book_api",

@@ -22,7 +22,6 @@ LOGO_SIZE = (900, 400)
 MOST_DOTS = 40_000_000
 LARGEST_FILE = 1_400_000
 KINDS = frozenset({"PNG", "JPEG"})
-RIGHT = "reports:document-print:edit"
 
 
 def read_settings() -> DocumentPrintSettings:
@@ -36,7 +35,7 @@ def change_settings(actor: Actor, wished: DocumentPrintSettingsInput) -> Documen
     Raises `MalformedInput` for a logo that is no picture or a kind of document there is not, `Conflict` when somebody
     changed it meanwhile.
     """
-    actor.require(RIGHT)
+    actor.require("reports:document-print:edit")
     given = wished.model_dump(exclude={"version", "request_id"}, exclude_none=True)
     texts = given.pop("texts", None)
     logo = given.pop("logo", None)
@@ -52,7 +51,14 @@ def change_settings(actor: Actor, wished: DocumentPrintSettingsInput) -> Documen
             raise Conflict("stale_version", message("打印设置刚被别人改过，请重新打开再改。"))
         after = DocumentPrintSettings.model_validate({**before.model_dump(), **changes, "version": before.version + 1})
         set_setting(SETTING, after.model_dump())
-        audit.record(actor, RIGHT, "document_print", 1, before=_without_logo(before), after=_without_logo(after))
+        audit.record(
+            actor,
+            "reports:document-print:edit",
+            "document_print",
+            1,
+            before=_without_logo(before),
+            after=_without_logo(after),
+        )
         return after
 
     return run_unit(work)
