@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.client.assets import AssetCalls
 from app.client.book import BookCalls
 from app.client.closing import ClosingCalls
+from app.client.contacts import ContactCalls
 from app.client.files import FileCalls
 from app.client.inventory import InventoryCalls
 from app.client.ledger import LedgerCalls
@@ -28,6 +29,7 @@ class ApiClient(
     ReportCalls,
     StatementCalls,
     PrintingCalls,
+    ContactCalls,
     FileCalls,
 ):
     """Everything a server of ours answers, over one `Transport`. Safe to use from several threads."""

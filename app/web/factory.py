@@ -34,6 +34,7 @@ SLICES = (
     "app.ledger.work_api",
     "app.ledger.asset_api",
     "app.ledger.closing_api",
+    "app.contacts.api",
     "app.inventory.api",
     "app.orders.api",
     "app.reports.api",

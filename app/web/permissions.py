@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from app.identity.permissions import Permission
 
-SLICES = ("identity", "ledger", "inventory", "orders", "reports", "exchange")
+SLICES = ("identity", "ledger", "contacts", "inventory", "orders", "reports", "exchange")
 
 
 def all_permissions(slices: Sequence[str] = SLICES) -> tuple[Permission, ...]:

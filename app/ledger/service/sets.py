@@ -60,7 +60,7 @@ def create_auxiliary(actor: Actor, new: AuxiliaryInput) -> Auxiliary:
     actor.require("ledger:auxiliary:add")
 
     def work() -> Auxiliary:
-        name = _checked_name(new.name, message("名称"))
+        name = checked_name(new.name, message("名称"))
         kind_id = ensure_kind(new.kind)
         if fetch_one("SELECT id FROM {auxiliary} WHERE kind_id = ? AND name = ?", (kind_id, name)):
             raise Conflict("auxiliary_exists", message("{kind}里已有“{name}”。", kind=clean_text(new.kind), name=name))
@@ -74,7 +74,7 @@ def create_auxiliary(actor: Actor, new: AuxiliaryInput) -> Auxiliary:
 
 def ensure_kind(name: str) -> int:
     """Return the id of a dimension, made when it is not there."""
-    cleaned = _checked_name(name, message("辅助核算类别"))
+    cleaned = checked_name(name, message("辅助核算类别"))
     row = fetch_one("SELECT id FROM {auxiliary_kind} WHERE name = ?", (cleaned,))
     if row:
         return int(row[0])
@@ -84,7 +84,8 @@ def ensure_kind(name: str) -> int:
     )
 
 
-def _checked_name(text: str, what: Message) -> str:
+def checked_name(text: str, what: Message) -> str:
+    """Return the name of a dimension or item as it is stored. Raises `MalformedInput` for none or one with `;`."""
     name = clean_text(text)
     if not name or ITEM_SEPARATOR in name or "；" in name:
         raise MalformedInput("auxiliary_name", message("{what}不能为空，也不能有分号。", what=what))
@@ -144,7 +145,7 @@ class SetResolver:
             raise MalformedInput("auxiliary_unknown", message("没有{kind}“{name}”，请先新增它。", kind=kind, name=name))
         kind_id = ensure_kind(kind)
         self.made_items.append(f"{kind}{KIND_SEPARATOR}{name}")
-        return kind_id, _insert_item(kind_id, _checked_name(name, message("名称")), ""), True
+        return kind_id, _insert_item(kind_id, checked_name(name, message("名称")), ""), True
 
 
 def ensure_set(pairs: Iterable[tuple[int, int]]) -> tuple[int, str]:

@@ -1,0 +1,219 @@
+"""Reads of contacts: who they are, what is known of them, and by whom a merged one is survived."""
+
+from __future__ import annotations
+
+from app.contacts.errors import contact_unknown
+from app.contacts.kinds import KIND_OF, ROLES, role_kind_ids
+from app.contacts.tax_number import is_doubtful
+from app.contract.contacts import Contact, ContactPage, ContactQuery, ContactRole
+from app.http.paging import decode_cursor, encode_cursor
+from app.kernel.money import format_amount
+from app.kernel.text import clean_text
+from app.ledger.queries.vouchers import base_digits
+from app.storage.database import Row, fetch_all, fetch_one
+from app.storage.matching import contains, starts_with
+
+_SELECT = (
+    "SELECT a.id, a.kind_id, a.name, a.code, a.active, a.pinyin_initials, a.pinyin_sort, a.version,"
+    " c.group_id, g.name, c.tax_number, c.address, c.phone, c.email, c.bank_name, c.bank_account, c.terms_days,"
+    " c.credit_limit, c.price_list_id, c.note, COALESCE(c.merged_into, a.merged_into)"
+    " FROM {auxiliary} a LEFT JOIN {contact} c ON c.id = a.id LEFT JOIN {contact_group} g ON g.id = c.group_id"
+)
+_IS_MAIN = "NOT EXISTS (SELECT 1 FROM {contact_role} r WHERE r.auxiliary_id = a.id AND r.contact_id <> a.id)"
+_IS_ACTIVE = (
+    "(a.active = 1 OR EXISTS (SELECT 1 FROM {contact_role} r JOIN {auxiliary} x ON x.id = r.auxiliary_id"
+    " WHERE r.contact_id = a.id AND r.held = 1 AND x.active = 1))"
+)
+
+
+def survivor_of(contact_id: int) -> int:
+    """Return the contact an id stands for now: itself, or the one it was merged into. Unknown ids stay as they are."""
+    current, seen = contact_id, set[int]()
+    while current not in seen:
+        seen.add(current)
+        row = fetch_one(
+            "SELECT r.contact_id, c.merged_into, a.merged_into FROM {auxiliary} a"
+            " LEFT JOIN {contact_role} r ON r.auxiliary_id = a.id LEFT JOIN {contact} c ON c.id = a.id"
+            " WHERE a.id = ?",
+            (current,),
+        )
+        if row is None:
+            return current
+        owner = current if row[0] is None else int(row[0])
+        current = int(row[1] or row[2] or owner) if owner == current else owner
+    return current
+
+
+def ids_counting_as(contact_id: int) -> list[int]:
+    """Return every contact id that stands for a contact now, his own first: those merged into him and into these."""
+    found = [contact_id]
+    for item_id in found:
+        rows = fetch_all(
+            "SELECT auxiliary_id FROM {contact_role} WHERE contact_id = ? UNION"
+            " SELECT id FROM {contact} WHERE merged_into = ? UNION"
+            " SELECT id FROM {auxiliary} WHERE merged_into = ?",
+            (item_id, item_id, item_id),
+        )
+        found.extend(row[0] for row in rows if row[0] not in found)
+    return found
+
+
+def get_contact(contact_id: int) -> Contact:
+    """Return a contact; one that was merged says into whom. Raises `NotFound`."""
+    kinds = role_kind_ids()
+    row = fetch_one(f"{_SELECT} WHERE a.id = ?", (contact_id,))
+    if row is None or int(row[1]) not in kinds:
+        raise contact_unknown(contact_id)
+    contact = _views([row], kinds)[0]
+    owner = fetch_one("SELECT contact_id FROM {contact_role} WHERE auxiliary_id = ?", (contact_id,))
+    if contact.merged_into is None and owner and int(owner[0]) == contact_id:
+        return contact
+    survivor = survivor_of(contact_id)
+    return contact if survivor == contact_id else contact.model_copy(update={"merged_into": survivor})
+
+
+def contact_of_item(kind: str, name: str) -> int | None:
+    """Return the contact an auxiliary item (`客户`, `甲公司`) stands for now, or `None` where there is none."""
+    if kind not in KIND_OF.values():
+        return None
+    row = fetch_one(
+        "SELECT a.id FROM {auxiliary} a JOIN {auxiliary_kind} k ON k.id = a.kind_id WHERE k.name = ? AND a.name = ?",
+        (kind, name),
+    )
+    return None if row is None else survivor_of(int(row[0]))
+
+
+def group_of(contact_id: int) -> int | None:
+    """Return the group of a contact, or `None`; a merged one has the group of who survives him."""
+    return _detail(contact_id, "group_id")
+
+
+def terms_of(contact_id: int) -> int | None:
+    """Return in how many days a contact pays or is paid, or `None` where nothing was agreed."""
+    return _detail(contact_id, "terms_days")
+
+
+def credit_limit_of(contact_id: int) -> int | None:
+    """Return how much a contact may owe, in minor units of the base currency, or `None` for no limit."""
+    return _detail(contact_id, "credit_limit")
+
+
+def price_list_of(contact_id: int) -> int | None:
+    """Return the price list of a contact, or `None`."""
+    return _detail(contact_id, "price_list_id")
+
+
+def _detail(contact_id: int, column: str) -> int | None:
+    row = fetch_one(f"SELECT {column} FROM {{contact}} WHERE id = ?", (survivor_of(contact_id),))
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def list_contacts(query: ContactQuery) -> ContactPage:
+    """Return one page of contacts in pinyin order whose name contains, or whose code or initials start with, the words.
+
+    Merged ones are left out, and so are those out of use unless asked for.
+    """
+    kinds = role_kind_ids()
+    if not kinds:
+        return ContactPage(contacts=[], next=None)
+    conditions, params = _conditions(query, kinds)
+    after = decode_cursor(query.cursor, str, int)
+    if after is not None:
+        conditions.append("(a.pinyin_sort > ? OR (a.pinyin_sort = ? AND a.id > ?))")
+        params.extend([after[0], after[0], after[1]])
+    rows = fetch_all(
+        f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY a.pinyin_sort, a.id LIMIT ?", [*params, query.limit + 1]
+    )
+    shown = rows[: query.limit]
+    return ContactPage(
+        contacts=_views(shown, kinds),
+        next=encode_cursor([shown[-1][6], shown[-1][0]]) if len(rows) > query.limit else None,
+    )
+
+
+def all_contacts() -> list[Contact]:
+    """Return every contact that was not merged, those out of use too, in the order they were made."""
+    kinds = role_kind_ids()
+    if not kinds:
+        return []
+    conditions, params = _conditions(ContactQuery(include_inactive=True), kinds)
+    return _views(fetch_all(f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY a.id", params), kinds)
+
+
+def _conditions(query: ContactQuery, kinds: dict[int, ContactRole]) -> tuple[list[str], list[object]]:
+    conditions = [
+        f"a.kind_id IN ({', '.join('?' * len(kinds))})",
+        "a.merged_into IS NULL",
+        "c.merged_into IS NULL",
+        _IS_MAIN,
+    ]
+    params: list[object] = [*kinds]
+    if query.role:
+        of_kind = [kind_id for kind_id, role in kinds.items() if role == query.role]
+        conditions.append(
+            "((a.kind_id = ? AND NOT EXISTS (SELECT 1 FROM {contact_role} r WHERE r.auxiliary_id = a.id))"
+            " OR EXISTS (SELECT 1 FROM {contact_role} r WHERE r.contact_id = a.id AND r.role = ? AND r.held = 1))"
+        )
+        params.extend([of_kind[0] if of_kind else 0, query.role])
+    if query.group_id is not None:
+        conditions.append("c.group_id = ?")
+        params.append(query.group_id)
+    if not query.include_inactive:
+        conditions.append(_IS_ACTIVE)
+    if query.q:
+        word = clean_text(query.q)
+        conditions.append(
+            "(a.name LIKE ? ESCAPE '!' OR a.code LIKE ? ESCAPE '!' OR a.pinyin_initials LIKE ? ESCAPE '!')"
+        )
+        params.extend([contains(word), starts_with(word), starts_with(word.lower())])
+    return conditions, params
+
+
+def _views(rows: list[Row], kinds: dict[int, ContactRole]) -> list[Contact]:
+    held = _held_roles([row[0] for row in rows])
+    digits = base_digits()
+    return [_view(row, kinds, held.get(row[0]), digits) for row in rows]
+
+
+def _view(row: Row, kinds: dict[int, ContactRole], held: dict[ContactRole, bool] | None, digits: int) -> Contact:
+    tax_number = row[10] or ""
+    return Contact(
+        id=row[0],
+        name=row[2],
+        code=row[3],
+        roles=[kinds[row[1]]] if held is None else [role for role in ROLES if role in held],
+        group_id=row[8],
+        group=row[9] or "",
+        tax_number=tax_number,
+        tax_number_doubtful=is_doubtful(tax_number),
+        address=row[11] or "",
+        phone=row[12] or "",
+        email=row[13] or "",
+        bank_name=row[14] or "",
+        bank_account=row[15] or "",
+        terms_days=row[16],
+        credit_limit="" if row[17] is None else format_amount(int(row[17]), digits),
+        price_list_id=row[18],
+        note=row[19] or "",
+        pinyin=row[5],
+        active=bool(row[4]) if held is None else any(held.values()),
+        merged_into=row[20],
+        version=row[7],
+    )
+
+
+def _held_roles(contact_ids: list[int]) -> dict[int, dict[ContactRole, bool]]:
+    """Return the roles that contacts with rows of their own hold, each with whether its item is in use."""
+    found: dict[int, dict[ContactRole, bool]] = {}
+    for start in range(0, len(contact_ids), 500):
+        chunk = contact_ids[start : start + 500]
+        rows = fetch_all(
+            "SELECT r.contact_id, r.role, r.held, a.active FROM {contact_role} r"
+            f" JOIN {{auxiliary}} a ON a.id = r.auxiliary_id WHERE r.contact_id IN ({', '.join('?' * len(chunk))})",
+            chunk,
+        )
+        for contact_id, role, held, active in rows:
+            roles = found.setdefault(contact_id, {})
+            if held:
+                roles[role] = bool(active)
+    return found
