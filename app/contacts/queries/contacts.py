@@ -6,9 +6,9 @@ from app.contacts.errors import contact_unknown
 from app.contacts.kinds import KIND_OF, ROLES, role_kind_ids
 from app.contacts.tax_number import is_doubtful
 from app.contract.contacts import Contact, ContactPage, ContactQuery, ContactRole
-from app.http.paging import decode_cursor, encode_cursor
+from app.kernel.errors import MalformedInput
 from app.kernel.money import format_amount
-from app.kernel.text import clean_text
+from app.kernel.text import clean_text, message
 from app.ledger.queries.vouchers import base_digits
 from app.storage.database import Row, fetch_all, fetch_one
 from app.storage.matching import contains, starts_with
@@ -19,6 +19,7 @@ _SELECT = (
     " c.credit_limit, c.price_list_id, c.note, COALESCE(c.merged_into, a.merged_into)"
     " FROM {auxiliary} a LEFT JOIN {contact} c ON c.id = a.id LEFT JOIN {contact_group} g ON g.id = c.group_id"
 )
+_CURSOR_SIGN = "\x1f"
 _IS_MAIN = "NOT EXISTS (SELECT 1 FROM {contact_role} r WHERE r.auxiliary_id = a.id AND r.contact_id <> a.id)"
 _IS_ACTIVE = (
     "(a.active = 1 OR EXISTS (SELECT 1 FROM {contact_role} r JOIN {auxiliary} x ON x.id = r.auxiliary_id"
@@ -117,17 +118,19 @@ def list_contacts(query: ContactQuery) -> ContactPage:
     if not kinds:
         return ContactPage(contacts=[], next=None)
     conditions, params = _conditions(query, kinds)
-    after = decode_cursor(query.cursor, str, int)
-    if after is not None:
+    if query.cursor:
+        spelling, _, last_id = query.cursor.rpartition(_CURSOR_SIGN)
+        if not last_id.isdecimal():
+            raise MalformedInput("cursor_malformed", message("翻页标记无效，请从第一页看起。"))
         conditions.append("(a.pinyin_sort > ? OR (a.pinyin_sort = ? AND a.id > ?))")
-        params.extend([after[0], after[0], after[1]])
+        params.extend([spelling, spelling, int(last_id)])
     rows = fetch_all(
         f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY a.pinyin_sort, a.id LIMIT ?", [*params, query.limit + 1]
     )
     shown = rows[: query.limit]
     return ContactPage(
         contacts=_views(shown, kinds),
-        next=encode_cursor([shown[-1][6], shown[-1][0]]) if len(rows) > query.limit else None,
+        next=f"{shown[-1][6]}{_CURSOR_SIGN}{shown[-1][0]}" if len(rows) > query.limit else None,
     )
 
 
