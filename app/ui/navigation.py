@@ -97,3 +97,93 @@ class OpenClosing(Target):
     """The month's end of a month (`2026-06`); empty means the month that is due."""
 
     period: str = ""
+
+
+SALES_KINDS = ("quotation", "sales_order", "delivery", "sales_invoice", "sales_return", "sales_credit")
+PURCHASE_KINDS = ("purchase_order", "goods_receipt", "purchase_invoice", "purchase_return", "purchase_credit")
+
+
+@dataclass(frozen=True)
+class OpenSale(Target):
+    """One document of sales, to read or to go on with."""
+
+    document_id: int
+
+
+@dataclass(frozen=True)
+class OpenPurchase(Target):
+    """One document of purchases."""
+
+    document_id: int
+
+
+@dataclass(frozen=True)
+class NewSale(Target):
+    """An empty document of sales of a kind, or one that carries out the documents named."""
+
+    kind: str = "sales_order"
+    source_ids: tuple[int, ...] = ()
+    copy_of: int | None = None
+
+
+@dataclass(frozen=True)
+class NewPurchase(Target):
+    """An empty document of purchases of a kind, or one that carries out the documents named."""
+
+    kind: str = "purchase_order"
+    source_ids: tuple[int, ...] = ()
+    copy_of: int | None = None
+
+
+@dataclass(frozen=True)
+class DocumentListTarget(Target):
+    """A list of documents, filtered; a kind or nothing, dates as `2026-06-30`."""
+
+    kind: str = ""
+    contact_id: int | None = None
+    item_id: int | None = None
+    from_date: str = ""
+    to_date: str = ""
+    unfulfilled: bool = False
+    unsettled: bool = False
+
+
+@dataclass(frozen=True)
+class OpenSalesList(DocumentListTarget):
+    """The list of sales."""
+
+
+@dataclass(frozen=True)
+class OpenPurchaseList(DocumentListTarget):
+    """The list of purchases."""
+
+
+@dataclass(frozen=True)
+class OpenCollection(Target):
+    """One collection; none: an empty one, perhaps of a contact and for some of its invoices."""
+
+    payment_id: int | None = None
+    contact_id: int | None = None
+    document_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenPayment(Target):
+    """One payment; none: an empty one, perhaps to a contact and for some of its invoices."""
+
+    payment_id: int | None = None
+    contact_id: int | None = None
+    document_ids: tuple[int, ...] = ()
+
+
+def document_target(kind: str, document_id: int) -> Target | None:
+    """Return where a document of a kind is shown, whichever slice it is of; None for a kind without a page."""
+    if kind in SALES_KINDS:
+        return OpenSale(document_id)
+    if kind in PURCHASE_KINDS:
+        return OpenPurchase(document_id)
+    if kind == "collection":
+        return OpenCollection(document_id)
+    if kind == "payment":
+        return OpenPayment(document_id)
+    return None

@@ -50,6 +50,8 @@ class Topic(Enum):
     DOCUMENTS = "documents"
     STOCK = "stock"
     BOOK = "book"
+    DOCUMENTS = "documents"
+    PAYMENTS = "payments"
 
 
 @dataclass(frozen=True)
