@@ -60,6 +60,7 @@ class DocumentForm(QWidget):
         self.reference = QLineEdit(self)
         self.warehouse = QComboBox(self)
         self.tax_included = QCheckBox(self)
+        self.deductible = QCheckBox(self)
         self.discount = QLineEdit(self)
         self.discount.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.note = QLineEdit(self)
@@ -110,6 +111,7 @@ class DocumentForm(QWidget):
             facts.addWidget(self.labels[label])
             facts.addWidget(field)
         facts.addWidget(self.tax_included)
+        facts.addWidget(self.deductible)
         foot = QHBoxLayout()
         for label, field in (("discount", self.discount), ("note", self.note)):
             self.labels[label].setBuddy(field)
@@ -147,6 +149,7 @@ class DocumentForm(QWidget):
         self.note.textEdited.connect(lambda _text: self._head_edited())
         self.warehouse.currentIndexChanged.connect(lambda _place: self._head_edited())
         self.tax_included.toggled.connect(lambda _on: self._head_edited(prices=True))
+        self.deductible.toggled.connect(lambda _on: self._head_edited())
         self.discount.editingFinished.connect(self._discount_typed)
         rows = self.grid.verticalHeader()
         if rows is not None:
@@ -164,6 +167,7 @@ class DocumentForm(QWidget):
             self.due_date.show_wire(sheet.due_date)
             self.reference.setText(sheet.reference)
             self.tax_included.setChecked(sheet.prices_include_tax)
+            self.deductible.setChecked(sheet.deductible)
             self.discount.setText(group_thousands(sheet.discount) if sheet.discount else "")
             self.note.setText(sheet.note)
             self._show_warehouse()
@@ -174,6 +178,8 @@ class DocumentForm(QWidget):
             mark_wrong(field, False)
         self.warehouse.setEnabled(sheet.editable)
         self.tax_included.setEnabled(sheet.editable)
+        self.deductible.setEnabled(sheet.editable)
+        self.deductible.setVisible(sheet.kind in {"purchase_invoice", "purchase_credit"})
         self.model.show_sheet(sheet)
         self.show_state()
 
@@ -295,6 +301,7 @@ class DocumentForm(QWidget):
             sheet.reference, sheet.note = self.reference.text().strip(), self.note.text().strip()
             sheet.warehouse_id = self.warehouse.currentData()
             sheet.prices_include_tax = self.tax_included.isChecked()
+            sheet.deductible = self.deductible.isChecked()
 
     def _head_edited(self, *, prices: bool = False) -> None:
         if not self._filling:
@@ -359,6 +366,8 @@ class DocumentForm(QWidget):
         for name, text in texts.items():
             self.labels[name].setText(text())
         self.tax_included.setText(tr("单价含税"))
+        self.deductible.setText(tr("进项税可抵扣"))
+        self.deductible.setToolTip(tr("专用发票等可以抵扣的；普通发票的税额计入成本"))
         self.discount.setToolTip(tr("金额，或按百分比写成 5%"))
         self.due_date.setPlaceholderText(tr("按账期"))
         if self.warehouse.count():

@@ -52,6 +52,7 @@ class DocumentSheet:
         self.due_date = ""
         self.warehouse_id: int | None = None
         self.prices_include_tax = True
+        self.deductible = True
         self.discount = ""
         self.note = ""
         self.lines: list[Line] = []
@@ -87,6 +88,7 @@ class DocumentSheet:
         self.due_date, self.discount = document.due_date, _blank_zero(document.discount)
         self.partner = Partner(document.contact_id, document.contact) if document.contact_id is not None else None
         self.warehouse_id, self.prices_include_tax = document.warehouse_id, document.prices_include_tax
+        self.deductible = document.deductible
         self.lines = [line_of(line) for line in document.lines]
         self.net, self.tax, self.gross = document.net, document.tax, document.gross
         self.concerns, self.faults = [], {}
@@ -99,6 +101,7 @@ class DocumentSheet:
         self.due_date, self.discount = wish.due_date, _blank_zero(wish.discount)
         self.partner = partner
         self.warehouse_id, self.prices_include_tax = wish.warehouse_id, wish.prices_include_tax
+        self.deductible = wish.deductible
         self.lines = [line_from_input(line) for line in wish.lines]
         self.net = self.tax = self.gross = ""
         self.concerns, self.faults = [], {}
@@ -125,6 +128,7 @@ class DocumentSheet:
             due_date=self.due_date,
             warehouse_id=self.warehouse_id,
             prices_include_tax=self.prices_include_tax,
+            deductible=self.deductible,
             discount=self.discount,
             note=self.note,
             lines=[self.lines[row].to_input() for row in self.used],
@@ -141,6 +145,7 @@ class DocumentSheet:
             self.due_date,
             self.warehouse_id,
             self.prices_include_tax,
+            self.deductible,
             self.discount,
             self.note,
             *(self.lines[row].content() for row in self.used),
