@@ -50,7 +50,6 @@ class Topic(Enum):
     DOCUMENTS = "documents"
     STOCK = "stock"
     BOOK = "book"
-    DOCUMENTS = "documents"
     PAYMENTS = "payments"
 
 
