@@ -58,7 +58,7 @@ class PdfPages:
 
     @staticmethod
     def _size(body: bytes) -> tuple[int, int]:
-        box = re.search(rb"/MediaBox \[\s*0 0 (\d+) (\d+)\s*\]", body)
+        box = re.search(rb"/MediaBox \[\s*0 0 (\d+)[.\d]* (\d+)[.\d]*\s*\]", body)
         assert box is not None
         return int(box[1]), int(box[2])
 
