@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from app.contacts.queries.contacts import get_contact
 from app.contract.document_printing import DocumentPrintQuery, PrintSource
 from app.identity.actor import Actor
 from app.orders.queries.documents import get_document
@@ -16,7 +17,14 @@ Reader = Callable[[Actor, DocumentPrintQuery, int, Words], PrintedForm]
 
 def _document(actor: Actor, query: DocumentPrintQuery, document_id: int, words: Words) -> PrintedForm:
     document = get_document(actor, document_id)
-    return document_form(document, Party(document.contact), words, with_prices=query.with_prices)
+    party = Party(document.contact or document.person) if document.contact_id is None else _party(document.contact_id)
+    return document_form(document, party, words, with_prices=query.with_prices)
+
+
+def _party(contact_id: int) -> Party:
+    contact = get_contact(contact_id)
+    bank = " ".join(part for part in (contact.bank_name, contact.bank_account) if part)
+    return Party(contact.name, contact.address, contact.phone, contact.tax_number, bank)
 
 
 READERS: Mapping[PrintSource, Reader] = {"document": _document}
