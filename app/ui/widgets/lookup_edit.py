@@ -28,6 +28,10 @@ class Choice:
     value: Any
     text: str
     detail: str = ""
+    keys: tuple[str, ...] = ()
+    """What else names it exactly, such as its code."""
+    adds: str = ""
+    """Set when choosing it makes something new of this name; `value` is None then."""
 
     @property
     def line(self) -> str:
@@ -138,7 +142,9 @@ class LookupEdit(QLineEdit):
         self._list.complete()
         if popup is not None:
             popup.setMinimumWidth(popup.sizeHintForColumn(0) + self.fontMetrics().height() * 2)
-            popup.setCurrentIndex(self._list.completionModel().index(0, 0))  # type: ignore[union-attr]  # it has one
+            first = self._list.completionModel().index(0, 0)  # type: ignore[union-attr]  # it has one
+            # Enter alone never makes something new: it must be marked first.
+            popup.setCurrentIndex(QModelIndex() if choices[0].adds else first)
 
     def _take(self, index: QModelIndex) -> None:
         choice = index.data(_VALUE)
@@ -153,15 +159,23 @@ class LookupEdit(QLineEdit):
             self._choose(taken)
 
     def _choose(self, choice: Choice) -> None:
+        if choice.adds:
+            self.setText(choice.adds)
+            self.add_new(choice.adds)
+            return
         self.set_choice(choice)
         self.chosen.emit(choice.value)
+
+    def add_new(self, name: str) -> None:
+        """Make something new; fields that offer to (`Choice.adds`) say how."""
 
     def _take_exact(self) -> None:
         typed = self.text().strip().casefold()
         fitting = []
         for row in range(self._found.rowCount()):
             choice = self._found.item(row).data(_VALUE)  # type: ignore[union-attr]  # rows are never empty
-            if typed and typed in {choice.text.casefold(), str(choice.value).casefold()}:
+            names = {choice.text, str(choice.value), *choice.keys}
+            if typed and not choice.adds and typed in {name.casefold() for name in names if name}:
                 fitting.append(choice)
         if len(fitting) == 1:
             self._choose(fitting[0])
