@@ -101,6 +101,7 @@ class OpenClosing(Target):
 
 SALES_KINDS = ("quotation", "sales_order", "delivery", "sales_invoice", "sales_return", "sales_credit")
 PURCHASE_KINDS = ("purchase_order", "goods_receipt", "purchase_invoice", "purchase_return", "purchase_credit")
+STOCK_KINDS = ("opening", "transfer", "count", "assembly", "other_in", "other_out")
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,38 @@ class OpenPayment(Target):
     document_ids: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class OpenStockDocument(Target):
+    """One stock document, to read or to go on with."""
+
+    document_id: int
+
+
+@dataclass(frozen=True)
+class NewStockDocument(Target):
+    """An empty stock document of a kind (`count`)."""
+
+    kind: str = "other_in"
+
+
+@dataclass(frozen=True)
+class OpenStockDocuments(Target):
+    """The list of stock documents, of a kind and in a state or of all."""
+
+    kind: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class OpenStockCard(Target):
+    """The moves of an item, in all warehouses or one; days as `2026-06-30`, empty means no limit."""
+
+    item_id: int
+    warehouse_id: int | None = None
+    from_date: str = ""
+    to_date: str = ""
+
+
 def document_target(kind: str, document_id: int) -> Target | None:
     """Return where a document of a kind is shown, whichever slice it is of; None for a kind without a page."""
     if kind in SALES_KINDS:
@@ -186,4 +219,6 @@ def document_target(kind: str, document_id: int) -> Target | None:
         return OpenCollection(document_id)
     if kind == "payment":
         return OpenPayment(document_id)
+    if kind in STOCK_KINDS:
+        return OpenStockDocument(document_id)
     return None

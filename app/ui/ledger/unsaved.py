@@ -10,12 +10,12 @@ from PyQt5.QtWidgets import QMessageBox, QWidget
 from app.ui.language import tr
 
 
-def ask_to_save(parent: QWidget, save: Callable[[], None], drop: Callable[[], None]) -> QMessageBox:
-    """Ask: 保存, 不保存, or stay."""
+def ask_to_save(parent: QWidget, save: Callable[[], None], drop: Callable[[], None], *, text: str = "") -> QMessageBox:
+    """Ask: 保存, 不保存, or stay. `text` says what is not saved where it is no voucher."""
     box = QMessageBox(
         QMessageBox.Icon.Question,
-        tr("记账凭证"),
-        tr("当前凭证还没有保存。"),
+        tr("保存") if text else tr("记账凭证"),
+        text or tr("当前凭证还没有保存。"),
         QMessageBox.StandardButtons(QMessageBox.StandardButton.NoButton),
         parent,
     )

@@ -55,6 +55,12 @@ class AccountEdit(LookupEdit):
         """What goes to the server: the code chosen, or what was typed if it is none, for the server to refuse."""
         return str(self.value or self.text().strip()[:40])
 
+    def know(self, accounts: AccountIndex) -> None:
+        """Know the chart as it is now; the account chosen stays."""
+        code, self._accounts = self.value, accounts
+        if code:
+            self.set_code(code)
+
     def set_code(self, code: str) -> None:
         """Show an account by its code."""
         account = self._accounts.get(code)
