@@ -47,7 +47,6 @@ class Item(InventoryModel):
     reorder_level = peewee.BigIntegerField(null=True)
     note = peewee.CharField(500, default="")
     pinyin = peewee.CharField(120, default="")
-    search_text = peewee.CharField(1200, default="")
     active = peewee.BigIntegerField(default=1)
     version = peewee.BigIntegerField(default=1)
     created_by = peewee.ForeignKeyField(User, on_delete="RESTRICT", index=False, column_name="created_by")
@@ -59,6 +58,22 @@ class Item(InventoryModel):
 
         slice = "inventory"
         table_name = "item"
+
+
+class ItemSearch(InventoryModel):
+    """What an item is found by: code, name, initials, specification and barcodes in lower case, UTF-8."""
+
+    code = peewee.CharField(40, primary_key=True)
+    item = peewee.ForeignKeyField(Item, unique=True, on_delete="RESTRICT")
+    active = peewee.BigIntegerField()
+    kind = peewee.CharField(16)
+    words = peewee.BlobField()
+
+    class Meta:
+        """One row an item."""
+
+        slice = "inventory"
+        table_name = "item_search"
 
 
 class ItemUnit(InventoryModel):

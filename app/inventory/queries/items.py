@@ -10,7 +10,6 @@ from app.inventory.errors import category_unknown, item_unknown
 from app.kernel.money import format_quantity
 from app.kernel.text import clean_text
 from app.storage.database import Row, fetch_all, fetch_one
-from app.storage.matching import contains
 
 _SELECT = (
     "SELECT i.id, i.code, i.name, i.specification, i.barcode, i.kind, i.category_id, c.name, i.unit, i.costing,"
@@ -35,39 +34,55 @@ def list_items(query: ItemQuery) -> ItemPage:
     """
     word = clean_text(query.q)
     conditions, params = _conditions(query)
-    exact = _exact_ids(word) if word else []
-    first: list[Row] = []
-    if exact:
-        places = ", ".join("?" * len(exact))
-        if not query.cursor:
-            where = " AND ".join([*conditions, f"i.id IN ({places})"])
-            first = fetch_all(f"{_SELECT} WHERE {where} ORDER BY i.code", [*params, *exact])
-        conditions.append(f"i.id NOT IN ({places})")
-        params.extend(exact)
+    first: list[int] = []
     if word:
-        conditions.append("i.search_text LIKE ? ESCAPE '!'")
-        params.append(contains(word.lower()))
+        exact = _exact_ids(word)
+        if exact:
+            places = ", ".join("?" * len(exact))
+            if not query.cursor:
+                first = _ids([*conditions, f"s.item_id IN ({places})"], [*params, *exact], len(exact))
+            conditions.append(f"s.item_id NOT IN ({places})")
+            params.extend(exact)
+        conditions.append("INSTR(s.words, ?) > 0")
+        params.append(word.lower().encode())
     if query.cursor:
-        conditions.append("i.code > ?")
+        conditions.append("s.code > ?")
         params.append(query.cursor)
-    wanted = query.limit + 1 - len(first)
-    where = " AND ".join(conditions)
-    rows = [*first, *fetch_all(f"{_SELECT} WHERE {where} ORDER BY i.code LIMIT ?", [*params, max(wanted, 1)])]
-    more = len(rows) > query.limit
-    shown = rows[: query.limit]
-    return ItemPage(items=_views(shown), next=shown[-1][1] if more else None)
+    ids = [*first, *_ids(conditions, params, query.limit + 1)][: query.limit + 1]
+    shown = _items(ids[: query.limit])
+    return ItemPage(items=shown, next=shown[-1].code if len(ids) > query.limit else None)
+
+
+def _ids(conditions: Sequence[str], params: Sequence[object], limit: int) -> list[int]:
+    rows = fetch_all(
+        f"SELECT s.item_id FROM {{item_search}} s WHERE {' AND '.join(conditions)} ORDER BY s.code LIMIT ?",
+        [*params, limit],
+    )
+    return [int(row[0]) for row in rows]
+
+
+def _items(ids: Sequence[int]) -> list[Item]:
+    """Return items whole, in the order of their ids."""
+    found: dict[int, Row] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        rows = fetch_all(f"{_SELECT} WHERE i.id IN ({', '.join('?' * len(chunk))})", chunk)
+        found.update({int(row[0]): row for row in rows})
+    return _views([found[item_id] for item_id in ids if item_id in found])
 
 
 def _conditions(query: ItemQuery) -> tuple[list[str], list[object]]:
+    """Return what the rows of the narrow table must fulfil."""
     conditions, params = ["1 = 1"], list[object]()
     if not query.include_inactive:
-        conditions.append("i.active = 1")
+        conditions.append("s.active = 1")
     if query.kind:
-        conditions.append("i.kind = ?")
+        conditions.append("s.kind = ?")
         params.append(query.kind)
     if query.category_id is not None:
         branch = category_branch(query.category_id)
-        conditions.append(f"i.category_id IN ({', '.join('?' * len(branch))})")
+        places = ", ".join("?" * len(branch))
+        conditions.append(f"s.item_id IN (SELECT id FROM {{item}} WHERE category_id IN ({places}))")
         params.extend(branch)
     return conditions, params
 

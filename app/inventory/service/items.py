@@ -12,7 +12,7 @@ from app.identity.actor import Actor
 from app.identity.queries.log import last_actor_name
 from app.inventory.errors import category_unknown, fields_wrong, item_unknown, name_taken, stale_edit
 from app.inventory.queries.items import get_item
-from app.inventory.service.item_fields import ReadItem, read_fields
+from app.inventory.service.item_fields import ReadItem, read_fields, search_words
 from app.inventory.service.item_use import check_change, item_is_used
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, RuleBroken
@@ -41,7 +41,7 @@ def create_item(actor: Actor, new: ItemInput) -> Item:
         item_id = insert_returning_id(
             f"INSERT INTO {{item}} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values())
         )
-        _write_units(item_id, read)
+        _write_belongings(item_id, read, active=True)
         view = get_item(item_id)
         audit.record(actor, "inventory:item:add", "item", item_id, after=view.model_dump())
         return view
@@ -70,7 +70,7 @@ def change_item(actor: Actor, item_id: int, change: ItemChange) -> Item:
         columns = {**read.columns, "active": int(active), "updated_at": utc_ms()}
         sets = "".join(f"{column} = ?, " for column in columns)
         execute(f"UPDATE {{item}} SET {sets}version = version + 1 WHERE id = ?", [*columns.values(), item_id])
-        _write_units(item_id, read)
+        _write_belongings(item_id, read, active=active)
         after = get_item(item_id)
         audit.record(
             actor, "inventory:item:edit", "item", item_id, before=before.model_dump(), after=after.model_dump()
@@ -89,8 +89,7 @@ def delete_item(actor: Actor, item_id: int, version: int | None = None) -> None:
         if item_is_used(item_id):
             raise RuleBroken("item_in_use", message("{item}已有单据，不能删除；请改为停用。", item=item_name(before)))
         execute("DELETE FROM {price} WHERE item_id = ?", (item_id,))
-        execute("DELETE FROM {item_barcode} WHERE item_id = ?", (item_id,))
-        execute("DELETE FROM {item_unit} WHERE item_id = ?", (item_id,))
+        _delete_belongings(item_id)
         execute("DELETE FROM {item} WHERE id = ?", (item_id,))
         audit.record(actor, "inventory:item:remove", "item", item_id, before=before.model_dump())
 
@@ -156,9 +155,19 @@ def _next_code() -> str:
     return f"{max(numbers, default=0) + 1:05d}"
 
 
-def _write_units(item_id: int, read: ReadItem) -> None:
-    execute("DELETE FROM {item_unit} WHERE item_id = ?", (item_id,))
-    execute("DELETE FROM {item_barcode} WHERE item_id = ?", (item_id,))
+def _delete_belongings(item_id: int) -> None:
+    for table in ("item_unit", "item_barcode", "item_search"):
+        execute(f"DELETE FROM {{{table}}} WHERE item_id = ?", (item_id,))
+
+
+def _write_belongings(item_id: int, read: ReadItem, *, active: bool) -> None:
+    """Write what hangs on an item's row: further units, barcodes, and what it is found by."""
+    _delete_belongings(item_id)
+    columns = read.columns
+    execute(
+        "INSERT INTO {item_search} (code, item_id, active, kind, words) VALUES (?, ?, ?, ?, ?)",
+        (columns["code"], item_id, int(active), columns["kind"], search_words(read)),
+    )
     for unit, factor, barcode in read.units:
         execute(
             "INSERT INTO {item_unit} (item_id, unit, factor, barcode) VALUES (?, ?, ?, ?)",

@@ -60,6 +60,10 @@ class LookupEdit(QLineEdit):
         self._server = server
         self._value: Any = None
         self._value_text = ""
+        self._answered: str | None = None
+        """The text the choices in the list belong to."""
+        self._entered = False
+        """Enter was pressed, or the field left, before the server had answered: what fits is taken when it has."""
         self._found = QStandardItemModel(self)
         self._list = QCompleter(self._found, self)
         self._list.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
@@ -71,6 +75,7 @@ class LookupEdit(QLineEdit):
         self._timer.setInterval(_TYPING_MS)
         self._timer.timeout.connect(self._ask)
         self._taken: Choice | None = None
+        self._outdated: str | None = None
         self._take_timer = QTimer(self)
         self._take_timer.setSingleShot(True)
         self._take_timer.setInterval(0)
@@ -100,17 +105,31 @@ class LookupEdit(QLineEdit):
             self.look_up()
             return
         if event is not None and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.value is None:
+            if self._waits_for_answer():
+                event.accept()
+                return
             self._take_exact()
         super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         """Take the only choice that fits exactly when the field is left."""
         super().focusOutEvent(event)
-        if event is not None and event.reason() != Qt.FocusReason.PopupFocusReason and self.value is None:
+        left = event is not None and event.reason() != Qt.FocusReason.PopupFocusReason
+        if left and self.value is None and not self._waits_for_answer():
             self._take_exact()
+
+    def _waits_for_answer(self) -> bool:
+        """Ask at once where the list is not of what is typed: a scanner types faster than one can ask."""
+        if self._server is None or not self.text().strip() or self._answered == self.text():
+            return False
+        self._timer.stop()
+        self._entered = True
+        self._ask()
+        return True
 
     def _typed(self, text: str) -> None:
         mark_wrong(self, False)
+        self._entered = False
         if not text and self._value is not None:
             self._value, self._value_text = None, ""
             self.chosen.emit(None)
@@ -126,14 +145,31 @@ class LookupEdit(QLineEdit):
             return
         server = self._server
         if server is not None:
-            Query(lambda api: server(api, typed)).slot("look-up").on_done(self._offer).run(self)
+            Query(lambda api: server(api, typed)).slot("look-up").on_done(
+                lambda choices: self._arrived(typed, choices)
+            ).run(self)
 
-    def _offer(self, choices: Sequence[Choice]) -> None:
+    def _arrived(self, typed: str, choices: Sequence[Choice]) -> None:
+        self._answered = typed
+        entered, self._entered = self._entered, False
+        if entered and typed == self.text():
+            self._fill(choices)
+            popup = self._list.popup()
+            if popup is not None:
+                popup.hide()
+            self._take_exact()
+        else:
+            self._offer(choices)
+
+    def _fill(self, choices: Sequence[Choice]) -> None:
         self._found.clear()
         for choice in choices:
             item = QStandardItem(choice.line)
             item.setData(choice, _VALUE)
             self._found.appendRow(item)
+
+    def _offer(self, choices: Sequence[Choice]) -> None:
+        self._fill(choices)
         popup = self._list.popup()
         if not choices or not self.hasFocus():
             if popup is not None:
@@ -151,11 +187,17 @@ class LookupEdit(QLineEdit):
         if isinstance(choice, Choice):
             # QCompleter writes the list's line into the field after this signal; ours replaces it.
             self._taken = choice
+            # Enter took a line of a list that is of an older text: ask rather than take the wrong thing.
+            self._outdated = self.text() if self._timer.isActive() and self._answered != self.text() else None
             self._take_timer.start()
 
     def _choose_taken(self) -> None:
         taken, self._taken = self._taken, None
-        if taken is not None:
+        if self._outdated is not None:
+            self.setText(self._outdated)
+            self._outdated = None
+            self._waits_for_answer()
+        elif taken is not None:
             self._choose(taken)
 
     def _choose(self, choice: Choice) -> None:

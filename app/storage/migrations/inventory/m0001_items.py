@@ -38,7 +38,6 @@ STEPS: tuple[Step, ...] = (
             "reorder_level": "{int}",
             "note": "{text:500} NOT NULL DEFAULT ''",
             "pinyin": "{text:120} NOT NULL DEFAULT ''",
-            "search_text": "{text:1200} NOT NULL DEFAULT ''",
             "active": "{int} NOT NULL DEFAULT 1",
             "version": "{int} NOT NULL DEFAULT 1",
             "created_by": "{int} NOT NULL",
@@ -53,6 +52,20 @@ STEPS: tuple[Step, ...] = (
         ],
     ),
     create_index("item_by_category", "item", ["category_id"]),
+    # what look-ups go through: narrow and lying in the order of codes, so that a key typed costs one pass over few
+    # pages at most, whatever the word, and less where the first page is full sooner
+    create_table(
+        "item_search",
+        {
+            "code": "{text:40} NOT NULL PRIMARY KEY",
+            "item_id": "{int} NOT NULL UNIQUE",
+            "active": "{int} NOT NULL",
+            "kind": "{text:16} NOT NULL",
+            "words": "{blob} NOT NULL",
+        },
+        [foreign_key("item_id", "item")],
+        without_rowid=True,
+    ),
     create_table(
         "item_unit",
         {
