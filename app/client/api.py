@@ -9,6 +9,7 @@ from app.client.contacts import ContactCalls
 from app.client.files import FileCalls
 from app.client.inventory import InventoryCalls
 from app.client.ledger import LedgerCalls
+from app.client.orders import OrderCalls
 from app.client.people import PeopleCalls
 from app.client.printing import PrintingCalls
 from app.client.rates import RateCalls
@@ -26,6 +27,7 @@ class ApiClient(
     RateCalls,
     AssetCalls,
     InventoryCalls,
+    OrderCalls,
     ReportCalls,
     StatementCalls,
     PrintingCalls,

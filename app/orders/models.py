@@ -70,7 +70,11 @@ class Document(OrdersModel):
 
 
 class DocumentLine(OrdersModel):
-    """A line of a document. `estimate`: of receipts what is still in 暂估, of invoices what they took back of it."""
+    """A line of a document.
+
+    `estimate` is what it still has in 暂估应付: received and not invoiced, invoiced and not received, or gone back and
+    not credited. `taken` is what it took out of the estimate of a line it carries out.
+    """
 
     id = peewee.BigAutoField()
     document = peewee.ForeignKeyField(Document, on_delete="RESTRICT", index=False)
@@ -89,6 +93,7 @@ class DocumentLine(OrdersModel):
     own_amounts = peewee.BigIntegerField(default=0)
     cost = peewee.BigIntegerField(null=True)
     estimate = peewee.BigIntegerField(default=0)
+    taken = peewee.BigIntegerField(default=0)
     move_id = peewee.BigIntegerField(null=True)
     warehouse_id = peewee.BigIntegerField(null=True)
     lot = peewee.CharField(60, default="")

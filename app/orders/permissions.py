@@ -7,5 +7,14 @@ from app.kernel.text import message
 
 PERMISSIONS = (
     Permission("orders:sales:view", message("查看销售单据")),
+    Permission("orders:sales:add", message("新增销售单据")),
+    Permission("orders:sales:edit", message("修改销售单据")),
+    Permission("orders:sales:finish", message("办理销售单据")),
+    Permission("orders:sales:cancel", message("撤销销售单据")),
     Permission("orders:purchase:view", message("查看采购单据")),
+    Permission("orders:purchase:add", message("新增采购单据")),
+    Permission("orders:purchase:edit", message("修改采购单据")),
+    Permission("orders:purchase:finish", message("办理采购单据")),
+    Permission("orders:purchase:cancel", message("撤销采购单据")),
+    Permission("orders:credit-limit:ignore", message("超过信用额度仍办理")),
 )

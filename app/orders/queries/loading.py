@@ -71,6 +71,7 @@ class StoredLine(NamedTuple):
     own_amounts: int
     cost: int | None
     estimate: int
+    taken: int
     move_id: int | None
     warehouse_id: int | None
     lot: str

@@ -9,11 +9,11 @@ from app.contract.base import AmountText
 from app.contract.orders import Document, DocumentHead, DocumentLine
 from app.kernel.money import format_amount, format_quantity
 from app.ledger.queries.vouchers import base_digits
+from app.orders.computing import share
 from app.orders.kinds import EFFECTS, KINDS, kind_of_effect
 from app.orders.queries import naming
 from app.orders.queries.links import links_of, vouchers_of
 from app.orders.queries.loading import StoredDocument, StoredLine, load_lines
-from app.orders.service.computing import share
 
 
 def head_views(documents: Sequence[StoredDocument]) -> list[DocumentHead]:

@@ -74,6 +74,7 @@ STEPS: tuple[Step, ...] = (
             "own_amounts": "{int} NOT NULL DEFAULT 0 CHECK (own_amounts IN (0, 1))",
             "cost": "{int}",
             "estimate": AMOUNT,
+            "taken": AMOUNT,
             "move_id": "{int}",
             "warehouse_id": "{int}",
             "lot": "{text:60} NOT NULL DEFAULT ''",

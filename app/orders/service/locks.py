@@ -1,0 +1,43 @@
+"""Locking documents in the one order that cannot deadlock: ascending ids, before items and before the ledger.
+
+A line is guarded by the lock of its document. The lines of a finished document keep their sources for ever, so that all
+documents a document stands on can be found first and locked together.
+"""
+
+from __future__ import annotations
+
+from app.identity.queries.log import last_actor_name
+from app.orders.errors import stale_edit
+from app.orders.queries.lineage import Lineage, lines_above
+from app.orders.queries.loading import StoredDocument, load_document, load_documents, load_lines
+from app.orders.queries.views import head_views
+
+
+def lock_document(document_id: int, version: int | None) -> StoredDocument:
+    """Lock one document and compare versions. Raises `NotFound` and `Conflict`."""
+    document = load_documents([document_id], lock=True)[0]
+    require_current(document, version)
+    return document
+
+
+def require_current(document: StoredDocument, version: int | None) -> None:
+    """Raise `Conflict` when the client has seen another version of a locked document."""
+    if version is not None and version != document.version:
+        who = last_actor_name("document", document.id) or "?"
+        current = head_views([document])[0].model_dump()
+        raise stale_edit(who, document.name, {"changed_by": who, "current": current})
+
+
+def lock_family(document_id: int, version: int | None) -> Lineage:
+    """Lock a document and all documents it stands on until the unit ends.
+
+    Raises `NotFound`, and `Conflict` for a stale version or a draft that is changed at this very moment.
+    """
+    before = load_document(document_id)
+    ids = {line.document_id for line in lines_above(load_lines([document_id])).values()} | {document_id}
+    documents = {document.id: document for document in load_documents(sorted(ids), lock=True)}
+    document = documents[document_id]
+    require_current(document, version)
+    require_current(document, before.version)  # it was changed between the two readings
+    lines = load_lines([document_id])
+    return Lineage(document, lines, lines_above(lines), documents)
