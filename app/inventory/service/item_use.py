@@ -10,13 +10,14 @@ from app.storage.database import fetch_one
 
 
 def item_is_used(item_id: int) -> bool:
-    """Tell whether any document names the item."""
-    return item_has_moves(item_id)
+    """Tell whether any document of stock names the item."""
+    named = fetch_one("SELECT 1 FROM {stock_document_line} WHERE item_id = ? LIMIT 1", (item_id,))
+    return named is not None or item_has_moves(item_id)
 
 
-def item_has_moves(item_id: int) -> bool:  # noqa: ARG001 - the tables of stock answer it
+def item_has_moves(item_id: int) -> bool:
     """Tell whether stock of the item was ever moved."""
-    return False
+    return fetch_one("SELECT 1 FROM {stock_move} WHERE item_id = ? LIMIT 1", (item_id,)) is not None
 
 
 def check_change(before: Item, read: ReadItem) -> None:

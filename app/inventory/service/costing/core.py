@@ -1,11 +1,11 @@
-"""The costing core: given what is in stock and the moves in their order, what each issue costs. No I/O, no rounding twice.
+"""The costing core: given what is in stock and the moves in their order, what each issue costs. No I/O.
 
 Quantities are integers × 10^8, amounts minor units. No unit cost is ever kept: an issue takes its share of a whole,
 rounded once, and the last piece takes what is left, so that quantity and value reach zero together.
 
 A pool is a queue of layers. 先进先出 keeps one layer a receipt; 移动加权 is the same pool whose receipts all merge into
-one layer; 个别计价 is a 先进先出 pool for each lot. Where the book allows stock below zero, what was issued beyond it is
-kept as `short` at the last known unit value and settled by the next receipt; the difference is a *residue*.
+one layer; 个别计价 is a 先进先出 pool for each lot. Where the book allows stock below zero, what was issued beyond it
+is kept as `short` at the last known unit value and settled by the next receipt; the difference is a *residue*.
 
 A residue is what has to be booked beside a move's own amount for quantity zero to mean value zero: the settling of a
 shortage, or a purchase return at the receipt's price when the stock it leaves was worth something else.
@@ -51,6 +51,13 @@ class Pool:
     last_quantity: int = 0
     """With `last_value` the last known unit value, as a fraction."""
     last_value: int = 0
+
+    def switch(self, *, merges: bool) -> None:
+        """Go on by another method: what is there becomes one layer, or stays one."""
+        self.merges = merges
+        if merges and len(self.layers) > 1:
+            whole = Layer(self.layers[-1].move_id, self.quantity, self.value)
+            self.layers = deque([whole])
 
     @property
     def quantity(self) -> int:
@@ -165,8 +172,10 @@ class Pool:
 
 
 class Step(NamedTuple):
-    """A move as the core sees it. `quantity` is signed; `given` is the amount of a `given` move; `source_id` the move it
-    takes back."""
+    """A move as the core sees it.
+
+    `quantity` is signed, `given` the amount of a `given` move, `source_id` the move it takes back.
+    """
 
     move_id: int
     quantity: int
@@ -190,11 +199,15 @@ class Source:
     quantity: int
     amount: int
     taken: int = 0
+    takes_back: Source | None = None
+    """Where this move is a return itself: the move it took back, of which less is taken when it is taken back."""
 
     def take(self, quantity: int) -> int:
         """Return what the next `quantity` of it came to: all parts together are exactly the whole."""
         before = share(self.amount, self.taken, self.quantity)
         self.taken += quantity
+        if self.takes_back is not None:
+            self.takes_back.taken -= quantity
         return share(self.amount, self.taken, self.quantity) - before
 
 
@@ -202,20 +215,22 @@ Look = Callable[[int, int], None]
 
 
 def replay(
-    pool: Pool, steps: Iterable[Step], sources: Mapping[int, Source] | None = None, look: Look | None = None
+    pool: Pool, steps: Iterable[Step], sources: dict[int, Source] | None = None, look: Look | None = None
 ) -> list[Costed]:
     """Carry the moves out on the pool, in their order, and return what each came to.
 
-    `sources` are the moves before these that some of them take back. `look(done, move_id)` is called now and then, to
-    tell progress.
+    `sources` are the moves before these that some of them take back; these join them. `look(done, move_id)` is called
+    now and then, to tell progress.
     """
-    known: dict[int, Source] = dict(sources or {})
+    known: dict[int, Source] = {} if sources is None else sources
     found: list[Costed] = []
     for count, step in enumerate(steps):
         costed = _apply(pool, step, known)
         found.append(costed)
         if step.move_id not in known:
-            known[step.move_id] = Source(abs(step.quantity), abs(costed.amount))
+            known[step.move_id] = Source(
+                abs(step.quantity), abs(costed.amount), takes_back=known.get(step.source_id) if step.source_id else None
+            )
         if look is not None and count % 1000 == 0:
             look(count, step.move_id)
     return found

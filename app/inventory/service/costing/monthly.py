@@ -52,9 +52,7 @@ def month_costs(month: Month, steps: Sequence[Step]) -> list[Costed]:
         amounts[step.move_id] = -(cost + back_value)
     residue = _residue(quantity - gone, value - gone_value)
     last = steps[-1].move_id if steps else 0
-    return [
-        Costed(step.move_id, amounts[step.move_id], residue if step.move_id == last else 0) for step in steps
-    ]
+    return [Costed(step.move_id, amounts[step.move_id], residue if step.move_id == last else 0) for step in steps]
 
 
 def _is_inner(step: Step, ids: set[int]) -> bool:

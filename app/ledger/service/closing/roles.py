@@ -60,6 +60,20 @@ SMALL_ENTERPRISE: dict[str, Role] = {
     "merchandise": Role("1405", ("库存商品",)),
     "production": Role("4001", ("生产成本",)),
     "overhead": Role("4101", ("制造费用",)),
+    "receivable": Role("1122", ("应收账款",)),
+    "advance_paid": Role("1123", ("预付账款",)),
+    "payable": Role("2202", ("应付账款",)),
+    "accrued_purchase": Role("220202", ("暂估应付账款", "暂估应付款", "应付暂估款", "暂估"), "payable"),
+    "advance_received": Role("2203", ("预收账款",)),
+    "input_vat": Role("22210101", ("进项税额",), "vat"),
+    "output_vat": Role("22210107", ("销项税额",), "vat"),
+    "pending": Role("1901", ("待处理财产损溢",)),
+    "pending_stock": Role("190101", ("待处理流动资产损溢",), "pending"),
+    "other_income_rest": Role("530199", ("其他",), "other_income"),
+    "administration": Role("5602", ("管理费用",)),
+    "administration_rest": Role("560299", ("其他",), "administration"),
+    "cash_discount": Role("560305", ("现金折扣",), "finance_cost"),
+    "finance_rest": Role("560399", ("其他",), "finance_cost"),
 }
 """小企业会计准则, appendix; second-level codes are convention."""
 
@@ -94,6 +108,12 @@ ASBE: dict[str, Role] = {
     "production": Role("5001", ("生产成本",)),
     "overhead": Role("5101", ("制造费用",)),
     "prior_years": Role("6901", ("以前年度损益调整",)),
+    "non_operating_income": Role("6301", ("营业外收入",)),
+    "other_income_rest": Role("630199", ("其他",), "non_operating_income"),
+    "administration": Role("6602", ("管理费用",)),
+    "administration_rest": Role("660299", ("其他",), "administration"),
+    "cash_discount": Role("660305", ("现金折扣",), "finance_cost"),
+    "finance_rest": Role("660399", ("其他",), "finance_cost"),
 }
 """企业会计准则应用指南, appendix; later accounts and all details carry vendors' numbers."""
 

@@ -69,6 +69,7 @@ STEPS: tuple[Step, ...] = (
             "document_kind": "{text:40} NOT NULL",
             "document_id": "{int} NOT NULL",
             "document_number": "{text:40} NOT NULL",
+            "date": "{text:10} NOT NULL",
             "created_by": "{int} NOT NULL",
             "created_at": "{int} NOT NULL",
         },
@@ -188,7 +189,7 @@ STEPS: tuple[Step, ...] = (
     ),
     create_index("document_voucher_by_document", "document_voucher", ["document_kind", "document_id"]),
     create_table(
-        "document_counter",
+        "stock_counter",
         {
             "kind": "{text:40} NOT NULL",
             "period": "{int} NOT NULL",

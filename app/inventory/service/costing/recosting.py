@@ -1,0 +1,324 @@
+"""Recosting: what moves come to anew from a place on, the differences kept as revaluations and booked by month.
+
+A move keeps the amount it was booked with. When an earlier move changes what it cost, a revaluation row carries the
+difference, dated as the move while its month is open, else on the first open day, and never before the day of what
+caused it. One voucher a month books them, against the accounts the moves were booked against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from app.identity.actor import Actor
+from app.inventory.purposes import Purpose
+from app.inventory.queries.facts import ItemFacts, item_facts
+from app.inventory.queries.posting import RECOST
+from app.inventory.service.costing.core import Costed, Look, Pool, replay
+from app.inventory.service.costing.rows import (
+    PoolKey,
+    PoolState,
+    Position,
+    StoredMove,
+    count_from,
+    moves_from,
+    moves_of,
+    pool_before,
+    read_pool,
+    save_pool,
+    sources_of,
+)
+from app.inventory.service.posting import DocumentRef, PostingLine, Side, post_document
+from app.kernel.clock import utc_ms
+from app.kernel.period import first_day, parse_date, period_of
+from app.kernel.text import message
+from app.ledger.service.locks import period_is_open
+from app.ledger.service.periods import first_open_period
+from app.storage.database import execute, execute_many, fetch_all, insert_returning_id, upsert_add
+
+ASSEMBLY = "assembly"
+MOST_INLINE = 2_000
+"""More later moves than this are recosted by a job; until then the pool carries a mark."""
+
+
+class Change(NamedTuple):
+    """By how much a recosting changed a move, and on which day."""
+
+    move: StoredMove
+    date: str
+    amount: int
+    residue: int
+
+    @property
+    def period(self) -> int:
+        """Return the month of the revaluation."""
+        return period_of(parse_date(self.date))
+
+
+class Recosting:
+    """Collects what one document makes different, over all pools it touches, and books it once."""
+
+    def __init__(self, actor: Actor, document: DocumentRef, date: str, look: Look | None = None) -> None:
+        """Begin; `date` is the day of what caused it."""
+        self.actor = actor
+        self.document = document
+        self.date = date
+        self._look = look
+        self._moves: dict[int, StoredMove] = {}
+        self._computed: dict[int, tuple[int, int]] = {}
+        self._given: dict[int, int] = {}
+        self._booked_elsewhere: set[int] = set()
+        self._waiting: dict[PoolKey, Position] = {}
+        self._items: dict[int, ItemFacts] = {}
+        self._days: dict[int, str] = {}
+        self.leaves_work = False
+        """Whether a pool was left to the job."""
+
+    def revalue(self, move: StoredMove, change: int, *, booked_elsewhere: bool) -> None:
+        """Let a receipt come to another value and recost what it went into.
+
+        `booked_elsewhere` says that the caller's own voucher books the change of the receipt itself.
+        """
+        self._moves[move.id] = move
+        self._given[move.id] = self._given.get(move.id, 0) + change
+        if booked_elsewhere:
+            self._booked_elsewhere.add(move.id)
+        self._wait(move.key, move.position)
+
+    def cost_new(self, key: PoolKey, new: Sequence[StoredMove]) -> dict[int, int]:
+        """Return what new moves of a pool, which have no amount yet, come to; later ones are recosted with them.
+
+        New moves that have an amount (counter-documents) keep it; what they differ by is noted as any difference is.
+        """
+        costing = self._item(key.item_id).costing
+        state = read_pool(key, costing)
+        position = new[0].position
+        if position.date >= state.last_date:
+            costed = replay(state.pool, [move.step() for move in new], sources_of(new, position))
+            save_pool(key, state._replace(last_date=position.date))
+            return self._take(zip(new, costed, strict=True))
+        if state.pending is None and count_from(key, position) - len(new) <= MOST_INLINE:
+            return self._replay(key, position, frozenset(move.id for move in new))
+        pool = pool_before(key, costing, position)
+        costed = replay(pool, [move.step() for move in new], sources_of(new, position))
+        _follow_roughly(state.pool, new, costed)
+        self._mark(key, state, position)
+        return self._take(zip(new, costed, strict=True))
+
+    def _take(self, outcomes: Iterable[tuple[StoredMove, Costed]]) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for move, outcome in outcomes:
+            if move.amount is None:
+                found[move.id] = outcome.amount
+                self._note(move, 0, outcome.residue)
+            else:
+                self._note(move, 0 if move.rule == "given" else outcome.amount - move.booked, outcome.residue)
+        return found
+
+    def _mark(self, key: PoolKey, state: PoolState, position: Position) -> None:
+        """Leave a pool to the job: too many moves come later. What is booked there meanwhile is recosted with them."""
+        recost_id = state.pending_recost_id or insert_recost(self.actor, self.document, self.date)
+        pending = position if state.pending is None else min(position, state.pending)
+        save_pool(key, state._replace(pending=pending, pending_recost_id=recost_id))
+        self.leaves_work = True
+
+    def redo(self, key: PoolKey, position: Position) -> None:
+        """Recost a pool from a place on, however many moves come later, and take its mark away."""
+        self._replay(key, position, frozenset())
+
+    def _wait(self, key: PoolKey, position: Position) -> None:
+        self._waiting[key] = min(self._waiting.get(key, position), position)
+
+    def _recost_waiting(self, key: PoolKey, position: Position) -> None:
+        costing = self._item(key.item_id).costing
+        state = read_pool(key, costing)
+        if costing == "monthly":
+            return
+        if state.pending is not None or count_from(key, position) > MOST_INLINE:
+            self._mark(key, state, position)
+        else:
+            self._replay(key, position, frozenset())
+
+    def _replay(self, key: PoolKey, position: Position, new: frozenset[int]) -> dict[int, int]:
+        costing = self._item(key.item_id).costing
+        state = read_pool(key, costing)
+        moves = moves_from(key, position)
+        pool = pool_before(key, costing, position)
+        steps = [move.step(self._given.get(move.id, 0)) for move in moves]
+        costed = replay(pool, steps, sources_of(moves, position), self._look)
+        found: dict[int, int] = {}
+        for move, outcome in zip(moves, costed, strict=True):
+            amount = 0 if move.rule == "given" else outcome.amount - move.booked
+            if move.id in new and move.amount is None:
+                found[move.id], amount = outcome.amount, 0
+            residue = outcome.residue - move.residue
+            if amount or residue or move.id in self._computed:
+                self._note(move, amount, residue)
+        last = moves[-1].date if moves else ""
+        save_pool(key, PoolState(pool, state.value, max(last, state.last_date), None, None))
+        return found
+
+    def _note(self, move: StoredMove, amount: int, residue: int) -> None:
+        """Keep what a move differs by; what is part of a product goes on into the product."""
+        before = self._computed.get(move.id, (0, 0))
+        self._moves[move.id] = move
+        self._computed[move.id] = (amount, residue)
+        if move.into_product and move.rule == "issue" and amount != before[0]:
+            for product in moves_of(move.document_kind, move.document_id):
+                if product.rule == "given":
+                    self._item(product.item_id)
+                    self.revalue(product, before[0] - amount, booked_elsewhere=False)
+                    break
+
+    def _item(self, item_id: int) -> ItemFacts:
+        if item_id not in self._items:
+            self._items.update(item_facts([item_id], lock=True))
+        return self._items[item_id]
+
+    def finish(self) -> list[Change]:
+        """Recost what products and revalued receipts went into, keep all differences and book them."""
+        while self._waiting:
+            key = min(self._waiting, key=lambda one: (self._waiting[one], one))
+            self._recost_waiting(key, self._waiting.pop(key))
+        changes = self._changes()
+        if changes:
+            recost_id = insert_recost(self.actor, self.document, self.date)
+            write_changes(recost_id, changes)
+            self._book(recost_id, changes)
+        return changes
+
+    def _changes(self) -> list[Change]:
+        found: list[Change] = []
+        for move_id, move in sorted(self._moves.items()):
+            amount, residue = self._computed.get(move_id, (0, 0))
+            amount += self._given.get(move_id, 0)
+            if amount or residue:
+                found.append(Change(move, self._day(move), amount, residue))
+        return found
+
+    def _day(self, move: StoredMove) -> str:
+        """Return the day of a move's revaluation."""
+        if move.period not in self._days:
+            open_day = "" if period_is_open(move.period) else first_day(first_open_period()).isoformat()
+            self._days[move.period] = open_day
+        return max(self.date, self._days[move.period] or move.date)
+
+    def _book(self, recost_id: int, changes: Sequence[Change]) -> None:
+        accounts = _account_codes(change.move.contra_account_id for change in changes)
+        by_month: dict[int, list[Change]] = {}
+        for change in changes:
+            by_month.setdefault(change.period, []).append(change)
+        summary = str(message("成本调整 {number}", number=self.document.number))
+        for _, group in sorted(by_month.items()):
+            lines = [line for change in group for line in self._lines(change, accounts)]
+            date = max(change.date for change in group)
+            document = DocumentRef(RECOST, recost_id, self.document.number)
+            post_document(self.actor, document, date, lines, summary=summary)
+
+    def _lines(self, change: Change, accounts: dict[int, str]) -> list[PostingLine]:
+        move, item = change.move, self._item(change.move.item_id)
+        lines: list[PostingLine] = []
+        if change.amount and move.id not in self._booked_elsewhere:
+            is_issue = move.rule == "issue" or (move.rule == "return" and move.quantity > 0)
+            sides: tuple[Side, Side] = ("credit", "debit") if is_issue else ("debit", "credit")
+            sign = -1 if is_issue else 1
+            lines.append(_line(sides[0], sign * change.amount, item, "stock"))
+            if not move.into_product and move.rule != "given":
+                lines.append(
+                    PostingLine(
+                        side=sides[1],
+                        amount_minor=sign * change.amount,
+                        purpose="cost",
+                        account_code=accounts.get(move.contra_account_id or 0, ""),
+                        aux_text=move.contra_aux,
+                        # both halves of an assembly taken back meet on one account
+                        category_id=None if move.document_kind == ASSEMBLY else item.category_id,
+                        item_name=item.name,
+                    )
+                )
+        if change.residue:
+            lines.append(_line("debit", -change.residue, item, "cost"))
+            lines.append(_line("credit", -change.residue, item, "stock"))
+        return lines
+
+
+def _follow_roughly(pool: Pool, new: Sequence[StoredMove], costed: Sequence[Costed]) -> None:
+    """Bring the end of a pool that waits to be recosted to the right quantity; the job finds its value."""
+    for move, outcome in zip(new, costed, strict=True):
+        if move.rule == "none":
+            continue
+        if move.quantity > 0:
+            pool.receive(move.id, move.quantity, outcome.amount)
+        else:
+            pool.issue(-move.quantity)
+
+
+def insert_recost(actor: Actor, document: DocumentRef, date: str) -> int:
+    """Begin a recosting, caused by a document on a day, and return its id."""
+    return insert_returning_id(
+        "INSERT INTO {stock_recost} (document_kind, document_id, document_number, date, created_by, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (document.kind, document.id, document.number, date, actor.user_id, utc_ms()),
+    )
+
+
+def _line(side: Side, amount: int, item: ItemFacts, purpose: Purpose) -> PostingLine:
+    return PostingLine(
+        side=side,
+        amount_minor=amount,
+        purpose=purpose,
+        category_id=item.category_id,
+        item_name=item.name,
+    )
+
+
+def _account_codes(ids: Iterable[int | None]) -> dict[int, str]:
+    wanted = sorted({one for one in ids if one})
+    if not wanted:
+        return {}
+    places = ", ".join("?" * len(wanted))
+    rows = fetch_all(f"SELECT id, code FROM {{account}} WHERE id IN ({places})", wanted)
+    return {int(row[0]): str(row[1]) for row in rows}
+
+
+def write_changes(recost_id: int, changes: Sequence[Change]) -> None:
+    """Keep revaluations, and what they add up to on the moves and in the months; a few statements for any number."""
+    execute_many(
+        "INSERT INTO {stock_revaluation} (recost_id, move_id, item_id, warehouse_id, lot_id, period, date, amount,"
+        " residue) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                *(recost_id, change.move.id, change.move.item_id, change.move.warehouse_id, change.move.lot_id),
+                *(change.period, change.date, change.amount, change.residue),
+            )
+            for change in changes
+        ],
+    )
+    of_move = "FROM {stock_revaluation} r WHERE r.recost_id = ? AND r.move_id = {stock_move}.id"
+    execute(
+        f"UPDATE {{stock_move}} SET recosted = recosted + (SELECT SUM(r.amount) {of_move}),"
+        f" residue = residue + (SELECT SUM(r.residue) {of_move})"
+        " WHERE id IN (SELECT move_id FROM {stock_revaluation} WHERE recost_id = ?)",
+        (recost_id, recost_id, recost_id),
+    )
+    sums: dict[tuple[int, int, int, int], list[int]] = {}
+    for change in changes:
+        move = change.move
+        row = sums.setdefault((change.period, move.item_id, move.warehouse_id, move.lot_id), [0, 0])
+        row[0 if move.quantity > 0 else 1] += (change.amount + change.residue) * (1 if move.quantity > 0 else -1)
+    execute_many(
+        upsert_add("stock_month", ("period", "item_id", "warehouse_id", "lot_id"), ("in_amount", "out_amount")),
+        [(*key, *row) for key, row in sorted(sums.items()) if any(row)],
+    )
+    add_values((change.move.key, change.amount + change.residue) for change in changes)
+
+
+def add_values(changes: Iterable[tuple[PoolKey, int]]) -> None:
+    """Add to what pools are worth."""
+    sums: dict[PoolKey, int] = {}
+    for key, amount in changes:
+        sums[key] = sums.get(key, 0) + amount
+    execute_many(
+        "UPDATE {item_cost} SET value = value + ? WHERE item_id = ? AND lot_id = ?",
+        [(amount, *key) for key, amount in sorted(sums.items()) if amount],
+    )

@@ -1,0 +1,261 @@
+"""Vouchers from documents: made by the posting rules in the document's own unit, linked to it, and taken back with it.
+
+Posting needs no right of its own: whoever may finish a document may, for what the user's rules say, also book it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from app.contract.ledger import Entry, EntryInput, Reversal, Voucher, VoucherInput
+from app.identity.actor import Actor
+from app.inventory.purposes import Purpose
+from app.inventory.queries.posting import RECOST, document_of_voucher, vouchers_of
+from app.inventory.queries.posting_accounts import PostingRules, account_for
+from app.inventory.service.settings import govern, stock_settings
+from app.kernel.errors import RuleBroken
+from app.kernel.money import QUANTITY_DIGITS, format_amount, format_quantity, parse_amount
+from app.kernel.text import message
+from app.ledger.errors import account_unknown
+from app.ledger.queries.vouchers import base_digits, get_voucher
+from app.ledger.service.facts import read_account_facts
+from app.ledger.service.review_rule import review_by_other
+from app.ledger.service.rules import AccountFacts
+from app.ledger.service.sets import SetResolver, parse_aux
+from app.ledger.service.states import reverse_voucher, review_and_post, void_voucher
+from app.ledger.service.vouchers import save_voucher
+from app.storage.database import execute, fetch_all
+
+__all__ = [
+    "DocumentRef",
+    "PostingLine",
+    "account_for",
+    "document_of_voucher",
+    "post_document",
+    "reverse_vouchers",
+    "vouchers_of",
+]
+
+Side = Literal["debit", "credit"]
+POSTING_RIGHTS = frozenset(f"ledger:voucher:{verb}" for verb in ("add", "review", "post", "void", "reverse", "sign"))
+STOCK_KINDS = frozenset({"opening", "transfer", "count", "assembly", "other_in", "other_out", RECOST, "month_costing"})
+ITEM_KINDS = ("存货", "产品", "商品")
+"""Dimensions of accounts that mean the item itself; a line's `item_name` fills them."""
+MOST_ENTRIES = 2_000
+"""Lines of one voucher."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """A document of stock or orders; kinds are unique over both."""
+
+    kind: str
+    id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostingLine:
+    """One line a document books: an amount in minor units (negative is red and stays on its side).
+
+    `purpose` finds the account by the rules, `account_code` names it. `quantity` is × 10^8. Auxiliaries the account
+    does not take are left out; `item_name` fills its dimension of items, where it has one.
+    """
+
+    side: Side
+    amount_minor: int
+    purpose: Purpose | None = None
+    account_code: str = ""
+    aux_text: str = ""
+    quantity: int = 0
+    category_id: int | None = None
+    contact_group_id: int | None = None
+    summary: str = ""
+    item_name: str = ""
+
+
+def post_document(
+    actor: Actor, document: DocumentRef, date: str, lines: Sequence[PostingLine], *, summary: str
+) -> int | None:
+    """Book what a document means and return the voucher's id, or `None` where nothing is to be booked.
+
+    Part of the unit under way. The voucher is reviewed and posted at once where the book's settings say so and no other
+    person has to review it, else it stays a complete draft. Raises `RuleBroken` when no account is known for a purpose,
+    the month is closed, or the voucher would have faults; nothing is kept then.
+    """
+    return _post(actor, document, date, lines, summary=summary, reverses=None)
+
+
+def _post(
+    actor: Actor,
+    document: DocumentRef,
+    date: str,
+    lines: Sequence[PostingLine],
+    *,
+    summary: str,
+    reverses: int | None,
+) -> int | None:
+    entries = _entries([line for line in lines if line.amount_minor], summary)
+    if not entries:
+        return None
+    if len(entries) > MOST_ENTRIES:
+        raise RuleBroken(
+            "posting_too_long",
+            message("单据 {number} 的凭证超过 {most} 行，请分成几张单据。", number=document.number, most=MOST_ENTRIES),
+        )
+    poster = Actor(actor.user_id, actor.name, POSTING_RIGHTS)
+    slice_name = "inventory" if document.kind in STOCK_KINDS else "orders"
+    voucher = save_voucher(poster, VoucherInput(date=date, entries=entries), origin=f"{slice_name}:{document.kind}")
+    if voucher.faults:
+        raise RuleBroken(
+            "posting_incomplete",
+            message(
+                "单据 {number} 的凭证不完整：{reason}请改入账规则或科目设置后再试。",
+                number=document.number,
+                reason=voucher.faults[0].message,
+            ),
+            details={"faults": [fault.message for fault in voucher.faults]},
+        )
+    _link(document, voucher.id, reverses)
+    _carry_through(poster, voucher.id)
+    return voucher.id
+
+
+def _carry_through(poster: Actor, voucher_id: int) -> None:
+    if stock_settings().post_vouchers and not review_by_other():
+        review_and_post(poster, voucher_id)
+
+
+def _link(document: DocumentRef, voucher_id: int, reverses: int | None) -> None:
+    execute(
+        "INSERT INTO {document_voucher} (voucher_id, document_kind, document_id, document_number, reverses)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (voucher_id, document.kind, document.id, document.number, reverses),
+    )
+
+
+class _Place(NamedTuple):
+    side: Side
+    code: str
+    aux: str
+    summary: str
+
+
+def _entries(lines: Sequence[PostingLine], summary: str) -> list[EntryInput]:
+    """Return the lines as entries: accounts found, those of one account and auxiliary added up, debits first."""
+    rules = PostingRules()
+    placed = [(line, line.account_code or _account_of(rules, line)) for line in lines]
+    facts = {one.code: one for one in read_account_facts(codes={code for _, code in placed}).values()}
+    counted = _counted(facts)
+    stock_accounts: set[int] = set()
+    resolver = SetResolver(make_missing=True)
+    sums: dict[_Place, list[int]] = {}
+    for line, code in placed:
+        account = facts.get(code)
+        if account is None:
+            raise account_unknown(code)
+        aux = _aux(account, line)
+        resolver.resolve(aux)
+        row = sums.setdefault(_Place(line.side, code, aux, line.summary or summary), [0, 0])
+        row[0] += line.amount_minor
+        row[1] += line.quantity if account.id in counted else 0
+        if line.purpose == "stock":
+            stock_accounts.add(account.id)
+    govern(stock_accounts)
+    digits = base_digits()
+    return [
+        EntryInput(
+            summary=place.summary[:200],
+            account_code=place.code,
+            debit=format_amount(amount, digits) if place.side == "debit" else "",
+            credit=format_amount(amount, digits) if place.side == "credit" else "",
+            aux=place.aux,
+            quantity=format_quantity(quantity, QUANTITY_DIGITS) if quantity else "",
+        )
+        for place, (amount, quantity) in sorted(sums.items(), key=lambda one: one[0].side == "credit")
+        if amount
+    ]
+
+
+def _account_of(rules: PostingRules, line: PostingLine) -> str:
+    if line.purpose is None:
+        raise ValueError("a posting line needs a purpose or an account")
+    return rules.account_for(line.purpose, category_id=line.category_id, contact_group_id=line.contact_group_id)
+
+
+def _counted(facts: Mapping[str, AccountFacts]) -> set[int]:
+    """Return the ids of the accounts that count quantities."""
+    ids = sorted(one.id for one in facts.values())
+    if not ids:
+        return set()
+    places = ", ".join("?" * len(ids))
+    rows = fetch_all(f"SELECT id FROM {{account}} WHERE has_quantity = 1 AND id IN ({places})", ids)
+    return {int(row[0]) for row in rows}
+
+
+def _aux(account: AccountFacts, line: PostingLine) -> str:
+    """Return what of a line's auxiliaries the account takes, and the item where it asks for one."""
+    names = set(account.kind_names.values())
+    items = {kind: name for kind, name in parse_aux(line.aux_text).items() if kind in names}
+    if line.item_name:
+        for kind in ITEM_KINDS:
+            if kind in names:
+                items.setdefault(kind, line.item_name.replace(";", " ").replace("；", " "))
+    return ";".join(f"{kind}:{name}" for kind, name in items.items())
+
+
+def reverse_vouchers(actor: Actor, document: DocumentRef, counter: DocumentRef, date: str) -> list[int]:
+    """Take a document's vouchers back for its counter-document; return the red copies made.
+
+    A posted one is reversed in red on `date`; a draft in the same month is voided, one of another month gets a red
+    draft beside it, so that each month keeps what the document meant there. Vouchers of recosts stay: taking the moves
+    back books their opposite by itself.
+    """
+    poster = Actor(actor.user_id, actor.name, POSTING_RIGHTS)
+    made: list[int] = []
+    rows = fetch_all(
+        "SELECT d.voucher_id FROM {document_voucher} d JOIN {voucher} v ON v.id = d.voucher_id"
+        " WHERE d.document_kind = ? AND d.document_id = ? AND d.reverses IS NULL AND v.state <> 'void'"
+        " AND NOT EXISTS (SELECT 1 FROM {voucher} r WHERE r.reversal_of = v.id AND r.state <> 'void')"
+        " ORDER BY d.voucher_id",
+        (document.kind, document.id),
+    )
+    for (voucher_id,) in rows:
+        voucher = get_voucher(int(voucher_id))
+        if voucher.state == "posted":
+            wish = Reversal(date=date, estimate=voucher.date[:4] != date[:4])
+            red = reverse_voucher(poster, voucher.id, wish)
+            _link(counter, red.id, voucher.id)
+            _carry_through(poster, red.id)
+            made.append(red.id)
+        elif voucher.date[:7] == date[:7]:
+            void_voucher(poster, voucher.id)
+        else:
+            red_id = _red_draft(actor, voucher, counter, date)
+            made.extend([red_id] if red_id is not None else [])
+    return made
+
+
+def _red_draft(actor: Actor, voucher: Voucher, counter: DocumentRef, date: str) -> int | None:
+    summary = str(message("冲回 {date} {word}字 {number} 号", **_named(voucher)))
+    lines = [_red_line(entry, summary) for entry in voucher.entries]
+    return _post(actor, counter, date, lines, summary=summary, reverses=voucher.id)
+
+
+def _named(voucher: Voucher) -> dict[str, object]:
+    return {"date": voucher.date, "word": voucher.word, "number": voucher.number or "?"}
+
+
+def _red_line(entry: Entry, summary: str) -> PostingLine:
+    amount = parse_amount(entry.debit if entry.side == "debit" else entry.credit, base_digits())
+    quantity = parse_amount(entry.quantity, QUANTITY_DIGITS) if entry.quantity else 0
+    return PostingLine(
+        side=entry.side,
+        amount_minor=-amount,
+        account_code=entry.account_code,
+        aux_text=entry.aux,
+        quantity=-quantity,
+        summary=summary,
+    )
