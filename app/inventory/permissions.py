@@ -15,4 +15,8 @@ PERMISSIONS = (
     Permission("inventory:warehouse:edit", message("维护仓库")),
     Permission("inventory:price:view", message("查看价格表")),
     Permission("inventory:price:edit", message("维护价格表")),
+    Permission("inventory:stock:view", message("查看库存")),
+    Permission("inventory:rule:view", message("查看入账规则")),
+    Permission("inventory:rule:edit", message("修改入账规则")),
+    Permission("inventory:settings:edit", message("修改存货设置")),
 )

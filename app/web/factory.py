@@ -36,6 +36,7 @@ SLICES = (
     "app.ledger.closing_api",
     "app.contacts.api",
     "app.inventory.api",
+    "app.inventory.stock_api",
     "app.orders.api",
     "app.reports.api",
     "app.reports.trade_api",
