@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from app.ui.inventory.pages import inventory_pages
 from app.ui.language import tr
 from app.ui.ledger.pages import ledger_pages
 from app.ui.month_end.pages import month_end_pages
@@ -39,6 +40,7 @@ def all_pages(composer: Composer) -> list[PageEntry]:
     """Return every page; the workspace leaves out those the user has no right to."""
     pages = [
         *ledger_pages(),
+        *inventory_pages(),
         *report_pages(),
         *month_end_pages(),
         PageEntry("users", lambda: tr("用户管理"), "users", _users, SYSTEM, permission="identity:user:view"),

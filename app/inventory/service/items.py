@@ -130,7 +130,7 @@ def _require_free(read: ReadItem, item_id: int) -> None:
     """Refuse a code or barcode another item has; codes and barcodes do not stand in for each other either."""
     code = read.columns["code"]
     if fetch_one("SELECT 1 FROM {item} WHERE code = ? AND id <> ?", (code, item_id)):
-        raise name_taken(message("商品"), code, "code")
+        raise name_taken(message("商品编码"), code, "code")
     for barcode, unit in read.barcodes:
         taken = fetch_one(
             "SELECT i.code, i.name FROM {item_barcode} b JOIN {item} i ON i.id = b.item_id"

@@ -1,0 +1,1 @@
+"""Pages of items, warehouses and price lists."""
