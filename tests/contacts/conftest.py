@@ -15,6 +15,17 @@ from app.storage.database import Book
 @pytest.fixture
 def owner(book: Book) -> Iterator[Actor]:
     """The owner of a firm's book that starts in 2026-01; the book is current during the test."""
+    yield from owner_of(book)
+
+
+@pytest.fixture
+def sqlite_owner(sqlite_book: Book) -> Iterator[Actor]:
+    """The same in a file only, for rules the database has no part in."""
+    yield from owner_of(sqlite_book)
+
+
+def owner_of(book: Book) -> Iterator[Actor]:
+    """Set a firm up in an empty book and give its owner."""
     with book.session():
         actor = ensure_owner("王会计")
         set_up_ledger(name="甲公司", chart="small_enterprise_2013", start_period=202601)

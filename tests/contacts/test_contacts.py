@@ -136,10 +136,10 @@ def test_names_and_codes_are_taken_once(owner: Actor) -> None:
         ("credit_limit", "much"),
     ],
 )
-def test_what_cannot_be_is_refused_at_its_field(owner: Actor, field: str, value: object) -> None:
+def test_what_cannot_be_is_refused_at_its_field(sqlite_owner: Actor, field: str, value: object) -> None:
     typed: dict[str, object] = {"name": "甲", "roles": ["customer"], field: value}
     with pytest.raises(MalformedInput) as refused:
-        create_contact(owner, ContactInput.model_validate(typed))
+        create_contact(sqlite_owner, ContactInput.model_validate(typed))
     assert list(refused.value.fields) == [field]
     assert names() == []
 
@@ -157,8 +157,8 @@ def test_what_cannot_be_is_refused_at_its_field(owner: Actor, field: str, value:
         ("", False),
     ],
 )
-def test_a_wrong_check_character_is_a_warning(owner: Actor, number: str, doubtful: bool) -> None:
-    assert add(owner, "甲", tax_number=number).tax_number_doubtful is doubtful
+def test_a_wrong_check_character_is_a_warning(sqlite_owner: Actor, number: str, doubtful: bool) -> None:
+    assert add(sqlite_owner, "甲", tax_number=number).tax_number_doubtful is doubtful
 
 
 def test_a_role_goes_only_while_nothing_refers_to_it(owner: Actor) -> None:
@@ -255,9 +255,9 @@ def test_what_cannot_be_merged(owner: Actor) -> None:
             merge_contact(owner, one.id, ContactMerge(into_id=other.id))
 
 
-def test_every_change_needs_its_right(owner: Actor) -> None:
-    contact = add(owner, "甲")
-    nobody = Actor(owner.user_id, "无权")
+def test_every_change_needs_its_right(sqlite_owner: Actor) -> None:
+    contact = add(sqlite_owner, "甲")
+    nobody = Actor(sqlite_owner.user_id, "无权")
     with pytest.raises(PermissionDenied):
         add(nobody, "乙")
     with pytest.raises(PermissionDenied):

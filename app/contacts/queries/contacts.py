@@ -6,24 +6,17 @@ from app.contacts.errors import contact_unknown
 from app.contacts.kinds import KIND_OF, ROLES, role_kind_ids
 from app.contacts.tax_number import is_doubtful
 from app.contract.contacts import Contact, ContactPage, ContactQuery, ContactRole
-from app.kernel.errors import MalformedInput
 from app.kernel.money import format_amount
-from app.kernel.text import clean_text, message
+from app.ledger.queries.auxiliaries import cursor_after, read_cursor
+from app.ledger.queries.auxiliary_names import ItemKey, find_items
 from app.ledger.queries.vouchers import base_digits
 from app.storage.database import Row, fetch_all, fetch_one
-from app.storage.matching import contains, starts_with
 
 _SELECT = (
     "SELECT a.id, a.kind_id, a.name, a.code, a.active, a.pinyin_initials, a.pinyin_sort, a.version,"
     " c.group_id, g.name, c.tax_number, c.address, c.phone, c.email, c.bank_name, c.bank_account, c.terms_days,"
     " c.credit_limit, c.price_list_id, c.note, COALESCE(c.merged_into, a.merged_into)"
     " FROM {auxiliary} a LEFT JOIN {contact} c ON c.id = a.id LEFT JOIN {contact_group} g ON g.id = c.group_id"
-)
-_CURSOR_SIGN = "\x1f"
-_IS_MAIN = "NOT EXISTS (SELECT 1 FROM {contact_role} r WHERE r.auxiliary_id = a.id AND r.contact_id <> a.id)"
-_IS_ACTIVE = (
-    "(a.active = 1 OR EXISTS (SELECT 1 FROM {contact_role} r JOIN {auxiliary} x ON x.id = r.auxiliary_id"
-    " WHERE r.contact_id = a.id AND r.held = 1 AND x.active = 1))"
 )
 
 
@@ -115,23 +108,84 @@ def list_contacts(query: ContactQuery) -> ContactPage:
     Merged ones are left out, and so are those out of use unless asked for.
     """
     kinds = role_kind_ids()
-    if not kinds:
-        return ContactPage(contacts=[], next=None)
-    conditions, params = _conditions(query, kinds)
-    if query.cursor:
-        spelling, _, last_id = query.cursor.rpartition(_CURSOR_SIGN)
-        if not last_id.isdecimal():
-            raise MalformedInput("cursor_malformed", message("翻页标记无效，请从第一页看起。"))
-        conditions.append("(a.pinyin_sort > ? OR (a.pinyin_sort = ? AND a.id > ?))")
-        params.extend([spelling, spelling, int(last_id)])
-    rows = fetch_all(
-        f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY a.pinyin_sort, a.id LIMIT ?", [*params, query.limit + 1]
-    )
-    shown = rows[: query.limit]
+    wanted = [kind_id for kind_id, role in kinds.items() if query.role in {"", role}]
+    only = None if query.group_id is None else _items_of_group(query.group_id)
+    most = query.limit * max(len(wanted), 1) + 1  # a contact has an item for each of his roles
+    after = read_cursor(query.cursor)
+    shown: dict[int, ItemKey] = {}
+    more = True
+    while more and len(shown) <= query.limit:
+        keys = find_items(
+            kind_ids=wanted,
+            word=query.q,
+            after=after,
+            limit=most,
+            only=only,
+            active_only=not query.include_inactive,
+        )
+        more = len(keys) == most
+        after = keys[-1] if keys else None
+        shown |= _contacts_at(keys, query)
+    page = list(shown.items())[: query.limit]
     return ContactPage(
-        contacts=_views(shown, kinds),
-        next=f"{shown[-1][6]}{_CURSOR_SIGN}{shown[-1][0]}" if len(rows) > query.limit else None,
+        contacts=_read_contacts([contact_id for contact_id, _ in page], kinds),
+        next=cursor_after(page[-1][1]) if len(shown) > query.limit else None,
     )
+
+
+def _items_of_group(group_id: int) -> set[int]:
+    rows = fetch_all(
+        "SELECT c.id, r.auxiliary_id FROM {contact} c LEFT JOIN {contact_role} r ON r.contact_id = c.id"
+        " WHERE c.group_id = ?",
+        (group_id,),
+    )
+    return {item_id for row in rows for item_id in row if item_id is not None}
+
+
+def _contacts_at(keys: list[ItemKey], query: ContactQuery) -> dict[int, ItemKey]:
+    """Return the contacts that items stand for, each at one place: in a list of all roles, at that of his main item.
+
+    A role that was taken away stands for nobody; where the main one was, the first that is left has the place.
+    """
+    rows = _roles_of_items([key.id for key in keys])
+    owner = {item_id: contact_id for contact_id, items in rows.items() for item_id in items}
+    found: dict[int, ItemKey] = {}
+    for key in keys:
+        contact_id = owner.get(key.id, key.id)
+        items = rows.get(contact_id, {})
+        held = [
+            item_id
+            for item_id, (is_held, is_active) in items.items()
+            if is_held and (is_active or query.include_inactive)
+        ]
+        place = min(held, key=lambda item_id: (item_id != contact_id, item_id), default=0)
+        if not items or (key.id in held if query.role else key.id == place):
+            found[contact_id] = key
+    return found
+
+
+def _roles_of_items(item_ids: list[int]) -> dict[int, dict[int, tuple[bool, bool]]]:
+    """Return, by contact, the items of those contacts that have several: whether each is held, and in use."""
+    if not item_ids:
+        return {}
+    rows = fetch_all(
+        "SELECT DISTINCT r.contact_id, r.auxiliary_id, r.held, a.active FROM {contact_role} o"
+        " JOIN {contact_role} r ON r.contact_id = o.contact_id JOIN {auxiliary} a ON a.id = r.auxiliary_id"
+        f" WHERE o.auxiliary_id IN ({', '.join('?' * len(item_ids))})",
+        item_ids,
+    )
+    found: dict[int, dict[int, tuple[bool, bool]]] = {}
+    for contact_id, item_id, held, active in rows:
+        found.setdefault(int(contact_id), {})[int(item_id)] = (bool(held), bool(active))
+    return found
+
+
+def _read_contacts(contact_ids: list[int], kinds: dict[int, ContactRole]) -> list[Contact]:
+    if not contact_ids:
+        return []
+    rows = fetch_all(f"{_SELECT} WHERE a.id IN ({', '.join('?' * len(contact_ids))})", contact_ids)
+    by_id = {row[0]: row for row in rows}
+    return _views([by_id[contact_id] for contact_id in contact_ids if contact_id in by_id], kinds)
 
 
 def all_contacts() -> list[Contact]:
@@ -139,37 +193,14 @@ def all_contacts() -> list[Contact]:
     kinds = role_kind_ids()
     if not kinds:
         return []
-    conditions, params = _conditions(ContactQuery(include_inactive=True), kinds)
-    return _views(fetch_all(f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY a.id", params), kinds)
-
-
-def _conditions(query: ContactQuery, kinds: dict[int, ContactRole]) -> tuple[list[str], list[object]]:
-    conditions = [
-        f"a.kind_id IN ({', '.join('?' * len(kinds))})",
-        "a.merged_into IS NULL",
-        "c.merged_into IS NULL",
-        _IS_MAIN,
-    ]
-    params: list[object] = [*kinds]
-    if query.role:
-        of_kind = [kind_id for kind_id, role in kinds.items() if role == query.role]
-        conditions.append(
-            "((a.kind_id = ? AND NOT EXISTS (SELECT 1 FROM {contact_role} r WHERE r.auxiliary_id = a.id))"
-            " OR EXISTS (SELECT 1 FROM {contact_role} r WHERE r.contact_id = a.id AND r.role = ? AND r.held = 1))"
-        )
-        params.extend([of_kind[0] if of_kind else 0, query.role])
-    if query.group_id is not None:
-        conditions.append("c.group_id = ?")
-        params.append(query.group_id)
-    if not query.include_inactive:
-        conditions.append(_IS_ACTIVE)
-    if query.q:
-        word = clean_text(query.q)
-        conditions.append(
-            "(a.name LIKE ? ESCAPE '!' OR a.code LIKE ? ESCAPE '!' OR a.pinyin_initials LIKE ? ESCAPE '!')"
-        )
-        params.extend([contains(word), starts_with(word), starts_with(word.lower())])
-    return conditions, params
+    rows = fetch_all(
+        f"{_SELECT} WHERE a.kind_id IN ({', '.join('?' * len(kinds))}) AND a.merged_into IS NULL"
+        " AND c.merged_into IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM {contact_role} r WHERE r.auxiliary_id = a.id AND r.contact_id <> a.id)"
+        " ORDER BY a.id",
+        list(kinds),
+    )
+    return _views(rows, kinds)
 
 
 def _views(rows: list[Row], kinds: dict[int, ContactRole]) -> list[Contact]:

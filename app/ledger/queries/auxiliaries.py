@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from app.contract.ledger import Auxiliary, AuxiliaryKind, AuxiliaryPage, AuxiliaryQuery
 from app.kernel.errors import MalformedInput, NotFound
-from app.kernel.text import clean_text, message
+from app.kernel.text import message
+from app.ledger.queries.auxiliary_names import ItemKey, find_items
 from app.storage.database import Row, fetch_all, fetch_one
-from app.storage.matching import contains, starts_with
+
+_CURSOR_SIGN = "\x1f"
 
 _SELECT = (
-    "SELECT a.id, k.name, a.name, a.code, a.pinyin_initials, a.active, a.merged_into, a.version, a.pinyin_sort"
+    "SELECT a.id, k.name, a.name, a.code, a.pinyin_initials, a.active, a.merged_into, a.version"
     " FROM {auxiliary} a JOIN {auxiliary_kind} k ON k.id = a.kind_id"
 )
 
@@ -42,30 +44,32 @@ def list_kinds() -> list[AuxiliaryKind]:
 
 
 def list_auxiliaries(query: AuxiliaryQuery) -> AuxiliaryPage:
-    """Return one page of items whose name, code or initials contain the words asked for, in pinyin order."""
-    conditions, params = ["a.merged_into IS NULL"], list[object]()
+    """Return one page of items whose name contains, or whose code or initials begin with, the words; by pinyin."""
+    kind_ids = None
     if query.kind:
-        conditions.append("k.name = ?")
-        params.append(query.kind)
-    if query.q:
-        word = clean_text(query.q)
-        conditions.append(
-            "(a.name LIKE ? ESCAPE '!' OR a.code LIKE ? ESCAPE '!' OR a.pinyin_initials LIKE ? ESCAPE '!')"
-        )
-        params.extend([contains(word), starts_with(word), starts_with(word.lower())])
-    if query.cursor:
-        spelling, _, last_id = query.cursor.rpartition("\x1f")
-        if not last_id.isdigit():
-            raise MalformedInput("cursor_malformed", message("翻页标记无效，请从第一页看起。"))
-        conditions.append("(a.pinyin_sort > ? OR (a.pinyin_sort = ? AND a.id > ?))")
-        params.extend([spelling, spelling, int(last_id)])
-    rows = fetch_all(
-        f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY a.pinyin_sort, a.id LIMIT ?", [*params, query.limit + 1]
-    )
-    more = len(rows) > query.limit
-    shown = rows[: query.limit]
+        kind_ids = [row[0] for row in fetch_all("SELECT id FROM {auxiliary_kind} WHERE name = ?", (query.kind,))]
+    keys = find_items(kind_ids=kind_ids, word=query.q, after=read_cursor(query.cursor), limit=query.limit + 1)
+    shown = keys[: query.limit]
+    places = ", ".join("?" * len(shown))
+    rows = fetch_all(f"{_SELECT} WHERE a.id IN ({places})", [key.id for key in shown]) if shown else []
+    by_id = {row[0]: row for row in rows}
     return AuxiliaryPage(
         kinds=list_kinds(),
-        auxiliaries=[_view(row) for row in shown],
-        next=f"{shown[-1][8]}\x1f{shown[-1][0]}" if more else None,
+        auxiliaries=[_view(by_id[key.id]) for key in shown if key.id in by_id],
+        next=cursor_after(shown[-1]) if len(keys) > query.limit else None,
     )
+
+
+def read_cursor(cursor: str) -> ItemKey | None:
+    """Return the item a list goes on after, `None` from the beginning. Raises `MalformedInput`."""
+    if not cursor:
+        return None
+    spelling, _, last_id = cursor.rpartition(_CURSOR_SIGN)
+    if not last_id.isdecimal():
+        raise MalformedInput("cursor_malformed", message("翻页标记无效，请从第一页看起。"))
+    return ItemKey(spelling, int(last_id))
+
+
+def cursor_after(key: ItemKey) -> str:
+    """Return the cursor with which a list goes on after an item."""
+    return f"{key.spelling}{_CURSOR_SIGN}{key.id}"
