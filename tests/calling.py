@@ -85,12 +85,12 @@ class Caller:
         return self.as_session(answer.json["token"])
 
 
-def set_up(book: Book) -> Actor:
+def set_up(book: Book, *, vat: str = "general") -> Actor:
     """Give a migrated, empty book its owner, rights and chart of accounts; return the owner."""
     with book.session():
         owner = ensure_owner("掌柜")
         prepare()
-        set_up_ledger(name="测试账", chart="small_enterprise_2013", start_period=202606)
+        set_up_ledger(name="测试账", chart="small_enterprise_2013", start_period=202606, vat=vat)
     return owner
 
 

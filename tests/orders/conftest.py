@@ -11,9 +11,9 @@ from tests.calling import Caller, caller_on, set_up
 from tests.orders.desk import Desk
 
 
-def make_desk(book: Book) -> Desk:
+def make_desk(book: Book, *, vat: str = "general") -> Desk:
     """Set a book up with a customer, a supplier, goods and a service."""
-    set_up(book)
+    set_up(book, vat=vat)
     window = caller_on(book)
 
     def add(path: str, **body: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.contract.orders import DocumentLink
 from app.contract.stock import VoucherLink
+from app.inventory.queries import posting
 from app.orders.queries.loading import StoredDocument
 from app.storage.database import fetch_all
 
@@ -35,6 +36,5 @@ def links_of(document: StoredDocument) -> list[DocumentLink]:
 
 
 def vouchers_of(document: StoredDocument) -> list[VoucherLink]:
-    """Return the vouchers a document made."""
-    del document
-    return []
+    """Return the vouchers a document made, in the order they were made."""
+    return posting.vouchers_of(document.kind, document.id)

@@ -30,6 +30,10 @@ _FOLLOWERS = (
     " JOIN {document} d ON d.id = l.document_id WHERE s.document_id = ? AND d.state IN ('open', 'done', 'closed')"
     " AND d.counter_of IS NULL ORDER BY d.id LIMIT 1"
 )
+_LAST_COUNTER = (
+    "SELECT MAX(c.date) FROM {document_line} s JOIN {document_line} l ON l.source_line_id = s.id"
+    " JOIN {document} d ON d.id = l.document_id JOIN {document} c ON c.id = d.cancelled_by WHERE s.document_id = ?"
+)
 _COPIED = (
     "kind",
     "contact_id",
@@ -91,7 +95,10 @@ def _refuse(document: StoredDocument) -> None:
 
 
 def _date(document: StoredDocument, wished: str) -> str:
-    """Return the date of the counter-document: as wished, else the document's, else the first day of an open month."""
+    """Return the date of the counter-document: as wished, else the document's, or the last of its followers' counters.
+
+    Where that month is closed it is the first day of the next open one.
+    """
     if wished:
         date = parse_date(wished)
         if date.isoformat() < document.date:
@@ -99,9 +106,9 @@ def _date(document: StoredDocument, wished: str) -> str:
         if not month_is_open(date.isoformat()):
             raise month_closed(document.name, format_period(period_of(date)))
         return date.isoformat()
-    if month_is_open(document.date):
-        return document.date
-    return _first_open_day(parse_date(document.date)).isoformat()
+    row = fetch_one(_LAST_COUNTER, (document.id,))
+    day = max(document.date, str(row[0] or "") if row else "")  # what was taken back later may be needed on that day
+    return day if month_is_open(day) else _first_open_day(parse_date(day)).isoformat()
 
 
 def _first_open_day(after: datetime.date) -> datetime.date:

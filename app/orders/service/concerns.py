@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from app.kernel.money import format_amount, group_thousands
+from app.kernel.money import format_amount, format_quantity, group_thousands
 from app.kernel.text import Message, message
 from app.ledger.queries.vouchers import base_digits
+from app.orders.computing import share
 from app.orders.queries.credit import credit_limit, owed_by
 from app.orders.queries.lineage import Lineage, lineage_of
 from app.orders.queries.loading import StoredDocument, StoredLine
 from app.orders.service.reading import ReadDocument
 from app.orders.service.rules import faults_of
+from app.storage.database import fetch_one
 
 
 def concerns_of(read: ReadDocument) -> list[Message]:
@@ -20,7 +23,7 @@ def concerns_of(read: ReadDocument) -> list[Message]:
     lineage = lineage_of(unsaved_document(read), unsaved_lines(read))
     items = {line.item.id: line.item for line in read.lines if line.item is not None}
     found = [sentence for _field, sentence in faults_of(lineage, items)]
-    return [*found, *_credit_concerns(lineage)]
+    return [*found, *_credit_concerns(lineage), *_stock_concerns(read), *_cost_concerns(read)]
 
 
 def unsaved_document(read: ReadDocument) -> StoredDocument:
@@ -66,3 +69,60 @@ def over_limit(limit: int, owed: int) -> Message:
         limit=group_thousands(format_amount(limit, digits)),
         excess=group_thousands(format_amount(owed - limit, digits)),
     )
+
+
+def _stock_concerns(read: ReadDocument) -> Iterator[Message]:
+    if read.nature.code not in {"quotation", "sales_order", "delivery", "purchase_return"}:
+        return
+    wanted: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for line in read.lines:
+        if line.item is not None and line.item.kind == "goods" and line.columns["warehouse_id"] is not None:
+            wanted[line.item.id, line.columns["warehouse_id"]] += line.columns["base_quantity"]
+    names = {line.item.id: line.item for line in read.lines if line.item is not None}
+    for (item_id, warehouse_id), quantity in wanted.items():
+        there = quantity_in(item_id, warehouse_id)
+        if there < quantity:
+            yield message(
+                "{item}：仓库里只有 {there} {unit}，单据上要 {quantity}。",
+                item=names[item_id].shown,
+                there=format_quantity(there),
+                unit=names[item_id].unit,
+                quantity=format_quantity(quantity),
+            )
+
+
+def _cost_concerns(read: ReadDocument) -> Iterator[Message]:
+    if read.nature.code not in {"quotation", "sales_order", "delivery", "sales_invoice"}:
+        return
+    digits = base_digits()
+    for line in read.lines:
+        if line.item is None or line.item.kind != "goods":
+            continue
+        quantity, value = value_of(line.item.id)
+        if quantity <= 0:
+            continue
+        cost = share(value, line.columns["base_quantity"], quantity)
+        if line.columns["net"] < cost:
+            yield message(
+                "{item}：不含税售价 {net} 低于成本 {cost}。",
+                item=line.item.shown,
+                net=format_amount(line.columns["net"], digits),
+                cost=format_amount(cost, digits),
+            )
+
+
+def quantity_in(item_id: int, warehouse_id: int) -> int:
+    """Return how much of an item a warehouse has now, in base units × 10^8."""
+    row = fetch_one(
+        "SELECT COALESCE(SUM(quantity), 0) FROM {stock_quantity} WHERE item_id = ? AND warehouse_id = ?",
+        (item_id, warehouse_id),
+    )
+    return int(row[0]) if row else 0
+
+
+def value_of(item_id: int) -> tuple[int, int]:
+    """Return an item's whole stock, in base units × 10^8, and what it is worth, in minor units."""
+    row = fetch_one(
+        "SELECT COALESCE(SUM(quantity), 0), COALESCE(SUM(value), 0) FROM {item_cost} WHERE item_id = ?", (item_id,)
+    )
+    return (int(row[0]), int(row[1])) if row else (0, 0)
