@@ -10,6 +10,7 @@ from app.client.files import FileCalls
 from app.client.inventory import InventoryCalls
 from app.client.ledger import LedgerCalls
 from app.client.orders import OrderCalls
+from app.client.payments import PaymentCalls
 from app.client.people import PeopleCalls
 from app.client.printing import PrintingCalls
 from app.client.rates import RateCalls
@@ -33,6 +34,7 @@ class ApiClient(
     PrintingCalls,
     ContactCalls,
     FileCalls,
+    PaymentCalls,
 ):
     """Everything a server of ours answers, over one `Transport`. Safe to use from several threads."""
 

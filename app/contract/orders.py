@@ -226,9 +226,15 @@ class PaymentInput(Change):
 
 
 class Allocation(Contract):
-    """A part of a payment or advance that settles an invoice."""
+    """How much of a document a payment or settlement uses up.
+
+    `part` says as what: an invoice that is settled, or what settles it: an advance (`document_id` is then the payment's
+    id), a credit, an invoice of the other side.
+    """
 
     id: int
+    part: Literal["invoice", "advance", "credit", "other_side"] = "invoice"
+    document_kind: str = ""
     document_id: int
     document_number: str
     document_date: DateText
@@ -260,9 +266,10 @@ class PaymentHead(Contract):
 
 
 class Payment(PaymentHead):
-    """A payment whole."""
+    """A payment whole; `settlements` are later uses of what it left over as an advance."""
 
     allocations: list[Allocation]
+    settlements: list[DocumentLink] = Field(default_factory=list)
     vouchers: list[VoucherLink]
 
 
@@ -318,9 +325,21 @@ class Settlement(Contract):
     side: Side
     amount: AmountText
     note: str
+    maker: str = ""
+    counter_of: int | None = None
+    cancelled_by: int | None = None
     allocations: list[Allocation]
     vouchers: list[VoucherLink]
     version: int
+
+
+class SettlementQuery(PageQuery):
+    """Filters of the list of settlements, newest first."""
+
+    side: Literal["", "sales", "purchase"] = ""
+    contact_id: int | None = None
+    from_date: DateText = ""
+    to_date: DateText = ""
 
 
 class SettlementList(Contract):

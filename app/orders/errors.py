@@ -13,6 +13,16 @@ def document_unknown(document_id: int) -> NotFound:
     return NotFound("document_unknown", message("没有编号为 {id} 的单据，它可能已被删除。", id=document_id))
 
 
+def payment_unknown(payment_id: int) -> NotFound:
+    """No payment has this id."""
+    return NotFound("payment_unknown", message("没有编号为 {id} 的收付款单，它可能已被删除。", id=payment_id))
+
+
+def settlement_unknown(settlement_id: int) -> NotFound:
+    """No settlement has this id."""
+    return NotFound("settlement_unknown", message("没有编号为 {id} 的核销单。", id=settlement_id))
+
+
 def fields_wrong(fields: Mapping[str, Message]) -> MalformedInput:
     """Several fields of one input are wrong; the sentence is the first one's."""
     first = next(iter(fields.values()))

@@ -17,4 +17,12 @@ PERMISSIONS = (
     Permission("orders:purchase:finish", message("办理采购单据")),
     Permission("orders:purchase:cancel", message("撤销采购单据")),
     Permission("orders:credit-limit:ignore", message("超过信用额度仍办理")),
+    Permission("orders:payment:view", message("查看收付款")),
+    Permission("orders:payment:add", message("新增收付款")),
+    Permission("orders:payment:edit", message("修改和删除收付款草稿")),
+    Permission("orders:payment:finish", message("办理收付款")),
+    Permission("orders:payment:cancel", message("撤销收付款")),
+    Permission("orders:settlement:view", message("查看核销")),
+    Permission("orders:settlement:add", message("核销")),
+    Permission("orders:settlement:cancel", message("撤销核销")),
 )

@@ -38,6 +38,7 @@ SLICES = (
     "app.inventory.api",
     "app.inventory.stock_api",
     "app.orders.api",
+    "app.orders.payment_api",
     "app.reports.api",
     "app.reports.trade_api",
     "app.reports.voucher_print.api",

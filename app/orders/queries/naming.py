@@ -52,3 +52,14 @@ def source_numbers(line_ids: Iterable[int | None]) -> dict[int, str]:
         line_ids,
     )
     return {int(row[0]): str(row[1]) for row in rows}
+
+
+def account_names(ids: Iterable[int | None]) -> dict[int, tuple[str, str]]:
+    """Return code and name of accounts."""
+    rows = _read("SELECT id, code, name_zh FROM {account} WHERE id IN @ids", ids)
+    return {int(row[0]): (str(row[1]), str(row[2])) for row in rows}
+
+
+def item_units(ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the base units of items."""
+    return {int(row[0]): str(row[1]) for row in _read("SELECT id, unit FROM {item} WHERE id IN @ids", ids)}

@@ -16,8 +16,8 @@ from app.kernel.period import first_day, last_day, previous_period
 from app.ledger.queries.balances import last_year_with_rows
 from app.reports.chart import NO_FILTER, AuxiliaryFilter, Chart, read_set_texts
 from app.reports.request import LAYER_UNPOSTED, marks
-from app.reports.trade.open_accounts import contact_of, open_accounts
-from app.reports.trade.settled import Settled, read_settled
+from app.reports.trade.open_accounts import contact_of, open_accounts, sides
+from app.reports.trade.settled import Settled
 from app.storage.book_settings import get_setting
 from app.storage.database import fetch_all
 
@@ -88,15 +88,18 @@ def read_open_items(
     auxiliaries: AuxiliaryFilter = NO_FILTER,
 ) -> list[OpenItem]:
     """Return what is open at the end of a month, by account and contact, the oldest first. Call inside a snapshot."""
-    kept = [account.id for account in open_accounts(chart)]
+    leaves = open_accounts(chart)
+    kept = [account.id for account in leaves]
     chosen = kept if accounts is None else [account_id for account_id in accounts if account_id in kept]
     balances = read_balances(last, layers, chosen, auxiliaries)
-    known = read_settled(last_day(last).isoformat())
+    known = Settled(last_day(last).isoformat(), sides(leaves))
     searches = {key: _Search(amount) for key, amount in balances.items()}
     found: dict[Key, list[OpenItem]] = {key: [] for key in balances}
     start, period = int(get_setting("start_period")), last
     while period >= start and (open_keys := {key for key, search in searches.items() if search.left}):
-        for key, movements in _movements(period, layers, open_keys, auxiliaries).items():
+        moved = _movements(period, layers, open_keys, auxiliaries)
+        known.learn(movement.voucher_id for movements in moved.values() for movement in movements)
+        for key, movements in moved.items():
             _take(key, movements, searches[key], known, found[key])
         period = previous_period(period)
     opened = (first_day(start) - datetime.timedelta(days=1)).isoformat()
@@ -154,8 +157,9 @@ def _take(key: Key, movements: Iterable[_Movement], search: _Search, known: Sett
     for moved in movements:
         if not search.left:
             return
-        if moved.reversal_of is not None:
-            search.reversed[moved.reversal_of] = search.reversed.get(moved.reversal_of, 0) + abs(moved.amount)
+        original = moved.reversal_of or known.taken_back_by(moved.voucher_id)
+        if original is not None:
+            search.reversed[original] = search.reversed.get(original, 0) + abs(moved.amount)
             continue
         if moved.amount * search.left <= 0:
             continue
@@ -186,8 +190,8 @@ def _finish(key: Key, search: _Search, known: Settled, found: list[OpenItem], op
 
 
 def _item(key: Key, moved: _Movement, amount: int, known: Settled) -> OpenItem:
-    date, due, document = known.dates(moved.voucher_id, key[1], moved.date)
-    return OpenItem(*key, date, due, amount, moved.voucher_id, document)
+    date, due = known.dates(moved.voucher_id, key[1], moved.date)
+    return OpenItem(*key, date, due, amount, moved.voucher_id, known.number(moved.voucher_id))
 
 
 def _openings(start: int, layers: Sequence[int], accounts: set[int], auxiliaries: AuxiliaryFilter) -> Mapping[Key, int]:

@@ -10,6 +10,7 @@ from app.kernel.errors import MalformedInput
 from app.kernel.money import format_amount
 from app.kernel.period import first_day, last_day
 from app.kernel.text import message
+from app.orders.queries.origins import document_numbers
 from app.reports.chart import Chart, read_chart, read_currencies, read_filter, read_set_texts
 from app.reports.general_ledger import direction_of
 from app.reports.request import LAYER_UNPOSTED, Report, ReportRequest, ReportRow, Span, marks, resolve_span
@@ -59,8 +60,9 @@ def statement_of_account(actor: Actor, request: ReportRequest) -> Report:
             opening += _opening(span.layers, accounts, sets.sql, sets.params)
             items += read_open_items(span.last, span.layers, chart, accounts=accounts, auxiliaries=sets)
         texts = read_set_texts({entry.set_id for entry in entries})
+        numbers = document_numbers([entry.voucher_id for entry in entries])
     entries.sort(key=lambda entry: (entry.date, entry.word, entry.number, entry.voucher_id, entry.line))
-    return _made(span, chart, digits, opening, entries, items, texts)
+    return _made(span, chart, digits, opening, entries, items, texts, numbers)
 
 
 def _made(
@@ -71,6 +73,7 @@ def _made(
     entries: Iterable[_Entry],
     items: Iterable[OpenItem],
     texts: dict[int, str],
+    numbers: dict[int, str],
 ) -> Report:
     begin = first_day(span.first).isoformat()
     open_of: dict[tuple[int | None, int, str], OpenItem] = {
@@ -94,7 +97,7 @@ def _made(
                 entry.summary,
                 balance,
                 voucher=f"{entry.word}-{entry.number}",
-                document=item.document if item else "",
+                document=numbers.get(entry.voucher_id, ""),
                 account_code=account.code,
                 account_name=account.name_zh,
                 debit=format_amount(entry.debit, digits),
