@@ -6,13 +6,26 @@ from typing import Any
 
 import pytest
 
-from app.contract.inventory import Item, ItemCategoryInput, ItemChange, ItemInput, ItemQuery, ItemUnit
+from app.contract.inventory import (
+    Item,
+    ItemCategoryInput,
+    ItemChange,
+    ItemInput,
+    ItemQuery,
+    ItemUnit,
+    WarehouseChange,
+    WarehouseInput,
+)
 from app.identity.actor import Actor
-from app.inventory.queries.facts import base_quantity, chosen_items, item_id_of_code, read_item
+from app.inventory.queries.facts import SCALE, base_quantity, chosen_items, item_id_of_code, read_item
 from app.inventory.queries.items import get_item, list_items
+from app.inventory.queries.warehouses import usual_warehouse_id
 from app.inventory.service.categories import create_category
 from app.inventory.service.items import change_item, create_item, delete_item
+from app.inventory.service.stock import DocumentRef, Movement, book_moves
+from app.inventory.service.warehouses import change_warehouse, create_warehouse
 from app.kernel.errors import Conflict, MalformedInput, NotFound, PermissionDenied, RuleBroken
+from app.ledger.service.periods import close_period
 from app.storage.database import fetch_all
 
 NOBODY = Actor(99, "访客", frozenset({"inventory:item:view"}), False)
@@ -179,3 +192,73 @@ def test_categories_hold_those_below_them(owner: Actor) -> None:
     assert found("", category_id=above.id) == found("", category_id=below.id) == ["1"]
     with pytest.raises(Conflict):
         create_category(owner, ItemCategoryInput(name="笔"))
+
+
+def moved(owner: Actor, item: Item, quantity: int, date: str = "2026-01-10", lot: str = "", number: int = 1) -> None:
+    """Let so many whole units come in, ten each, or leave."""
+    amount = quantity * 1000 if quantity > 0 else None
+    movement = Movement(
+        item.id, usual_warehouse_id(), quantity * SCALE, amount, lot=lot, expiry="2027-01-01" if lot else ""
+    )
+    book_moves(owner, DocumentRef("other_in", number, f"T{number}"), date, [movement])
+
+
+def refused(owner: Actor, item: Item, **wish: Any) -> set[str]:
+    with pytest.raises(RuleBroken) as caught:
+        change_item(owner, item.id, ItemChange(version=item.version, **wish))
+    return set(caught.value.fields)
+
+
+def test_what_stock_was_counted_by_stays_once_it_moved(owner: Actor) -> None:
+    item = create_item(owner, typed("1", "钢笔", unit="支"))
+    item = change_item(
+        owner, item.id, ItemChange(version=item.version, unit="个", tracks_lots=True, tracks_expiry=True)
+    )
+    moved(owner, item, 5, lot="A")
+    assert refused(owner, item, unit="支") == {"unit"}
+    assert refused(owner, item, tracks_lots=False, tracks_expiry=False) == {"tracks_lots", "tracks_expiry"}
+    item = change_item(
+        owner, item.id, ItemChange(version=item.version, name="金笔", units=[ItemUnit(unit="盒", factor="12")])
+    )
+    with pytest.raises(RuleBroken):
+        delete_item(owner, item.id, item.version)
+    assert change_item(owner, item.id, ItemChange(version=item.version, active=False)).active is False
+
+
+def test_another_costing_begins_with_a_month(owner: Actor) -> None:
+    item = create_item(owner, typed("1", "钢笔", tracks_lots=True))
+    moved(owner, item, 5, lot="A")
+    assert refused(owner, item, costing="fifo") == {"costing"}
+    close_period(owner, 202601)
+    item = change_item(owner, item.id, ItemChange(version=item.version, costing="fifo"))
+    assert refused(owner, item, costing="lot") == {"costing"}
+    moved(owner, item, -5, "2026-02-03", lot="A", number=2)
+    assert refused(owner, item, costing="lot") == {"costing"}
+    log = fetch_all(
+        "SELECT user_name FROM {audit_log} WHERE action = 'inventory:item:edit' AND after_value LIKE '%fifo%'"
+    )
+    assert log == [("王会计",)]
+
+
+def test_stock_is_told_and_what_runs_low_is_found(owner: Actor) -> None:
+    full = create_item(owner, typed("1", "钢笔", reorder_level="5"))
+    low = create_item(owner, typed("2", "铅笔", reorder_level="5"))
+    none = create_item(owner, typed("3", "毛笔", reorder_level="1"))
+    create_item(owner, typed("4", "圆规"))
+    create_item(owner, ItemInput(code="5", name="送货", kind="service"))
+    moved(owner, full, 5)
+    moved(owner, low, 4, number=2)
+    listed = list_items(ItemQuery(with_quantity=True)).items
+    assert [item.quantity for item in listed] == ["5", "4", "0", "0", ""]
+    assert found("", below_reorder_level=True) == [low.code, none.code]
+
+
+def test_a_warehouse_with_stock_stays_in_use(owner: Actor) -> None:
+    item = create_item(owner, typed("1", "钢笔"))
+    shop = create_warehouse(owner, WarehouseInput(name="门店"))
+    ways = Movement(item.id, shop.id, SCALE, 1000), Movement(item.id, shop.id, -SCALE)
+    book_moves(owner, DocumentRef("other_in", 1, "T1"), "2026-01-10", ways[:1])
+    with pytest.raises(RuleBroken):
+        change_warehouse(owner, shop.id, WarehouseChange(version=shop.version, active=False))
+    book_moves(owner, DocumentRef("other_out", 2, "T2"), "2026-01-11", ways[1:])
+    assert change_warehouse(owner, shop.id, WarehouseChange(version=shop.version, active=False)).active is False

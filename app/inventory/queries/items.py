@@ -50,6 +50,14 @@ def list_items(query: ItemQuery) -> ItemPage:
         params.append(query.cursor)
     ids = [*first, *_ids(conditions, params, query.limit + 1)][: query.limit + 1]
     shown = _items(ids[: query.limit])
+    if query.with_quantity:
+        quantities = stock_quantities([item.id for item in shown])
+        shown = [
+            item.model_copy(update={"quantity": format_quantity(quantities.get(item.id, 0))})
+            if item.kind == "goods"
+            else item
+            for item in shown
+        ]
     return ItemPage(items=shown, next=shown[-1].code if len(ids) > query.limit else None)
 
 
@@ -84,7 +92,25 @@ def _conditions(query: ItemQuery) -> tuple[list[str], list[object]]:
         places = ", ".join("?" * len(branch))
         conditions.append(f"s.item_id IN (SELECT id FROM {{item}} WHERE category_id IN ({places}))")
         params.extend(branch)
+    if query.below_reorder_level:
+        conditions.append(
+            "s.item_id IN (SELECT r.id FROM {item} r WHERE r.reorder_level > (SELECT COALESCE(SUM(q.quantity), 0)"
+            " FROM {stock_quantity} q WHERE q.item_id = r.id))"
+        )
     return conditions, params
+
+
+def stock_quantities(ids: Sequence[int]) -> dict[int, int]:
+    """Return what is in stock now of items, all warehouses together, × 10^8; items that never moved are left out."""
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        places = ", ".join("?" * len(chunk))
+        rows = fetch_all(
+            f"SELECT item_id, SUM(quantity) FROM {{stock_quantity}} WHERE item_id IN ({places}) GROUP BY item_id", chunk
+        )
+        found.update({int(row[0]): int(row[1]) for row in rows})
+    return found
 
 
 def _exact_ids(word: str) -> list[int]:

@@ -6,6 +6,8 @@ once an item has moved; a change of costing is logged and holds from then on (�
 
 from __future__ import annotations
 
+import peewee
+
 from app.contract.inventory import Item, ItemChange, ItemInput, ItemUnit
 from app.identity import audit
 from app.identity.actor import Actor
@@ -87,13 +89,20 @@ def delete_item(actor: Actor, item_id: int, version: int | None = None) -> None:
     def work() -> None:
         before = _lock(item_id, version)
         if item_is_used(item_id):
-            raise RuleBroken("item_in_use", message("{item}已有单据，不能删除；请改为停用。", item=item_name(before)))
+            raise _in_use(before)
         execute("DELETE FROM {price} WHERE item_id = ?", (item_id,))
         _delete_belongings(item_id)
-        execute("DELETE FROM {item} WHERE id = ?", (item_id,))
+        try:
+            execute("DELETE FROM {item} WHERE id = ?", (item_id,))
+        except peewee.IntegrityError as error:  # a document of a slice above names it
+            raise _in_use(before) from error
         audit.record(actor, "inventory:item:remove", "item", item_id, before=before.model_dump())
 
     run_unit(work)
+
+
+def _in_use(item: Item) -> RuleBroken:
+    return RuleBroken("item_in_use", message("{item}已有单据，不能删除；请改为停用。", item=item_name(item)))
 
 
 def item_name(item: Item) -> Message:

@@ -153,5 +153,5 @@ def _checked_name(text: str, price_list_id: int) -> str:
     if not name:
         raise fields_wrong({"name": message("请填写价格表的名称。")})
     if fetch_one("SELECT 1 FROM {price_list} WHERE name = ? AND id <> ?", (name, price_list_id)):
-        raise name_taken(message("价格表"), name)
+        raise name_taken(message("价格表名称"), name)
     return name

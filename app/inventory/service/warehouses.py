@@ -69,9 +69,10 @@ def change_warehouse(actor: Actor, warehouse_id: int, change: WarehouseChange) -
     return run_unit(work)
 
 
-def warehouse_has_stock(warehouse_id: int) -> bool:  # noqa: ARG001 - the tables of stock answer it
-    """Tell whether anything lies in a warehouse."""
-    return False
+def warehouse_has_stock(warehouse_id: int) -> bool:
+    """Tell whether anything lies in a warehouse, or is owed by it."""
+    sql = "SELECT 1 FROM {stock_quantity} WHERE warehouse_id = ? AND quantity <> 0 LIMIT 1"
+    return fetch_one(sql, (warehouse_id,)) is not None
 
 
 def _check_use(before: Warehouse, active: bool, usual: bool) -> None:
@@ -109,7 +110,7 @@ def _values(code: str, name: str, address: str, warehouse_id: int) -> dict[str, 
     if not cleaned:
         raise fields_wrong({"name": message("请填写仓库名称。")})
     if fetch_one("SELECT 1 FROM {warehouse} WHERE name = ? AND id <> ?", (cleaned, warehouse_id)):
-        raise name_taken(message("仓库"), cleaned)
+        raise name_taken(message("仓库名称"), cleaned)
     if fetch_one("SELECT 1 FROM {warehouse} WHERE code = ? AND id <> ?", (code, warehouse_id)):
         raise name_taken(message("仓库编码"), code, "code")
     return {"code": code, "name": cleaned, "address": clean_text(address)}

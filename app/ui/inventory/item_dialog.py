@@ -138,7 +138,7 @@ class ItemDialog(FormDialog):
     def retranslate(self) -> None:
         """Set every text."""
         super().retranslate()
-        self.setWindowTitle(tr("商品资料") if self._item is not None else tr("新增商品资料"))
+        self.setWindowTitle(tr("修改商品资料") if self._item is not None else tr("新增商品资料"))
         for place, kind in enumerate(KINDS):
             self.kind.setItemText(place, kind_name(kind))
         for place, costing in enumerate(COSTINGS):

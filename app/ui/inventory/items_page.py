@@ -34,11 +34,11 @@ class ItemsPage(Page):
         self._categories: Sequence[ItemCategory] = []
         self.category = QComboBox(self)
         self.category.addItem("", None)
-        self.inactive = QCheckBox(self)
+        self.inactive, self.scarce = QCheckBox(self), QCheckBox(self)
         self.search = QLineEdit(self)
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setMinimumWidth(self.fontMetrics().averageCharWidth() * 34)
+        self.search.setMinimumWidth(self.fontMetrics().averageCharWidth() * 42)
         limit_to(self.search, ItemQuery, "q")
         self.add_button, self.open_button, self.delete_button = QPushButton(self), QPushButton(self), QPushButton(self)
         self.add_button.setProperty("primary", True)
@@ -67,7 +67,7 @@ class ItemsPage(Page):
         for button, right in rights.items():
             button.setVisible(self.context.may(right))
             actions.addWidget(button)
-        for widget in (self.category, self.search, self.inactive):
+        for widget in (self.category, self.search, self.scarce, self.inactive):
             filters.addWidget(widget)
         self.body.addLayout(actions)
         self.body.addLayout(filters)
@@ -76,6 +76,7 @@ class ItemsPage(Page):
     def _connect(self) -> None:
         self.category.currentIndexChanged.connect(lambda _place: self._reload())
         self.inactive.toggled.connect(lambda _on: self._reload())
+        self.scarce.toggled.connect(lambda _on: self._reload())
         self.search.textChanged.connect(lambda _text: self._pause.start())
         self.search.returnPressed.connect(self._go_to_list)
         self._pause.timeout.connect(self._reload)
@@ -102,7 +103,7 @@ class ItemsPage(Page):
 
     def title(self) -> str:
         """Return the page's name."""
-        return tr("商品")
+        return tr("商品资料")
 
     def first_focus(self) -> QWidget | None:
         """One types what one looks for."""
@@ -121,8 +122,9 @@ class ItemsPage(Page):
 
     def retranslate(self) -> None:
         """Set every text."""
-        self.category.setItemText(0, tr("全部类别"))
+        self.category.setItemText(0, tr("全部商品类别"))
         self.inactive.setText(tr("含停用"))
+        self.scarce.setText(tr("低于再订货点"))
         self.search.setPlaceholderText(tr("编码、名称、条码或拼音首字母"))
         self.add_button.setText(tr("新增"))
         self.add_button.setToolTip(tr("新增商品（Ctrl+N）"))
@@ -154,6 +156,8 @@ class ItemsPage(Page):
             q=self.search.text().strip(),
             category_id=self.category.currentData(),
             include_inactive=self.inactive.isChecked(),
+            below_reorder_level=self.scarce.isChecked(),
+            with_quantity=True,
         )
 
         def fetch(api: ApiClient, cursor: str, limit: int) -> FetchedPage[Item]:
@@ -165,7 +169,7 @@ class ItemsPage(Page):
     def _show_state(self) -> None:
         nothing = self.model.rowCount() == 0
         self.stack.setCurrentWidget(self.empty if nothing else self.table)
-        filtered = self.category.currentIndex() > 0 or bool(self.search.text().strip())
+        filtered = self.category.currentIndex() > 0 or self.scarce.isChecked() or bool(self.search.text().strip())
         self.empty.set_texts(
             tr("没有这样的商品。") if filtered else tr("还没有商品。登记买卖的商品和服务，单据里就能选用。"),
             tr("新增商品资料"),
@@ -233,21 +237,22 @@ class ItemsPage(Page):
 
 def _columns() -> list[Column[Item]]:
     return [
-        Column(lambda: tr("编码"), lambda item: item.code, width_chars=12),
-        Column(lambda: tr("名称"), lambda item: item.name, width_chars=24, stretch=True),
-        Column(lambda: tr("规格型号"), lambda item: item.specification, width_chars=16),
-        Column(lambda: tr("类别"), lambda item: item.category, width_chars=12),
-        Column(
-            lambda: tr("单位"), lambda item: "/".join([item.unit, *(unit.unit for unit in item.units)]), width_chars=9
-        ),
-        Column(lambda: tr("条码"), lambda item: item.barcode, width_chars=15),
-        Column(lambda: tr("销售价（含税）"), lambda item: item.sales_price, Kind.NUMBER, 12),
-        Column(lambda: tr("税率 %"), lambda item: item.tax_rate, Kind.NUMBER, 6),
-        Column(
-            lambda: tr("发出计价"),
-            lambda item: costing_name(item.costing) if item.kind == "goods" else "",
-            width_chars=13,
-        ),
-        Column(lambda: tr("性质"), lambda item: kind_name(item.kind), width_chars=6),
-        Column(lambda: tr("状态"), lambda item: tr("在用") if item.active else tr("停用"), width_chars=6),
+        Column(lambda: tr("编码"), lambda item: item.code, width_chars=10),
+        Column(lambda: tr("名称"), lambda item: item.name, width_chars=20, stretch=True),
+        Column(lambda: tr("规格型号"), lambda item: item.specification, width_chars=14),
+        Column(lambda: tr("类别"), lambda item: item.category, width_chars=10),
+        Column(lambda: tr("单位"), _units, width_chars=7),
+        Column(lambda: tr("条码"), lambda item: item.barcode, width_chars=14),
+        Column(lambda: tr("库存数量"), lambda item: item.quantity, Kind.NUMBER, 10),
+        Column(lambda: tr("销售价"), lambda item: item.sales_price, Kind.NUMBER, 8),
+        Column(lambda: tr("发出计价"), _costing, width_chars=12),
+        Column(lambda: tr("状态"), lambda item: tr("在用") if item.active else tr("停用"), width_chars=5),
     ]
+
+
+def _units(item: Item) -> str:
+    return "/".join([item.unit, *(unit.unit for unit in item.units)])
+
+
+def _costing(item: Item) -> str:
+    return costing_name(item.costing) if item.kind == "goods" else kind_name(item.kind)

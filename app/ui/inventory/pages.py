@@ -10,12 +10,12 @@ from app.ui.page_groups import STOCK
 def inventory_pages() -> list[PageEntry]:
     """Return the pages in the order of the navigation."""
     return [
-        PageEntry("items", lambda: tr("商品"), "items", _items, STOCK, permission="inventory:item:view"),
+        PageEntry("items", lambda: tr("商品资料"), "items", _items, STOCK, permission="inventory:item:view"),
         PageEntry(
-            "warehouses", lambda: tr("仓库"), "warehouse", _warehouses, STOCK, permission="inventory:warehouse:view"
+            "warehouses", lambda: tr("仓库资料"), "warehouse", _warehouses, STOCK, permission="inventory:warehouse:view"
         ),
         PageEntry(
-            "price-lists", lambda: tr("价格表"), "price-list", _price_lists, STOCK, permission="inventory:price:view"
+            "price-lists", lambda: tr("价格管理"), "price-list", _price_lists, STOCK, permission="inventory:price:view"
         ),
     ]
 

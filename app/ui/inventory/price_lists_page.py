@@ -76,7 +76,7 @@ class PriceListsPage(Page):
 
     def title(self) -> str:
         """Return the page's name."""
-        return tr("价格表")
+        return tr("价格管理")
 
     def first_focus(self) -> QWidget | None:
         """Type at once."""
@@ -202,7 +202,7 @@ class PriceListsPage(Page):
         if not self.has_unsaved():
             go()
             return
-        box = ask(self, tr("价格表"), tr("有没保存的价格，放弃它们？"), tr("放弃"), go)
+        box = ask(self, tr("价格管理"), tr("有没保存的价格，放弃它们？"), tr("放弃"), go)
         box.finished.connect(lambda _result: self._show_lists())
 
     def _add(self) -> None:

@@ -27,7 +27,7 @@ from app.ui.widgets.paged_table import fit_table
 WIDTHS = {
     PriceColumn.ITEM: 16,
     PriceColumn.UNIT: 10,
-    PriceColumn.FROM_QUANTITY: 12,
+    PriceColumn.FROM_QUANTITY: 16,
     PriceColumn.FROM_DATE: 14,
     PriceColumn.PRICE: 14,
 }

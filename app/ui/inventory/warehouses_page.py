@@ -57,7 +57,7 @@ class WarehousesPage(Page):
 
     def title(self) -> str:
         """Return the page's name."""
-        return tr("仓库")
+        return tr("仓库资料")
 
     def first_focus(self) -> QWidget | None:
         """The keyboard starts in the list."""
