@@ -66,7 +66,7 @@ class VoucherPage(Page):
         self.proposals = VoucherProposals(lambda: self.form.sheet, self)
         self.rates = VoucherRates(lambda: self.form.sheet, self)
         self.rates.wanted = context.may("ledger:rate:view")
-        self.meanwhile = MeanwhileBar(self)
+        self.meanwhile: MeanwhileBar[Voucher] = MeanwhileBar(self)
         self.body.addWidget(self.toolbar)
         self.body.addWidget(self.meanwhile)
         self.body.addWidget(self.form, 1)

@@ -24,7 +24,7 @@ from app.ui.ledger.stamp import Stamp
 from app.ui.trade import document_line as cell
 from app.ui.trade.contact_field import ContactField
 from app.ui.trade.document_columns import document_columns
-from app.ui.trade.document_sheet import DocumentSheet, Partner
+from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.line_grid import LineGrid
 from app.ui.trade.line_model import LineModel
 from app.ui.trade.optional_date import OptionalDateField
@@ -43,7 +43,14 @@ class DocumentForm(QWidget):
     link_wanted = pyqtSignal(str, int)
     """Kind (`voucher` too) and id of a neighbour to open."""
 
-    def __init__(self, sheet: DocumentSheet, today: datetime.date, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        sheet: DocumentSheet,
+        today: datetime.date,
+        parent: QWidget | None = None,
+        *,
+        may_add_contacts: bool = False,
+    ) -> None:
         super().__init__(parent)
         self._filling = False
         self._side = sheet.side
@@ -54,7 +61,7 @@ class DocumentForm(QWidget):
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.number = QLabel(self)
         self.stamp = Stamp(self)
-        self.contact = ContactField(sheet.side, self)
+        self.contact = ContactField(sheet.side, self, may_add=may_add_contacts)
         self.date = DateField(today, self)
         self.due_date = OptionalDateField(today, self)
         self.reference = QLineEdit(self)
@@ -295,8 +302,7 @@ class DocumentForm(QWidget):
     def _read_head(self) -> None:
         sheet = self.sheet
         if sheet.editable:
-            partner = self.contact.value
-            sheet.partner = partner if isinstance(partner, Partner) else None
+            sheet.partner = self.contact.partner
             sheet.date, sheet.due_date = self.date.wire, self.due_date.wire
             sheet.reference, sheet.note = self.reference.text().strip(), self.note.text().strip()
             sheet.warehouse_id = self.warehouse.currentData()
@@ -326,7 +332,7 @@ class DocumentForm(QWidget):
             self.edited.emit()
 
     def _to_lines(self) -> None:
-        if self.contact.value is not None and self.sheet.editable:
+        if self.contact.partner is not None and self.sheet.editable:
             row = next((r for r, line in enumerate(self.sheet.lines) if line.is_empty), 0)
             self.grid.go(row, cell.ITEM)
 
@@ -351,6 +357,11 @@ class DocumentForm(QWidget):
         elif cells:
             row, name = cells[0]
             self.grid.go(row, name if name in {column.name for column in self.model.columns} else cell.ITEM)
+
+    def mark_quietly(self, fields: Mapping[str, Message]) -> None:
+        """Mark the cells that cannot be computed, and leave the keyboard where it is."""
+        self.sheet.mark_refused(fields)
+        self.model.redraw()
 
     def retranslate(self) -> None:
         """Set every text in the window's language."""

@@ -332,9 +332,11 @@ class DocumentSheet:
     def wanted_columns(self) -> frozenset[str]:
         """Return the columns some row has use for, and those every document of this kind shows."""
         tracks = self.kind in MOVING
+        named = {line.warehouse_id for line in self.lines if line.warehouse_id is not None}
+        several, usual = len(named) > 1, self.warehouse_id or next(iter(named), None)
         wants: dict[str, Callable[[Line], bool]] = {
             cell.DISCOUNT: lambda ln: bool(ln.discount_percent),
-            cell.WAREHOUSE: lambda ln: ln.warehouse_id is not None and ln.warehouse_id != self.warehouse_id,
+            cell.WAREHOUSE: lambda ln: ln.warehouse_id is not None and (several or ln.warehouse_id != usual),
             cell.LOT: lambda ln: bool(ln.lot) or (tracks and ln.item is not None and ln.item.tracks_lots),
             cell.EXPIRY: lambda ln: bool(ln.expiry) or (tracks and ln.item is not None and ln.item.tracks_expiry),
             cell.SOURCE: lambda ln: bool(ln.source),
@@ -367,7 +369,7 @@ class DocumentSheet:
 
     def _way(self, line: Line) -> list[str]:
         way = [cell.ITEM]
-        if line.item_id is None:
+        if line.item_id is None and cell.ITEM not in line.unread:
             way.append(cell.DESCRIPTION)
         if self.kind in MOVING and line.item is not None and line.item.tracks_lots:
             way += [cell.LOT, cell.EXPIRY]

@@ -1,0 +1,439 @@
+"""The page where documents of sales or purchases are written and read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+from pydantic import ValidationError
+from PyQt5.QtWidgets import QAction, QMenu, QWidget
+
+from app.client.refusals import refusal_of
+from app.contract.orders import Document, DocumentInput, DocumentKind
+from app.kernel.errors import EnvironmentFault, ZhangfangError
+from app.ui.language import tr, tr_message
+from app.ui.ledger.meanwhile_bar import MeanwhileBar
+from app.ui.ledger.months import open_day
+from app.ui.ledger.unsaved import ask_to_save
+from app.ui.navigation import (
+    NewPurchase,
+    NewSale,
+    OpenCollection,
+    OpenPayment,
+    OpenPurchase,
+    OpenSale,
+    OpenVoucher,
+    Target,
+    document_target,
+)
+from app.ui.page import Page, PageContext
+from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.trade import document_line as cell
+from app.ui.trade.document_computing import DocumentComputing
+from app.ui.trade.document_form import DocumentForm
+from app.ui.trade.document_lookups import DocumentLookups
+from app.ui.trade.document_sheet import DocumentSheet
+from app.ui.trade.document_toolbar import DocumentToolbar
+from app.ui.trade.document_ways import DocumentWays, document_name
+from app.ui.trade.pending_save import PendingSave
+from app.ui.trade.trade_facts import TradeFacts, read_facts
+from app.ui.widgets.unread_note import UnreadNote
+
+OPTIONAL_COLUMNS = (cell.DISCOUNT, cell.WAREHOUSE, cell.LOT, cell.EXPIRY)
+KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
+
+
+class DocumentPage(Page):
+    """One document at a time, of the kinds of one side."""
+
+    side = "sales"
+    first_kind: DocumentKind = "sales_order"
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._facts = TradeFacts()
+        self._ready = False
+        self._waiting: Target | None = None
+        self._busy = False
+        self._clean: tuple[object, ...] = ()
+        self._unread = UnreadNote(self.message_bar)
+        self._pending: PendingSave[DocumentInput, Document] = self._new_pending()
+        self._columns_menu = QMenu(self)
+        self._column_actions = {name: self._column_action(name) for name in OPTIONAL_COLUMNS}
+        self.ways = DocumentWays(self, self)
+        self.toolbar = DocumentToolbar(self._steps(), self._follow, context.may, self._columns_menu, self)
+        self.meanwhile: MeanwhileBar[Document] = MeanwhileBar(
+            self, lambda who: tr("{who} 在您录入时修改了这张单据，您的改动还没有保存。", who=who)
+        )
+        self.form = DocumentForm(
+            self.empty_sheet(self.first_kind),
+            context.today(),
+            self,
+            may_add_contacts=context.may("contacts:contact:add"),
+        )
+        self.lookups = DocumentLookups(self.form.grid, lambda: self.form.sheet, self)
+        self.computing = DocumentComputing(lambda: self.form.sheet, self)
+        self.body.addWidget(self.toolbar)
+        self.body.addWidget(self.meanwhile)
+        self.body.addWidget(self.form, 1)
+        self._connect()
+        self._show_sheet(self.empty_sheet(self.first_kind))
+        self.retranslate()
+
+    def _connect(self) -> None:
+        self.form.edited.connect(self._edited)
+        self.form.prices_wanted.connect(lambda *_none: self.computing.ask_prices())
+        self.form.link_wanted.connect(self._open_link)
+        self.lookups.item_taken.connect(self._item_taken)
+        self.computing.priced.connect(self._priced)
+        self.computing.computed.connect(self.form.show_computed)
+        self.computing.refused.connect(lambda error: self.form.mark_quietly(error.fields))
+        self.meanwhile.reload.clicked.connect(self._take_theirs)
+        self.meanwhile.keep.clicked.connect(self._keep_mine)
+
+    def _steps(self) -> dict[str, Callable[[], None]]:
+        return {
+            "add": lambda: self.new_document(self.form.sheet.kind),
+            "save": self.save,
+            "save_new": lambda: self.save(then=lambda: self._show_sheet(self._next_sheet())),
+            "finish": lambda: self._saved_then(self.ways.finish, always=True),
+            "finish_both": lambda: self._saved_then(lambda: self.ways.finish(with_follower=True), always=True),
+            "settle": self._settle,
+            "offset": self._offset,
+            "cancel": self.ways.cancel,
+            "close": self.ways.close,
+            "print": lambda: self._saved_then(self.ways.print),
+            "copy": self._copy,
+            "delete": self.ways.delete,
+        }
+
+    def _new_pending(self) -> PendingSave[DocumentInput, Document]:
+        return PendingSave(
+            lambda api, wish: api.add_document(wish), lambda api, number, wish: api.change_document(number, wish)
+        )
+
+    def _column_action(self, name: str) -> QAction:
+        action = QAction(self)
+        action.setCheckable(True)
+        action.toggled.connect(lambda shown: self.form.show_extra(name, shown=shown))
+        self._columns_menu.addAction(action)
+        return action
+
+    # --- the page ----------------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Return the page's name."""
+        return tr("销售开单") if self.side == "sales" else tr("采购开单")
+
+    def first_focus(self) -> QWidget | None:
+        """Typing begins with the contact, then goes on in the lines."""
+        return self.form.contact if self.form.sheet.partner is None else self.form.grid
+
+    def activate(self) -> None:
+        """Ask once for what documents are typed with."""
+        if not self._ready:
+            self._ask_facts()
+
+    def refresh(self, change: Change) -> None:
+        """Follow changes of warehouses and months, and of the document shown while nothing is typed."""
+        if change.origin is self:
+            return
+        if change.touches(Topic.BOOK, Topic.PERIODS, Topic.STOCK):
+            self._ask_facts()
+        stored = self.form.sheet.stored
+        if change.touches(Topic.DOCUMENTS, Topic.PAYMENTS) and stored is not None and not self.has_unsaved():
+            self._ask_document(stored.id)
+
+    def open(self, target: Target) -> None:
+        """Show a document, or begin one."""
+        if not self._ready:
+            self._waiting = target
+            return
+        if isinstance(target, OpenSale | OpenPurchase):
+            stored = self.form.sheet.stored
+            if stored is not None and stored.id == target.document_id and self.has_unsaved():
+                return
+            self._saved_or_dropped(lambda: self._ask_document(target.document_id))
+        elif isinstance(target, NewSale | NewPurchase):
+            kind, copied = target.kind, target.copy_of
+            if target.source_ids:
+                day = self._day()
+                self._saved_or_dropped(lambda: self.ways.follow(kind, target.source_ids, day))
+            elif copied is not None:
+                self._saved_or_dropped(lambda: self.ways.copy(copied))
+            else:
+                self.new_document(kind)
+
+    def has_unsaved(self) -> bool:
+        """Tell whether something was typed since the document was shown or saved."""
+        editor = self.form.grid.editor
+        typing = editor is not None and editor.isModified()
+        return self.form.sheet.editable and (typing or self.form.sheet.content() != self._clean)
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        self.toolbar.retranslate()
+        self.form.retranslate()
+        self.meanwhile.retranslate()
+        names = {
+            cell.DISCOUNT: tr("折扣%"),
+            cell.WAREHOUSE: tr("仓库"),
+            cell.LOT: tr("批号"),
+            cell.EXPIRY: tr("有效期至"),
+        }
+        for name, action in self._column_actions.items():
+            action.setText(names[name])
+
+    # --- facts and documents from the server -------------------------------------------------------------------------
+
+    def _ask_facts(self) -> None:
+        Query(read_facts).slot("facts").on_done(self._show_facts).run(self)
+
+    def _show_facts(self, facts: TradeFacts) -> None:
+        self._facts = facts
+        self.form.sheet.warehouses = list(facts.warehouses)
+        self.form.set_warehouses(facts.warehouses)
+        if self.form.sheet.stored is None and not self.has_unsaved():
+            self._show_sheet(self.empty_sheet(self.form.sheet.kind))
+        first, self._ready = not self._ready, True
+        target, self._waiting = self._waiting, None
+        if first and target is not None:
+            self.open(target)
+
+    def _ask_document(self, document_id: int) -> None:
+        Query(lambda api: api.get_document(document_id)).slot("document").on_done(self.show_document).run(self)
+
+    def show_document(self, document: Document) -> None:
+        """Show a stored document."""
+        sheet = self.empty_sheet(document.kind)
+        sheet.load(document)
+        self._show_sheet(sheet)
+        if sheet.editable:
+            self.computing.ask()
+
+    def show_as_typed(self, sheet: DocumentSheet) -> None:
+        """Show a sheet as if somebody had typed it: not saved yet."""
+        self._show_sheet(sheet)
+        self._clean = ()
+        self.computing.ask()
+
+    def show_fresh(self) -> None:
+        """Show an empty document; what was shown is gone."""
+        self._show_sheet(self.empty_sheet(self.form.sheet.kind))
+
+    def empty_sheet(self, kind: str) -> DocumentSheet:
+        """Return an empty sheet of a kind, dated today or the nearest open day."""
+        known = next((one for one in KINDS if one == kind), self.first_kind)
+        sheet = DocumentSheet(known, date=self._day(), digits=self._facts.digits)
+        sheet.warehouses = list(self._facts.warehouses)
+        return sheet
+
+    def _next_sheet(self) -> DocumentSheet:
+        """Return an empty sheet as the one before began: of its kind, day and warehouse."""
+        before = self.form.sheet
+        sheet = self.empty_sheet(before.kind)
+        sheet.date, sheet.warehouse_id = before.date, before.warehouse_id
+        sheet.prices_include_tax = before.prices_include_tax
+        return sheet
+
+    def _day(self) -> str:
+        return open_day(self._facts.months, self.context.today()).isoformat()
+
+    def _show_sheet(self, sheet: DocumentSheet) -> None:
+        self._pending = self._new_pending()
+        self.computing.stop()
+        self.meanwhile.hide()
+        self.form.show_sheet(sheet)
+        self._clean = sheet.content()
+        self._show_steps()
+        if self.isVisible():
+            focus = self.first_focus()
+            if focus is not None:
+                focus.setFocus()
+
+    def _show_steps(self) -> None:
+        self.toolbar.show_for(self.form.sheet, busy=self._busy)
+
+    def new_document(self, kind: str) -> None:
+        """Begin an empty document of a kind."""
+        self._saved_or_dropped(lambda: self._show_sheet(self.empty_sheet(kind)))
+
+    # --- typing ------------------------------------------------------------------------------------------------------
+
+    def _edited(self) -> None:
+        unread = self.form.sheet.unread_cells()
+        self._unread.say(tr_message(unread[0][2]) if unread else "")
+        for row, name, _ in unread:
+            if name == cell.ITEM:
+                text = self.form.sheet.lines[row].unread[name][0]
+                self.lookups.take_exact(row, text, self._edited)
+        self.computing.typed()
+
+    def _item_taken(self, row: int) -> None:
+        self._edited()
+        self.computing.ask_prices([row])
+
+    def _priced(self) -> None:
+        self.form.model.redraw()
+        self.computing.typed()
+
+    # --- saving ------------------------------------------------------------------------------------------------------
+
+    def save(self, *, then: Callable[[], None] | None = None) -> None:
+        """Save what is typed as a draft; `then` is done once it is saved."""
+        if self._busy or not self.form.sheet.editable:
+            return
+        sheet = self.form.collect()
+        unread = sheet.unread_cells()
+        if unread:
+            row, name, reason = unread[0]
+            self.message_bar.show_warning(tr_message(reason))
+            self.form.grid.go(row, name)
+            return
+        try:
+            work = self._pending.work(sheet.stored, sheet.to_input())
+        except ValidationError as error:
+            self.refused(refusal_of(error))
+            return
+        self.set_busy(True)
+        sent = sheet.content()
+        Command(work, Topic.DOCUMENTS).on_done(lambda document: self._saved(document, sent, then)).on_error(
+            self.refused
+        ).always(lambda: self.set_busy(False)).run(self)
+
+    def _saved(self, document: Document, sent: tuple[object, ...], then: Callable[[], None] | None = None) -> None:
+        at, editor, sheet = self.form.grid.cell, self.form.grid.editor, self.form.sheet
+        self.message_bar.clear()
+        if sheet.content() != sent or (editor is not None and editor.isModified()):
+            # Somebody typed on while the answer was under way: that stays, and is not saved yet.
+            self._pending = self._new_pending()
+            sheet.stored, self._clean, at, then = document, sent, None, None
+            self.form.show_state()
+            self._show_steps()
+        else:
+            self.show_document(document)
+        self.show_info(tr("已存为草稿：{name}。", name=document_name(document)))
+        if at is not None and self.isVisible():
+            self.form.grid.go(min(at[0], self.form.model.rowCount() - 1), at[1])
+        if then is not None:
+            self.set_busy(False)
+            then()
+
+    def refused(self, error: ZhangfangError) -> None:
+        """Show why the server said no; everything typed stays, and the cursor goes to what the server names."""
+        if not isinstance(error, EnvironmentFault):
+            self._pending.settled()
+        stored = self.form.sheet.stored
+        if error.code == "stale_version" and stored is not None:
+            who = str(error.details.get("changed_by", ""))
+            Query(lambda api: api.get_document(stored.id)).slot("theirs").on_done(
+                lambda theirs: self._stale(theirs, who)
+            ).on_error(lambda _gone: self.show_error(error)).run(self)
+            return
+        self.show_error(error, self.save if isinstance(error, EnvironmentFault) else None)
+        self.form.mark_refused(error.fields)
+
+    def _stale(self, theirs: Document, who: str) -> None:
+        compared = self.empty_sheet(theirs.kind)
+        compared.load(theirs)
+        if compared.content() == self.form.sheet.content():
+            # The answer to an earlier attempt was lost: what the server has is what stands here.
+            self._saved(theirs, self.form.sheet.content())
+        else:
+            self.meanwhile.show_conflict(theirs, who)
+
+    def _take_theirs(self) -> None:
+        theirs = self.meanwhile.theirs
+        if theirs is not None:
+            self.show_document(theirs)
+
+    def _keep_mine(self) -> None:
+        theirs = self.meanwhile.theirs
+        if theirs is not None:
+            # From here on the user knows both: the next save replaces the other's version.
+            self.form.sheet.stored = theirs
+            self.form.show_state()
+            self._show_steps()
+        self.meanwhile.hide()
+        self.form.grid.setFocus()
+
+    def _saved_then(self, act: Callable[[], None], *, always: bool = False) -> None:
+        self.form.grid.commit()
+        if self.has_unsaved() or (always and self.form.sheet.stored is None):
+            self.save(then=act)
+        else:
+            act()
+
+    def _saved_or_dropped(self, act: Callable[[], None]) -> None:
+        self.form.grid.commit()
+        if self.has_unsaved():
+            ask_to_save(self, lambda: self.save(then=act), act, text=tr("当前单据还没有保存。"))
+        else:
+            act()
+
+    # --- what the document's ways need of the page -------------------------------------------------------------------
+
+    @property
+    def stored(self) -> Document | None:
+        """The document shown, as stored."""
+        return self.form.sheet.stored
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._busy
+
+    def set_busy(self, busy: bool) -> None:
+        """Keep the user from acting twice."""
+        self._busy = busy
+        self._show_steps()
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the user has a right."""
+        return self.context.may(permission)
+
+    def done(self, text: str) -> None:
+        """Say what was done."""
+        self.message_bar.clear()
+        self.show_info(text)
+
+    # --- the ways to other pages -------------------------------------------------------------------------------------
+
+    def _open_link(self, kind: str, number: int) -> None:
+        target = OpenVoucher(number) if kind == "voucher" else document_target(kind, number)
+        if isinstance(target, OpenSale | OpenPurchase):
+            self.open(target)
+        elif target is not None:
+            self.context.open_target(target)
+
+    def _follow(self, kind: str) -> None:
+        stored = self.form.sheet.stored
+        if stored is not None:
+            self.ways.follow(kind, (stored.id,), self._day())
+
+    def _copy(self) -> None:
+        stored = self.form.sheet.stored
+        if stored is not None:
+            self._saved_or_dropped(lambda: self.ways.copy(stored.id))
+
+    def _settle(self) -> None:
+        stored = self.form.sheet.stored
+        if stored is not None:
+            kind = OpenCollection if self.side == "sales" else OpenPayment
+            self.context.open_target(kind(contact_id=stored.contact_id, document_ids=(stored.id,)))
+
+    def _offset(self) -> None:
+        sheet = self.form.sheet
+        if sheet.stored is not None and sheet.partner is not None:
+            pass
+
+
+class SalesDocumentPage(DocumentPage):
+    """One document of sales at a time."""
+
+
+class PurchaseDocumentPage(DocumentPage):
+    """One document of purchases at a time."""
+
+    side = "purchase"
+    first_kind: DocumentKind = "purchase_order"

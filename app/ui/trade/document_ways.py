@@ -1,0 +1,195 @@
+"""What a document's page does with a stored document: carry it out, carry it on, take it back, end it, print it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PyQt5.QtWidgets import QWidget
+
+from app.client.api import ApiClient
+from app.contract.orders import Document, DocumentInput, Finishing, FollowerInput
+from app.kernel.errors import ZhangfangError
+from app.kernel.ids import new_request_id
+from app.ui.language import tr, tr_message
+from app.ui.tasks import Command, Query, Topic
+from app.ui.trade.cancel_dialog import CHANGED, CancelDialog, CloseDialog
+from app.ui.trade.document_sheet import DocumentSheet, Partner, partner_of
+from app.ui.trade.printing import print_papers
+from app.ui.trade.words import finish_both_name, finish_name, kind_name
+from app.ui.widgets.question import ask
+
+CREDIT_LIMIT = "credit_limit"
+"""Code of a refusal that may be overruled by who has the right."""
+
+
+class Desk(Protocol):
+    """What the page does for the document's ways."""
+
+    @property
+    def stored(self) -> Document | None:
+        """The document shown, as stored."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is awaited."""
+
+    def set_busy(self, busy: bool) -> None:
+        """Keep the user from acting twice."""
+
+    def show_document(self, document: Document) -> None:
+        """Show a stored document."""
+
+    def show_fresh(self) -> None:
+        """Show an empty document; what was shown is gone."""
+
+    def show_as_typed(self, sheet: DocumentSheet) -> None:
+        """Show a sheet as if somebody had typed it: not saved yet."""
+
+    def empty_sheet(self, kind: str) -> DocumentSheet:
+        """Return an empty sheet of a kind."""
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the user has a right."""
+
+    def refused(self, error: ZhangfangError) -> None:
+        """Show why the server said no."""
+
+    def done(self, text: str) -> None:
+        """Say what was done."""
+
+
+def document_name(document: Document) -> str:
+    """Return how people call a document."""
+    return f"{kind_name(document.kind)} {document.number}".strip()
+
+
+class DocumentWays:
+    """Carries out the steps of the toolbar that concern a stored document."""
+
+    def __init__(self, desk: Desk, page: QWidget) -> None:
+        self._desk = desk
+        self._page = page
+
+    def finish(self, *, with_follower: bool = False, ignore_credit_limit: bool = False) -> None:
+        """Carry the draft shown out, perhaps with the one that goes with it."""
+        stored = self._desk.stored
+        if stored is None or self._desk.busy:
+            return
+        wish = Finishing(
+            with_follower=with_follower,
+            ignore_credit_limit=ignore_credit_limit,
+            version=stored.version,
+            request_id=new_request_id(),
+        )
+        self._desk.set_busy(True)
+
+        def finished(document: Document) -> None:
+            self._desk.show_document(document)
+            verb = finish_both_name(document.kind) if with_follower else finish_name(document.kind)
+            self._desk.done(tr("{name}：已{verb}。", name=document_name(document), verb=verb))
+
+        def refused(error: ZhangfangError) -> None:
+            overrulable = error.code.startswith(CREDIT_LIMIT) and self._desk.may("orders:credit-limit:ignore")
+            if overrulable and not ignore_credit_limit:
+                ask(
+                    self._page,
+                    tr("超过信用额度"),
+                    tr("{reason}仍要办理吗？", reason=tr_message(error.message)),
+                    tr("仍然办理"),
+                    lambda: self.finish(with_follower=with_follower, ignore_credit_limit=True),
+                )
+            else:
+                self._desk.refused(error)
+
+        Command(lambda api: api.finish_document(stored.id, wish), *CHANGED).on_done(finished).on_error(refused).always(
+            lambda: self._desk.set_busy(False)
+        ).run(self._page)
+
+    def cancel(self) -> None:
+        """Take the document back by a counter-document."""
+        stored = self._desk.stored
+        if stored is not None:
+            name = document_name(stored)
+            CancelDialog(
+                self._page,
+                name,
+                stored.date,
+                stored.version,
+                lambda api, wish: api.cancel_document(stored.id, wish),
+                lambda _answer: self._show_again(stored.id, tr("{name} 已冲销。", name=name)),
+            ).open()
+
+    def close(self) -> None:
+        """End an order although not all of it was carried out."""
+        stored = self._desk.stored
+        if stored is not None:
+            name = document_name(stored)
+            CloseDialog(
+                self._page,
+                name,
+                stored.version,
+                lambda api, wish: api.close_document(stored.id, wish),
+                lambda _answer: self._show_again(stored.id, tr("{name} 已关闭。", name=name)),
+            ).open()
+
+    def _show_again(self, document_id: int, text: str) -> None:
+        def shown(document: Document) -> None:
+            self._desk.show_document(document)
+            self._desk.done(text)
+
+        Query(lambda api: api.get_document(document_id)).slot("document").on_done(shown).run(self._page)
+
+    def delete(self) -> None:
+        """Give the draft up."""
+        stored = self._desk.stored
+        if stored is None:
+            return
+
+        def gone(_answer: object) -> None:
+            self._desk.show_fresh()
+            self._desk.done(tr("草稿已删除。"))
+
+        ask(
+            self._page,
+            tr("删除草稿"),
+            tr("删除草稿 {name}？", name=document_name(stored)),
+            tr("删除"),
+            lambda: (
+                Command(lambda api: api.delete_document(stored.id, stored.version), Topic.DOCUMENTS)
+                .on_done(gone)
+                .on_error(self._desk.refused)
+                .run(self._page)
+            ),
+        )
+
+    def print(self) -> None:
+        """Open the printing dialog for the document."""
+        stored = self._desk.stored
+        if stored is not None:
+            print_papers(self._page, "document", [stored.id], may_edit=self._desk.may("reports:document-print:edit"))
+
+    # --- other documents made of this one ----------------------------------------------------------------------------
+
+    def follow(self, kind: str, source_ids: tuple[int, ...], date: str) -> None:
+        """Show a draft of a kind that carries documents out; nothing is saved."""
+        sheet = self._desk.empty_sheet(kind)
+        wish = FollowerInput(kind=sheet.kind, source_ids=list(source_ids), date=date)
+
+        def work(api: ApiClient) -> tuple[DocumentInput, Partner | None]:
+            return api.propose_follower(wish), partner_of(api.get_document(source_ids[0]))
+
+        def shown(found: tuple[DocumentInput, Partner | None]) -> None:
+            sheet.load_proposal(*found)
+            self._desk.show_as_typed(sheet)
+
+        Query(work).slot("document").on_done(shown).on_error(self._desk.refused).run(self._page)
+
+    def copy(self, document_id: int) -> None:
+        """Show the content of a document as a new one."""
+
+        def shown(document: Document) -> None:
+            sheet = self._desk.empty_sheet(document.kind)
+            sheet.load_copy(document)
+            self._desk.show_as_typed(sheet)
+
+        Query(lambda api: api.get_document(document_id)).slot("document").on_done(shown).run(self._page)

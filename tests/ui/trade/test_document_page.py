@@ -1,0 +1,166 @@
+"""Documents at the window over a real server: typed, computed, saved, carried on, taken back."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QMessageBox
+
+from app.client.api import ApiClient
+from app.contract.contacts import Contact
+from app.contract.inventory import Item
+from app.contract.orders import Document, DocumentInput, DocumentLineInput
+from app.ui.navigation import NewSale, OpenSale
+from app.ui.trade import document_line as cell
+from app.ui.trade.document_page import PurchaseDocumentPage, SalesDocumentPage
+from app.ui.trade.document_sheet import Partner
+from tests.ui.ledger.desk import Desk
+
+KEY = Qt.Key
+
+
+def put(page: SalesDocumentPage | PurchaseDocumentPage, row: int, name: str, text: str) -> None:
+    page.form.grid.go(row, name)
+    editor = page.form.grid.editor
+    assert editor is not None
+    editor.setText(text)
+    editor.setModified(True)
+    page.form.grid.commit()
+
+
+def choose(page: SalesDocumentPage | PurchaseDocumentPage, contact: Contact) -> None:
+    page.form.contact.set_contact(contact)
+    page.form.contact.chosen.emit(contact)
+
+
+def stored(page: SalesDocumentPage | PurchaseDocumentPage) -> Document:
+    document = page.form.sheet.stored
+    assert document is not None
+    return document
+
+
+def order(api: ApiClient, contact: Contact, item: Item, quantity: str = "10", kind: str = "sales_order") -> Document:
+    lines = [DocumentLineInput(item_id=item.id, description="打印纸", quantity=quantity, unit="包", unit_price="22.6")]
+    wish = DocumentInput(kind=kind, date="2026-06-12", contact_id=contact.id, lines=lines)  # type: ignore[arg-type]
+    return api.add_document(wish)
+
+
+def test_an_order_is_typed_with_the_keyboard_and_computed(desk: Desk, customer: Contact, paper: Item) -> None:
+    page = desk.show(SalesDocumentPage)
+    choose(page, customer)
+    page.form.grid.go(0, cell.ITEM)
+    editor = page.form.grid.editor
+    assert editor is not None
+    desk.qtbot.keyClicks(editor, "dyz")
+    desk.qtbot.waitUntil(lambda: page.form.grid.lookup_list is not None and page.form.grid.lookup_list.isVisible())
+    desk.qtbot.keyClick(editor, KEY.Key_Return)
+    assert page.form.grid.cell == (0, cell.QUANTITY)
+    line = page.form.sheet.lines[0]
+    assert (line.item_code, line.description, line.unit, line.unit_price) == ("ZP-01", "打印纸 A4 70g", "包", "22.6")
+    editor = page.form.grid.editor
+    assert editor is not None
+    desk.qtbot.keyClicks(editor, "3")
+    desk.qtbot.keyClick(editor, KEY.Key_Return)
+    assert page.form.grid.cell == (0, cell.PRICE)
+    page.computing.ask()
+    assert (page.form.sheet.net, page.form.sheet.tax, page.form.sheet.gross) == ("60.00", "7.80", "67.80")
+    assert page.has_unsaved()
+    desk.qtbot.keyClick(page.form.grid.editor or page.form.grid, KEY.Key_F8)
+    assert stored(page).gross == "67.80"
+    assert not page.has_unsaved()
+
+
+def test_a_scanned_barcode_takes_its_item_and_unit(desk: Desk, customer: Contact, paper: Item) -> None:
+    page = desk.show(SalesDocumentPage)
+    choose(page, customer)
+    page.form.grid.go(0, cell.ITEM)
+    editor = page.form.grid.editor
+    assert editor is not None
+    desk.qtbot.keyClicks(editor, "16901234567899")
+    desk.qtbot.keyClick(editor, KEY.Key_Return)
+    line = page.form.sheet.lines[0]
+    assert (line.item_id, line.unit) == (paper.id, "箱")
+    assert page.form.grid.cell == (0, cell.QUANTITY)
+    assert page.form.sheet.unread_cells() == []
+
+
+def test_an_unknown_item_stays_typed_and_is_not_sent(desk: Desk, customer: Contact) -> None:
+    page = desk.show(SalesDocumentPage)
+    choose(page, customer)
+    put(page, 0, cell.ITEM, "没有这个")
+    assert page.message_bar.text == "没有找到“没有这个”。"
+    page.save()
+    assert page.form.sheet.stored is None
+    assert page.form.sheet.shown(0, cell.ITEM) == "没有这个"
+    put(page, 0, cell.ITEM, "")
+    assert page.message_bar.text == ""
+
+
+def test_a_refusal_keeps_everything_and_goes_to_its_cell(desk: Desk, customer: Contact, paper: Item) -> None:
+    page = desk.show(SalesDocumentPage)
+    choose(page, customer)
+    page.form.model.act(lambda: page.form.sheet.take_item(1, paper))
+    put(page, 1, cell.QUANTITY, "0")
+    page.save()
+    assert page.form.sheet.stored is None
+    assert page.message_bar.error is not None
+    assert page.form.grid.cell == (1, cell.QUANTITY)
+    assert page.form.sheet.shown(1, cell.QUANTITY) == "0"
+
+
+def test_a_saved_order_is_confirmed_carried_on_and_closed(desk: Desk, customer: Contact, paper: Item) -> None:
+    page = desk.show(SalesDocumentPage)
+    page.open(OpenSale(order(desk.api, customer, paper).id))
+    assert page.form.contact.text() == "远航科技"
+    assert page.toolbar.is_shown("finish")
+    page.ways.finish()
+    assert stored(page).state == "open"
+    assert not page.form.sheet.editable
+    assert not page.toolbar.is_shown("save")
+    source = stored(page)
+    page.open(NewSale("delivery", (source.id,)))
+    sheet = page.form.sheet
+    assert (sheet.kind, sheet.stored, sheet.partner) == ("delivery", None, Partner(customer.id, "远航科技"))
+    assert (sheet.lines[0].item_code, sheet.lines[0].quantity, sheet.lines[0].source) == ("ZP-01", "10", source.number)
+    assert not sheet.may_type(0, cell.ITEM)
+    assert page.has_unsaved()
+
+
+def test_nothing_typed_is_lost_without_asking(desk: Desk, customer: Contact, paper: Item) -> None:
+    other = order(desk.api, customer, paper)
+    page = desk.show(SalesDocumentPage)
+    choose(page, customer)
+    page.form.model.act(lambda: page.form.sheet.take_item(0, paper))
+    page.open(OpenSale(other.id))
+    assert page.form.sheet.stored is None
+    box = page.findChildren(QMessageBox)[-1]
+    next(button for button in box.buttons() if button.text() == "不保存").click()
+    assert stored(page).id == other.id
+
+
+def test_a_stale_version_shows_who_changed_it(desk: Desk, customer: Contact, paper: Item) -> None:
+    draft = order(desk.api, customer, paper)
+    page = desk.show(SalesDocumentPage)
+    page.open(OpenSale(draft.id))
+    put(page, 0, cell.QUANTITY, "12")
+    lines = [DocumentLineInput(item_id=paper.id, quantity="11", unit="包", unit_price="22.6")]
+    wish = DocumentInput(
+        kind="sales_order", date="2026-06-12", contact_id=customer.id, lines=lines, version=draft.version
+    )
+    desk.api.change_document(draft.id, wish)
+    page.save()
+    assert page.meanwhile.isVisible()
+    assert "王会计" in page.meanwhile.label.text()
+    assert page.form.sheet.lines[0].quantity == "12"
+    page.meanwhile.keep.click()
+    page.save()
+    assert desk.api.get_document(draft.id).lines[0].quantity.startswith("12")
+
+
+def test_a_copy_carries_nothing_out(desk: Desk, customer: Contact, paper: Item) -> None:
+    source = order(desk.api, customer, paper)
+    page = desk.show(SalesDocumentPage)
+    page.open(NewSale(copy_of=source.id))
+    sheet = page.form.sheet
+    assert (sheet.stored, sheet.date, sheet.used) == (None, "2026-06-30", [0])
+    page.save()
+    assert stored(page).id != source.id
