@@ -38,6 +38,9 @@ REPORT_NAMES = (
     "depreciation",
     "ageing",
     "statement-of-account",
+    "sales",
+    "purchases",
+    "open-orders",
 )
 """Written out so that the grammar does not load the reports; a test compares both."""
 
@@ -233,8 +236,10 @@ class Grammar:
         options.add_argument(
             "--order",
             default="",
-            choices=("account", "item"),
-            help=self._text(message("辅助账的排列：account 先科目后项目，item 先项目后科目")),
+            choices=("account", "item", "contact", "month"),
+            help=self._text(
+                message("辅助账：account 先科目后项目，item 先项目后科目；购销统计：按 item、contact 或 month")
+            ),
         )
         options.add_argument("--word", default="", help=self._text(message("凭证汇总表：只汇总这个凭证字")))
         options.add_argument(

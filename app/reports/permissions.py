@@ -26,6 +26,9 @@ PERMISSIONS = (
     Permission("reports:depreciation:view", message("查看折旧计算表")),
     Permission("reports:ageing:view", message("查看账龄分析表")),
     Permission("reports:statement-of-account:view", message("查看对账单")),
+    Permission("reports:sales:view", message("查看销售统计表")),
+    Permission("reports:purchases:view", message("查看采购统计表")),
+    Permission("reports:open-orders:view", message("查看未完成订单表")),
     Permission("reports:statement:view", message("查看报表")),
     Permission("reports:statement:edit", message("修改报表公式和重分类")),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from app.contract.reports import ReportQuery
-from app.contract.trade_reports import Ageing, StatementOfAccount
+from app.contract.trade_reports import Ageing, OpenOrders, Purchases, Sales, StatementOfAccount, TurnoverQuery
 from app.http import Routes
 from app.identity.actor import Actor
 from app.reports.api import answer_report
@@ -29,3 +29,21 @@ def get_ageing(actor: Actor, query: ReportQuery) -> Response:
 def get_statement_of_account(actor: Actor, query: ReportQuery) -> Response:
     """Return what went on with one contact (对账单); `aux` names it."""
     return answer_report(actor, REPORTS["statement-of-account"], query)
+
+
+@routes.get("/api/reports/sales", permission="reports:sales:view", query=TurnoverQuery, response=Sales)
+def get_sales(actor: Actor, query: TurnoverQuery) -> Response:
+    """Return what was sold by item, contact or month, with margins (销售统计表)."""
+    return answer_report(actor, REPORTS["sales"], query)
+
+
+@routes.get("/api/reports/purchases", permission="reports:purchases:view", query=TurnoverQuery, response=Purchases)
+def get_purchases(actor: Actor, query: TurnoverQuery) -> Response:
+    """Return what was bought by item, contact or month (采购统计表)."""
+    return answer_report(actor, REPORTS["purchases"], query)
+
+
+@routes.get("/api/reports/open-orders", permission="reports:open-orders:view", query=ReportQuery, response=OpenOrders)
+def get_open_orders(actor: Actor, query: ReportQuery) -> Response:
+    """Return what of orders is still to be delivered, received or invoiced (未完成订单表)."""
+    return answer_report(actor, REPORTS["open-orders"], query)

@@ -23,7 +23,7 @@ from app.contract.reports import (
     TrialBalanceCheck,
     VoucherSummary,
 )
-from app.contract.trade_reports import Ageing, StatementOfAccount
+from app.contract.trade_reports import Ageing, OpenOrders, Purchases, Sales, StatementOfAccount
 from app.reports.catalogue import REPORTS
 from app.storage import jobs
 from app.storage.database import Book
@@ -47,6 +47,9 @@ CONTRACTS: dict[str, type[Contract]] = {
     "depreciation": DepreciationTable,
     "ageing": Ageing,
     "statement-of-account": StatementOfAccount,
+    "sales": Sales,
+    "purchases": Purchases,
+    "open-orders": OpenOrders,
 }
 ACCOUNTS = {"multi-column": "?account_code=5602", "statement-of-account": "?aux=客户:甲公司"}
 """Reports that need to be told of which account, or of whom."""

@@ -14,13 +14,12 @@ from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex, account_name
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.words import is_english
-from app.ui.reports.book_tables import Book
+from app.ui.reports.book_tables import ACCOUNT_ORDERS, Book
 from app.ui.widgets.limits import limit_length
 from app.ui.widgets.lookup_edit import Choice, LookupEdit
 from app.ui.widgets.period_picker import PeriodRangePicker
 
 MOST_CHOICES = 100
-ORDERS = ("account", "item")
 LEVELS = (1, 2, 3, 4, 0)
 MOST_NUMBER = 999_999
 
@@ -47,6 +46,7 @@ class BookFilter(QWidget):
         super().__init__(parent)
         self._index = AccountIndex()
         self._kinds: Sequence[AuxiliaryKind] = ()
+        self._orders: tuple[str, ...] = ACCOUNT_ORDERS
         self._code = ""
         self._aux = ""
         self.account = LookupEdit(self, local=self._find_accounts)
@@ -110,6 +110,10 @@ class BookFilter(QWidget):
             "numbers": (self.first_number, self.last_number),
             "level": (self.level,),
         }
+        if book.orders != self._orders:
+            self._orders = book.orders
+            self.order.setCurrentIndex(0)
+            self._show_orders()
         needs = {"kind": "aux", "word": "vouchers", "numbers": "vouchers", "level": "vouchers"}
         for name, fields in shown.items():
             is_shown = needs.get(name, name) in book.filters
@@ -122,7 +126,7 @@ class BookFilter(QWidget):
         return Wishes(
             account_code=self._code,
             aux=self._aux or kind,
-            order=ORDERS[max(self.order.currentIndex(), 0)],
+            order=self._orders[max(self.order.currentIndex(), 0)],
             word=self.word.text().strip(),
             from_number=self.first_number.value(),
             to_number=self.last_number.value(),
@@ -178,10 +182,17 @@ class BookFilter(QWidget):
         self.last_number.setAccessibleName(tr("截止凭证号"))
         self.kind.setAccessibleName(tr("辅助核算"))
         self.unposted.setText(tr("含未记账"))
-        _refill(self.order, [tr("先科目后项目"), tr("先项目后科目")])
+        self._show_orders()
         _refill(self.level, [tr("第 {level} 级", level=level) for level in LEVELS[:-1]] + [tr("全部级次")])
         self._show_kinds()
         self._show_account()
+
+    def _show_orders(self) -> None:
+        if self._orders == ACCOUNT_ORDERS:
+            _refill(self.order, [tr("先科目后项目"), tr("先项目后科目")])
+            return
+        names = {"item": tr("按商品"), "contact": tr("按往来单位"), "month": tr("按月份")}
+        _refill(self.order, [names[order] for order in self._orders])
 
     def _show_kinds(self) -> None:
         chosen = self.kind.currentData()

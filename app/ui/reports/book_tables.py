@@ -11,8 +11,18 @@ from app.ui.ledger.grouped_header import HeaderGroup
 from app.ui.reports.book_columns import Columns, Row
 from app.ui.reports.book_columns import amount_column as _amount
 from app.ui.reports.book_columns import text_column as _text
-from app.ui.reports.trade_tables import ageing_columns, statement_columns
+from app.ui.reports.trade_tables import (
+    ageing_columns,
+    open_orders_columns,
+    purchases_columns,
+    sales_columns,
+    statement_columns,
+)
 from app.ui.widgets.paged_table import Column, Kind
+
+ACCOUNT_ORDERS = ("account", "item")
+TRADE_ORDERS = ("item", "contact", "month")
+TRADE_FILTERS = frozenset({"aux", "order"})
 
 
 @dataclass(frozen=True)
@@ -20,6 +30,7 @@ class Book:
     """A book: its report's name and title, the filters it takes (`account`, `aux`, `order`, `vouchers`), its columns.
 
     `needs_account` and `needs_aux` tell that nothing can be shown without one; a `paged` book is fetched page by page.
+    `orders` are the ways its rows can be put together.
     """
 
     name: str
@@ -29,6 +40,7 @@ class Book:
     needs_account: bool = False
     paged: bool = True
     needs_aux: bool = False
+    orders: tuple[str, ...] = ACCOUNT_ORDERS
 
     @property
     def permission(self) -> str:
@@ -232,6 +244,9 @@ BOOKS: tuple[Book, ...] = (
         paged=False,
         needs_aux=True,
     ),
+    Book("sales", lambda: tr("销售统计表"), sales_columns, TRADE_FILTERS, paged=False, orders=TRADE_ORDERS),
+    Book("purchases", lambda: tr("采购统计表"), purchases_columns, TRADE_FILTERS, paged=False, orders=TRADE_ORDERS),
+    Book("open-orders", lambda: tr("未完成订单表"), open_orders_columns, frozenset({"aux"}), paged=False),
 )
 
 

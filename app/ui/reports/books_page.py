@@ -19,6 +19,7 @@ from app.contract.reports import (
     ReportQuery,
     VoucherSummaryQuery,
 )
+from app.contract.trade_reports import TurnoverQuery
 from app.kernel.period import format_period, parse_period, period_of
 from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex
@@ -39,6 +40,8 @@ QUERIES: dict[str, type[ReportQuery]] = {
     "auxiliary-balance": AuxiliaryQuery,
     "auxiliary-ledger": AuxiliaryQuery,
     "voucher-summary": VoucherSummaryQuery,
+    "sales": TurnoverQuery,
+    "purchases": TurnoverQuery,
 }
 
 
@@ -286,6 +289,12 @@ class BooksPage(Page):
             texts.append(tr("借方合计 {debit}，贷方合计 {credit}", debit=shown["debit"], credit=shown["credit"]))
         if "in_amount" in shown:
             texts.append(tr("收入合计 {came}，发出合计 {went}", came=shown["in_amount"], went=shown["out_amount"]))
+        if "gross" in shown:
+            texts.append(
+                tr("不含税 {net}，税额 {tax}，价税合计 {gross}", **{k: shown[k] for k in ("net", "tax", "gross")})
+            )
+        if "margin" in shown:
+            texts.append(tr("销售成本 {cost}，毛利 {margin}", cost=shown["cost"], margin=shown["margin"]))
         if "not_due" in shown:
             texts.append(tr("余额合计 {balance}，未到期 {not_due}", balance=shown["balance"], not_due=shown["not_due"]))
         if "closing_debit" in shown:

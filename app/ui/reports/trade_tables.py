@@ -41,3 +41,44 @@ def statement_columns() -> Columns:
         text_column("due_date", lambda: tr("到期日"), 10, Kind.CENTRE),
         amount_column("open", lambda: tr("未结金额"), 12),
     )
+
+
+def sales_columns() -> Columns:
+    """Return the columns of sales by item, contact or month."""
+    return (
+        *purchases_columns(),
+        amount_column("cost", lambda: tr("销售成本"), 12),
+        amount_column("margin", lambda: tr("毛利"), 12),
+        amount_column("margin_percent", lambda: tr("毛利率%"), 8),
+    )
+
+
+def purchases_columns() -> Columns:
+    """Return the columns of purchases by item, contact or month."""
+    return (
+        text_column("code", lambda: tr("编码"), 12),
+        text_column("name", lambda: tr("名称"), 24),
+        text_column("unit", lambda: tr("计量单位"), 6, Kind.CENTRE),
+        amount_column("quantity", lambda: tr("数量")),
+        amount_column("net", lambda: tr("不含税金额"), 13),
+        amount_column("tax", lambda: tr("税额"), 11),
+        amount_column("gross", lambda: tr("价税合计"), 13),
+    )
+
+
+def open_orders_columns() -> Columns:
+    """Return the columns of orders that wait."""
+    return (
+        text_column("order_number", lambda: tr("订单号"), 14),
+        text_column("date", lambda: tr("日期"), 10, Kind.CENTRE),
+        text_column("due_date", lambda: tr("交货日期"), 10, Kind.CENTRE),
+        text_column("contact", lambda: tr("往来单位"), 18),
+        text_column("item_code", lambda: tr("商品编码"), 10),
+        text_column("description", lambda: tr("品名"), 20),
+        text_column("unit", lambda: tr("计量单位"), 6, Kind.CENTRE),
+        amount_column("ordered", lambda: tr("订购数量")),
+        amount_column("moved", lambda: tr("已收发")),
+        amount_column("invoiced", lambda: tr("已开票")),
+        amount_column("rest", lambda: tr("未完成")),
+        amount_column("value", lambda: tr("未完成金额"), 13),
+    )
