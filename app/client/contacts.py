@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from app.client.calls import Calls, keyed
+from app.contract.book import Job
 from app.contract.contacts import (
     Contact,
     ContactChange,
+    ContactExport,
     ContactGroup,
     ContactGroupChange,
     ContactGroupInput,
     ContactGroupList,
+    ContactImport,
     ContactInput,
     ContactMerge,
     ContactPage,
@@ -39,6 +42,14 @@ class ContactCalls(Calls):
     def merge_contact(self, contact_id: int, merge: ContactMerge) -> Contact:
         """Merge a duplicate into another contact and return that one."""
         return self.transport.call("POST", f"/api/contacts/{contact_id}/merge", Contact, body=keyed(merge))
+
+    def start_contact_import(self, wish: ContactImport) -> Job:
+        """Import an uploaded table; the job's result is a `ContactImportOutcome`."""
+        return self.transport.call("POST", "/api/contacts/import", Job, body=keyed(wish))
+
+    def start_contact_export(self, wish: ContactExport) -> Job:
+        """Write the table of contacts or its template; its file is fetched when the job is done."""
+        return self.transport.call("POST", "/api/contacts/export", Job, body=keyed(wish))
 
     def list_contact_groups(self) -> ContactGroupList:
         """Return all groups."""

@@ -10,5 +10,7 @@ PERMISSIONS = (
     Permission("contacts:contact:add", message("新增往来单位")),
     Permission("contacts:contact:edit", message("修改往来单位")),
     Permission("contacts:contact:merge", message("合并往来单位")),
+    Permission("contacts:contact:import", message("导入往来单位")),
+    Permission("contacts:contact:export", message("导出往来单位")),
     Permission("contacts:group:edit", message("修改往来单位分组")),
 )

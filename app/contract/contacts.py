@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.contract.base import AmountText, Change, Contract, PageQuery, QueryContract, RequestId
+from app.contract.base import AmountText, Change, Contract, PageQuery, RequestId
 
 ContactRole = Literal["customer", "supplier", "employee"]
 """客户, 供应商, 职员: dimensions of the ledger's auxiliary accounting, in which the contact is an item of his name."""
@@ -156,8 +156,9 @@ class ContactImportOutcome(Contract):
     errors: list[ContactImportError]
 
 
-class ContactFileQuery(QueryContract):
+class ContactExport(Contract):
     """Which kind of file: `xlsx`, or `csv` in UTF-8 with a byte order mark; the template holds the headings only."""
 
     format: Literal["xlsx", "csv"] = "xlsx"
     template: bool = False
+    request_id: RequestId | None = None

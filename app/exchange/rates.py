@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from app.contract.rates import ExchangeRateImport, ExchangeRateInput, ExchangeRateOutcome
-from app.exchange.archive import is_zip
-from app.exchange.decoding import decode
 from app.exchange.errors import refused
-from app.exchange.spreadsheet import read_first_sheet
+from app.exchange.sheet_rows import Rows, rows_of_file, rows_of_text
 from app.identity.actor import Actor
 from app.kernel.errors import MalformedInput, UserError
-from app.kernel.text import clean_text, message
+from app.kernel.text import message
 from app.ledger.queries.accounts import list_currencies
 from app.ledger.service.currencies import ISO_NAMES
 from app.ledger.service.rates import save_rates
@@ -35,40 +30,16 @@ _SERIAL_START = datetime.date(1899, 12, 30)
 PASTED = "paste"
 MOST_ROWS = 20_000
 
-Rows = Iterable[tuple[int, list[str]]]
-
 
 def import_rates(actor: Actor, body: ExchangeRateImport) -> ExchangeRateOutcome:
     """Import what was pasted or uploaded. Raises `FileRefused` naming the line, `MalformedInput` for nothing at all."""
     actor.require("ledger:rate:edit")
     if body.upload_id:
         with uploads.assembled(body.upload_id, actor.user_id) as path:
-            outcome = _import(actor, path.name, _rows_of_file(path))
+            outcome = _import(actor, path.name, rows_of_file(path))
         uploads.forget_upload(body.upload_id, actor.user_id)
         return outcome
-    return _import(actor, PASTED, _rows_of_text(body.text))
-
-
-def _rows_of_file(path: Path) -> Rows:
-    return read_first_sheet(path) if is_zip(path) else _rows_of_text(decode(path.read_bytes(), path.name))
-
-
-def _rows_of_text(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a text parted by tabs, commas or semicolons: by what its first line has most of."""
-    lines = text.lstrip("\ufeff").splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    separator = max("\t,;", key=first.count)
-    reader = csv.reader(lines, delimiter=separator)
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error:
-            yield reader.line_num, []
-            return
-        if row is None:
-            return
-        if any(cell.strip() for cell in row):
-            yield reader.line_num, [clean_text(cell) for cell in row]
+    return _import(actor, PASTED, rows_of_text(body.text))
 
 
 def _import(actor: Actor, file: str, rows: Rows) -> ExchangeRateOutcome:

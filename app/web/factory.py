@@ -45,6 +45,7 @@ SLICES = (
     "app.reports.document_print.api",
     "app.reports.statements.api",
     "app.exchange.api",
+    "app.exchange.contact_api",
     "app.web.book_api",
 )
 OPENAPI_PATH = "/api/openapi.json"

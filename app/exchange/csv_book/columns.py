@@ -13,6 +13,7 @@ RATES_FILE = "exchange_rates.csv"
 ASSETS_FILE = "assets.csv"
 ASSET_TERMS_FILE = "asset_terms.csv"
 ASSET_CHARGES_FILE = "asset_charges.csv"
+CONTACTS_FILE = "contacts.csv"
 
 ACCOUNT_COLUMNS = (
     "code", "parent", "name_zh", "category", "normal_side", "is_leaf", "is_cash", "aux_type", "quantity",
@@ -53,6 +54,10 @@ ASSET_TERM_COLUMNS = (
     "expense_account", "expense_aux", "reason",
 )  # fmt: skip
 ASSET_TERM_NEEDED = ("code", "original_value", "life_months", "expense_account")
+CONTACT_COLUMNS = (
+    "name", "code", "roles", "group", "tax_number", "address", "phone", "email", "bank_name", "bank_account",
+    "terms_days", "credit_limit", "note", "active",
+)  # fmt: skip
 ASSET_CHARGE_COLUMNS = ("code", "period", "amount", *_OF_VOUCHER)
 
 KNOWN_FILES = frozenset(
@@ -68,6 +73,7 @@ KNOWN_FILES = frozenset(
         ASSETS_FILE,
         ASSET_TERMS_FILE,
         ASSET_CHARGES_FILE,
+        CONTACTS_FILE,
     }
 )
 TELLING_FILES = frozenset({ACCOUNTS_FILE, OPENING_FILE, OPENING_CASH_FLOW_FILE, VOUCHERS_FILE, RATES_FILE})

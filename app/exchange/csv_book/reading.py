@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from app.contacts.service.importing import ContactRow, import_contacts
 from app.contract.ledger import AuxiliaryInput, AuxiliaryUse, CashFlowOpening, Opening, OpeningRow
 from app.exchange.archive import FileSet
 from app.exchange.csv_book import columns as names
@@ -18,7 +19,7 @@ from app.identity.actor import Actor
 from app.kernel.cells import unguarded
 from app.kernel.errors import Conflict, UserError
 from app.kernel.money import format_amount, parse_amount
-from app.kernel.text import clean_number_text, message
+from app.kernel.text import Message, clean_number_text, message
 from app.ledger.queries.accounts import list_currencies
 from app.ledger.queries.content import all_accounts
 from app.ledger.queries.opening import get_opening
@@ -71,6 +72,7 @@ class CsvBookReading:
             (names.VOUCHERS_FILE, self._vouchers),
             (names.RATES_FILE, lambda: import_rates(self._actor, self._rows)),
             (names.ASSETS_FILE, self._assets),
+            (names.CONTACTS_FILE, self._contacts),  # last: vouchers may name contacts that are out of use
         )
         for file, step in steps:
             if file == names.VOUCHERS_FILE:
@@ -223,6 +225,16 @@ class CsvBookReading:
 
     def _assets(self) -> None:
         import_assets(self._actor, self._files, self._rows, self.outcome, self._wishes)
+
+    def _contacts(self) -> None:
+        read = self._rows(names.CONTACTS_FILE, names.CONTACT_COLUMNS, ("name",))
+        rows = [
+            ContactRow(line, {name: unguarded(cell) for name, cell in zip(names.CONTACT_COLUMNS, cells, strict=True)})
+            for line, cells in read
+        ]
+        if rows:
+            for error in import_contacts(self._actor, rows).errors:
+                raise refused(names.CONTACTS_FILE, error.row, Message(error.reason))
 
     def _for_ledger(self, voucher: Voucher) -> ImportedVoucher:
         incomplete = voucher.state == INCOMPLETE

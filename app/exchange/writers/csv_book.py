@@ -9,6 +9,7 @@ from app.exchange.csv_book import columns as names
 from app.exchange.csv_book.vouchers import INCOMPLETE
 from app.exchange.writers.content import BookContent, quantity_text
 from app.exchange.writers.csv_assets import write_assets_and_rates
+from app.exchange.writers.csv_contacts import write_contacts
 from app.exchange.writers.csv_rows import write_rows
 from app.kernel.cells import guarded
 from app.kernel.period import format_period
@@ -30,6 +31,7 @@ def write_csv_book(content: BookContent, folder: Path) -> None:
     write_rows(folder, names.OPENING_CASH_FLOW_FILE, names.CASH_FLOW_COLUMNS, flows)
     write_rows(folder, names.VOUCHERS_FILE, names.VOUCHER_COLUMNS, _voucher_rows(content))
     write_assets_and_rates(folder)
+    write_contacts(folder)
 
 
 def _flag(value: object) -> str:
