@@ -192,3 +192,9 @@ def test_a_closed_month_takes_no_document_and_a_late_cancellation_goes_into_an_o
     cancelled = desk.cancel(receipt["id"])
     assert cancelled.status == 200, cancelled.json
     assert desk.get(cancelled.json["cancelled_by"])["date"] == "2026-07-01"
+
+
+def test_an_item_that_documents_name_stays(desk: Desk) -> None:
+    desk.draft("sales_order", desk.line("1", "5"))
+    assert desk.window.delete(f"/api/items/{desk.item}?version=1").code == "item_in_use"
+    assert len(desk.window.get(f"/api/items/{desk.item}").json["units"]) == 1

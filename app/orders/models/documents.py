@@ -9,6 +9,8 @@ from __future__ import annotations
 import peewee
 
 from app.identity.models import User
+from app.inventory.models.items import Item, Warehouse
+from app.inventory.models.stock import StockMove
 from app.ledger.models.tables import Auxiliary
 from app.storage.model import SliceModel
 
@@ -37,7 +39,7 @@ class Document(OrdersModel):
     person = peewee.ForeignKeyField(User, null=True, on_delete="RESTRICT", index=False)
     reference = peewee.CharField(100, default="")
     due_date = peewee.CharField(10, default="")
-    warehouse_id = peewee.BigIntegerField(null=True)
+    warehouse = peewee.ForeignKeyField(Warehouse, null=True, on_delete="RESTRICT", index=False)
     prices_include_tax = peewee.BigIntegerField(default=1)
     deductible = peewee.BigIntegerField(default=1)
     discount = peewee.BigIntegerField(default=0)
@@ -79,7 +81,7 @@ class DocumentLine(OrdersModel):
     id = peewee.BigAutoField()
     document = peewee.ForeignKeyField(Document, on_delete="RESTRICT", index=False)
     line = peewee.BigIntegerField()
-    item_id = peewee.BigIntegerField(null=True)
+    item = peewee.ForeignKeyField(Item, null=True, on_delete="RESTRICT", index=False)
     description = peewee.CharField(300, default="")
     quantity = peewee.BigIntegerField()
     unit = peewee.CharField(20, default="")
@@ -94,8 +96,8 @@ class DocumentLine(OrdersModel):
     cost = peewee.BigIntegerField(null=True)
     estimate = peewee.BigIntegerField(default=0)
     taken = peewee.BigIntegerField(default=0)
-    move_id = peewee.BigIntegerField(null=True)
-    warehouse_id = peewee.BigIntegerField(null=True)
+    move = peewee.ForeignKeyField(StockMove, null=True, on_delete="RESTRICT", index=False)
+    warehouse = peewee.ForeignKeyField(Warehouse, null=True, on_delete="RESTRICT", index=False)
     lot = peewee.CharField(60, default="")
     expiry = peewee.CharField(10, default="")
     source_line = peewee.ForeignKeyField("self", null=True, on_delete="RESTRICT")
@@ -110,7 +112,7 @@ class DocumentLine(OrdersModel):
 
         slice = "orders"
         table_name = "document_line"
-        indexes = ((("document", "line"), True), (("item_id", "document"), False))
+        indexes = ((("document", "line"), True), (("item", "document"), False))
 
 
 class DocumentCounter(OrdersModel):

@@ -22,7 +22,7 @@ from app.orders.service.concerns import over_limit
 from app.orders.service.drafts import insert_draft, require_add
 from app.orders.service.following import MATCHING, follower_of
 from app.orders.service.locks import lock_document, lock_family
-from app.orders.service.numbering import take_number
+from app.orders.service.numbering import lock_number, take_number
 from app.orders.service.reading import read_document
 from app.orders.service.rules import faults_of
 from app.orders.service.sums import count, is_fulfilled, set_state
@@ -39,7 +39,13 @@ def finish_document(actor: Actor, document_id: int, wish: Finishing) -> Document
         actor.require("orders:credit-limit:ignore")
 
     def work() -> Document:
-        _finish(actor, document_id, wish.version, ignore_limit=wish.ignore_credit_limit)
+        _finish(
+            actor,
+            document_id,
+            wish.version,
+            ignore_limit=wish.ignore_credit_limit,
+            with_follower=wish.with_follower,
+        )
         if wish.with_follower:
             _finish_follower(actor, document_id, ignore_limit=wish.ignore_credit_limit)
         return document_view(load_document(document_id))
@@ -47,10 +53,14 @@ def finish_document(actor: Actor, document_id: int, wish: Finishing) -> Document
     return run_unit(work)
 
 
-def _finish(actor: Actor, document_id: int, version: int | None, *, ignore_limit: bool) -> None:
+def _finish(
+    actor: Actor, document_id: int, version: int | None, *, ignore_limit: bool, with_follower: bool = False
+) -> None:
     lineage = lock_family(document_id, version)
     document, nature = lineage.document, lineage.document.nature
     require_finish(actor, nature)
+    if with_follower and document.kind in MATCHING:
+        lock_number(KINDS[MATCHING[document.kind]], document.date)
     if document.state != "draft":
         raise state_wrong(document.name, message("只有草稿可以办理。"))
     _refuse_faults(lineage)

@@ -17,6 +17,11 @@ def take_number(nature: Kind, date: str) -> str:
     return f"{nature.prefix}-{period}-{last + 1:04d}"
 
 
+def lock_number(nature: Kind, date: str) -> None:
+    """Lock the counter of a kind before items are locked, for a document that is made on the way."""
+    _lock_counter(nature.code, period_of(parse_date(date)))
+
+
 def _lock_counter(kind: str, period: int) -> int:
     last = _counter(kind, period)
     if last is None:

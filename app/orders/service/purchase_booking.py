@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from app.inventory.service.posting import PostingLine
 from app.kernel.text import message
+from app.orders.computing import share
 from app.orders.queries.lineage import RESTS, still_to_invoice, still_to_move
 from app.orders.queries.loading import LINE_COLUMNS, StoredLine
 from app.orders.service.scene import Scene
@@ -93,7 +94,7 @@ def book_purchase_return(scene: Scene) -> list[PostingLine]:
             rest = rests.use(receipt, still_to_invoice(receipt), line.base_quantity)
             uninvoiced = min(line.base_quantity, max(rest, 0))
             taken = scene.take_estimate(line, receipt, uninvoiced, rest)
-        waits = 0 if uninvoiced == line.base_quantity else amount - taken
+        waits = share(amount, line.base_quantity - uninvoiced, line.base_quantity)
         scene.keep_estimate(line, waits)
         entries += [
             scene.stock_entry("debit", -amount, line, sign=-1),

@@ -45,6 +45,7 @@ STEPS: tuple[Step, ...] = (
             "CHECK (number IS NOT NULL OR state IN ('draft', 'cancelled'))",
             foreign_key("contact_id", "auxiliary"),
             foreign_key("person_id", "user"),
+            foreign_key("warehouse_id", "warehouse"),
             foreign_key("counter_of", "document"),
             foreign_key("cancelled_by", "document"),
             foreign_key("created_by", "user"),
@@ -89,6 +90,9 @@ STEPS: tuple[Step, ...] = (
         [
             "UNIQUE (document_id, line)",
             foreign_key("document_id", "document"),
+            foreign_key("item_id", "item"),
+            foreign_key("warehouse_id", "warehouse"),
+            foreign_key("move_id", "stock_move"),
             foreign_key("source_line_id", "document_line"),
         ],
     ),
