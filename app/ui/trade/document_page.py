@@ -36,6 +36,8 @@ from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.document_toolbar import DocumentToolbar
 from app.ui.trade.document_ways import DocumentWays, document_name
 from app.ui.trade.pending_save import PendingSave
+from app.ui.trade.settlement_dialog import SettlementDialog
+from app.ui.trade.settlement_view import show_settlement
 from app.ui.trade.trade_facts import TradeFacts, read_facts
 from app.ui.widgets.unread_note import UnreadNote
 
@@ -400,6 +402,9 @@ class DocumentPage(Page):
     # --- the ways to other pages -------------------------------------------------------------------------------------
 
     def _open_link(self, kind: str, number: int) -> None:
+        if kind == "settlement":
+            show_settlement(self, number, self.context.may, self._open_link)
+            return
         target = OpenVoucher(number) if kind == "voucher" else document_target(kind, number)
         if isinstance(target, OpenSale | OpenPurchase):
             self.open(target)
@@ -425,7 +430,7 @@ class DocumentPage(Page):
     def _offset(self) -> None:
         sheet = self.form.sheet
         if sheet.stored is not None and sheet.partner is not None:
-            pass
+            SettlementDialog(self, sheet.partner, self.side, self._day(), self._facts.digits).open()
 
 
 class SalesDocumentPage(DocumentPage):

@@ -294,8 +294,9 @@ class LineGrid(QTableView):
         bold.setBold(True)
         titles = QFontMetrics(bold)
         for place, column in enumerate(self.line_model.columns):
-            wide = max(metrics.horizontalAdvance(column.widest), titles.horizontalAdvance(column.title()))
-            self.setColumnWidth(place, wide + metrics.height())
+            # as wide as in bold, for the totals below stand in it
+            wide = max(titles.horizontalAdvance(column.widest), titles.horizontalAdvance(column.title()))
+            self.setColumnWidth(place, wide + metrics.height() * 5 // 4)
         self._share_width()
 
     def _share_width(self) -> None:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from app.ui.language import tr
-from app.ui.navigation import NewPurchase, NewSale, OpenPurchase, OpenPurchaseList, OpenSale, OpenSalesList
+from app.ui.navigation import (
+    NewPurchase,
+    NewSale,
+    OpenCollection,
+    OpenPayment,
+    OpenPurchase,
+    OpenPurchaseList,
+    OpenSale,
+    OpenSalesList,
+)
 from app.ui.page import Page, PageContext, PageEntry
 from app.ui.page_groups import PURCHASES, SALES
 
@@ -30,6 +39,15 @@ def trade_pages() -> list[PageEntry]:
             permission="orders:sales:view",
         ),
         PageEntry(
+            "collections",
+            lambda: tr("收款单"),
+            "collections",
+            _collections,
+            SALES,
+            accepts=(OpenCollection,),
+            permission="orders:payment:view",
+        ),
+        PageEntry(
             "purchases",
             lambda: tr("采购单据"),
             "purchases",
@@ -46,6 +64,15 @@ def trade_pages() -> list[PageEntry]:
             PURCHASES,
             accepts=(OpenPurchase, NewPurchase),
             permission="orders:purchase:view",
+        ),
+        PageEntry(
+            "payments",
+            lambda: tr("付款单"),
+            "payments",
+            _payments,
+            PURCHASES,
+            accepts=(OpenPayment,),
+            permission="orders:payment:view",
         ),
     ]
 
@@ -72,3 +99,15 @@ def _purchase_document(context: PageContext) -> Page:
     from app.ui.trade.document_page import PurchaseDocumentPage
 
     return PurchaseDocumentPage(context)
+
+
+def _collections(context: PageContext) -> Page:
+    from app.ui.trade.payments_page import CollectionsPage
+
+    return CollectionsPage(context)
+
+
+def _payments(context: PageContext) -> Page:
+    from app.ui.trade.payments_page import PaymentsOutPage
+
+    return PaymentsOutPage(context)
