@@ -16,6 +16,7 @@ from app.client.printing import PrintingCalls
 from app.client.rates import RateCalls
 from app.client.reports import ReportCalls
 from app.client.statements import StatementCalls
+from app.client.stock import StockCalls
 from app.client.voucher_work import VoucherWorkCalls
 
 
@@ -28,6 +29,7 @@ class ApiClient(
     RateCalls,
     AssetCalls,
     InventoryCalls,
+    StockCalls,
     OrderCalls,
     ReportCalls,
     StatementCalls,

@@ -251,3 +251,35 @@ class MonthCostingInput(Contract):
 
     period: str = Field(max_length=10)
     request_id: RequestId | None = None
+
+
+class StockOnHand(Contract):
+    """An item with what there is of it now, as `GET /inventory` lists it."""
+
+    item: str = Field(description="the item's code")
+    name: str
+    unit: str
+    quantity: AmountText
+
+
+class StockTake(Contract):
+    """How much to take out of stock, in base units."""
+
+    quantity: int | AmountText
+    request_id: RequestId | None = None
+
+
+class StockTaken(Contract):
+    """What `POST /inventory/<item>` answers."""
+
+    message: str
+    number: str = Field("", description="the document of other issues that was made")
+    quantity: AmountText = Field("", description="what is left")
+
+
+class DocumentLink(Contract):
+    """The document a voucher belongs to."""
+
+    kind: str
+    id: int
+    number: str

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from app.contract.stock import PostingRule, PostingRuleList, VoucherLink
+from app.contract.stock import DocumentLink, PostingRule, PostingRuleList, VoucherLink
 from app.inventory.purposes import PURPOSES, Purpose
 from app.inventory.queries.posting_accounts import PostingRules
+from app.kernel.errors import NotFound
 from app.kernel.period import format_period
+from app.kernel.text import message
 from app.storage.database import Row, fetch_all, fetch_one
 
 RECOST = "stock_recost"
@@ -107,3 +109,11 @@ def document_of_voucher(voucher_id: int) -> tuple[str, int, str] | None:
             "SELECT document_kind, document_id, document_number FROM {stock_recost} WHERE id = ?", (row[1],)
         )
     return None if row is None else (str(row[0]), int(row[1]), str(row[2]))
+
+
+def get_document_of_voucher(voucher_id: int) -> DocumentLink:
+    """Return the document a voucher belongs to. Raises `NotFound` where nobody but people made it."""
+    found = document_of_voucher(voucher_id)
+    if found is None:
+        raise NotFound("voucher_without_document", message("这张凭证不是由单据生成的。"))
+    return DocumentLink(kind=found[0], id=found[1], number=found[2])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from app.identity.actor import Actor
 from app.inventory.queries.facts import ItemFacts, item_facts
 from app.inventory.queries.posting_accounts import account_for
-from app.inventory.service.costing.core import Rule, share
+from app.inventory.service.costing.core import Rule
 from app.inventory.service.costing.pending import start_recosting
 from app.inventory.service.costing.recosting import Change, Recosting, add_values
 from app.inventory.service.costing.rows import PoolKey, StoredMove, moves_by_id, moves_of, pool_key, taken_back
@@ -20,6 +20,7 @@ from app.inventory.service.lots import lot_of_move
 from app.inventory.service.posting import DocumentRef
 from app.inventory.service.quantities import Flow, Place, add_to_months, change_quantities
 from app.inventory.service.settings import stock_settings
+from app.inventory.sharing import share
 from app.kernel.clock import utc_ms
 from app.kernel.errors import NotFound, RuleBroken
 from app.kernel.money import format_quantity
@@ -29,6 +30,7 @@ from app.ledger.errors import account_unknown
 from app.ledger.service.locks import require_open
 from app.storage.database import execute_many, fetch_all, fetch_one, insert_returning_id, run_unit
 
+OPENING = "opening"
 __all__ = ["BookedMove", "DocumentRef", "Movement", "Revalued", "book_moves", "revalue_receipt", "reverse_moves"]
 
 
@@ -178,11 +180,10 @@ class _Booking:
 
     def book(self, movements: Sequence[Movement]) -> list[BookedMove]:
         self._lock({one.item_id for one in movements})
-        return self._store([self._new_move(one) for one in movements], [one.line_id for one in movements])
+        return self._store([self._new_move(one) for one in movements])
 
     def take_back(self, originals: Sequence[StoredMove]) -> list[BookedMove]:
         self._lock({move.item_id for move in originals})
-        lines: list[int] = []
         moves: list[StoredMove] = []
         for move in originals:
             if taken_back(move.id):
@@ -209,8 +210,7 @@ class _Booking:
             )
             if move.date > self._date:
                 raise _before_source(self._items[move.item_id], move.date)
-            lines.append(0)
-        return self._store(moves, lines)
+        return self._store(moves)
 
     def _lock(self, item_ids: set[int]) -> None:
         self._items = item_facts(item_ids, lock=True)
@@ -220,7 +220,8 @@ class _Booking:
                 raise NotFound("item_unknown", message("没有编号为 {id} 的商品，它可能已被删除。", id=item_id))
             if item.kind != "goods":
                 raise RuleBroken("item_is_service", message("{item}是服务，不进出库存。", item=item.shown))
-        require_open(self._period)
+        if self._document.kind != OPENING:  # it stands before the first month; its own rule says until when it may
+            require_open(self._period)
 
     def _new_move(self, wanted: Movement) -> StoredMove:
         item = self._items[wanted.item_id]
@@ -238,6 +239,7 @@ class _Booking:
             date=self._date,
             document_kind=self._document.kind,
             document_id=self._document.id,
+            line_id=wanted.line_id,
             quantity=wanted.quantity,
             amount=wanted.amount if wanted.rule == "given" else 0 if wanted.rule == "none" else None,
             recosted=0,
@@ -279,8 +281,8 @@ class _Booking:
             )
         return move
 
-    def _store(self, moves: Sequence[StoredMove], lines: Sequence[int]) -> list[BookedMove]:
-        stored = [self._insert(move, line) for move, line in zip(moves, lines, strict=True)]
+    def _store(self, moves: Sequence[StoredMove]) -> list[BookedMove]:
+        stored = [self._insert(move) for move in moves]
         self._count(stored)
         recosting = Recosting(self._actor, self._document, self._date)
         amounts: dict[int, int | None] = {move.id: move.amount for move in stored}
@@ -310,11 +312,10 @@ class _Booking:
                 "INSERT INTO {item_cost} (item_id, lot_id, quantity, value, state) VALUES (?, ?, 0, 0, '{{}}')", [key]
             )
 
-    def _insert(self, move: StoredMove, line: int) -> StoredMove:
+    def _insert(self, move: StoredMove) -> StoredMove:
         values: dict[str, object] = {
             **move._asdict(),
             "document_number": self._document.number,
-            "line_id": line,
             "created_by": self._actor.user_id,
             "created_at": utc_ms(),
         }

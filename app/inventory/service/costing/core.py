@@ -18,18 +18,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from app.inventory.sharing import share
+
 Rule = Literal["given", "issue", "return", "current", "none"]
 """How a move gets its amount: typed with it; by the method; that of the move it takes back; what stock is worth now;
 none, for moves between warehouses."""
-
-
-def share(value: int, part: int, whole: int) -> int:
-    """Return `value × part ÷ whole`, rounded half away from zero."""
-    product = value * part
-    if whole < 0:
-        product, whole = -product, -whole
-    rounded = (2 * abs(product) + whole) // (2 * whole)
-    return rounded if product >= 0 else -rounded
 
 
 class Layer(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.inventory.service.costing.core import Costed, Step, share
+from app.inventory.service.costing.core import Costed, Step
+from app.inventory.sharing import share
 
 
 @dataclass(frozen=True, slots=True)

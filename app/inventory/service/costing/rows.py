@@ -50,6 +50,7 @@ class StoredMove(NamedTuple):
     date: str
     document_kind: str
     document_id: int
+    line_id: int
     quantity: int
     amount: int | None
     recosted: int
