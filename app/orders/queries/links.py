@@ -6,6 +6,7 @@ from app.contract.orders import DocumentLink
 from app.contract.stock import VoucherLink
 from app.inventory.queries import posting
 from app.orders.queries.loading import StoredDocument
+from app.orders.queries.open_items import settled_by
 from app.storage.database import fetch_all
 
 _COLUMNS = "d.kind, d.id, COALESCE(d.number, ''), d.date, d.state"
@@ -21,18 +22,19 @@ _COUNTERS = f"SELECT {_COLUMNS} FROM {{document}} d WHERE d.id IN (?, ?) ORDER B
 
 
 def links_of(document: StoredDocument) -> list[DocumentLink]:
-    """Return the neighbours of a document: sources, followers, then what took it back or what it took back."""
+    """Return the neighbours of a document: sources, followers, counter-documents, what settles it."""
     pair = (document.counter_of or 0, document.cancelled_by or 0)
     found = (
         ("source", fetch_all(_SOURCES, (document.id,))),
         ("follower", fetch_all(_FOLLOWERS, (document.id,))),
         ("counter", fetch_all(_COUNTERS, pair)),
     )
-    return [
+    neighbours = [
         DocumentLink(kind=row[0], id=row[1], number=row[2], date=row[3], state=row[4], relation=relation)  # type: ignore[arg-type]  # one of the three above
         for relation, rows in found
         for row in rows
     ]
+    return neighbours + (settled_by(document.id) if document.nature.money else [])
 
 
 def vouchers_of(document: StoredDocument) -> list[VoucherLink]:

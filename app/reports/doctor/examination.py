@@ -56,6 +56,7 @@ def examine(patient: Patient, *, documents: bool = False) -> Iterator[Ailment]:
     yield from balances.out_of_use(patient, standing)
     yield from balances.wrong_side(patient, standing)
     yield from receivables.ageing(patient, standing)
+    yield from receivables.documents(patient)
     yield from agreements.assets(patient)
     yield from agreements.statements(patient, cash_is_tagged=not untagged)
 
