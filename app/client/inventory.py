@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.client.calls import Calls, keyed
+from app.contract.book import Job
 from app.contract.inventory import (
     Item,
     ItemCategory,
@@ -10,6 +11,8 @@ from app.contract.inventory import (
     ItemCategoryInput,
     ItemCategoryList,
     ItemChange,
+    ItemExport,
+    ItemImport,
     ItemInput,
     ItemPage,
     ItemQuery,
@@ -49,6 +52,14 @@ class InventoryCalls(Calls):
     def delete_item(self, item_id: int, version: int | None = None) -> None:
         """Delete an item nothing was done with."""
         self.transport.send("DELETE", f"/api/items/{item_id}", query={"version": version})
+
+    def start_item_import(self, wish: ItemImport) -> Job:
+        """Import an uploaded table; the job's result is an `ItemImportOutcome`."""
+        return self.transport.call("POST", "/api/items/import", Job, body=keyed(wish))
+
+    def start_item_export(self, wish: ItemExport) -> Job:
+        """Write the table of items or its template; its file is fetched when the job is done."""
+        return self.transport.call("POST", "/api/items/export", Job, body=keyed(wish))
 
     def list_item_categories(self) -> ItemCategoryList:
         """Return all categories by name."""

@@ -109,6 +109,38 @@ class ItemPage(Contract):
     next: str | None
 
 
+class ItemImport(Contract):
+    """An uploaded CSV or XLSX table of items; with `dry_run` it is only checked."""
+
+    upload_id: str = Field(max_length=64)
+    dry_run: bool = False
+    request_id: RequestId | None = None
+
+
+class ItemImportError(Contract):
+    """A line of the table that cannot be taken, and why."""
+
+    row: int
+    reason: str
+
+
+class ItemImportOutcome(Contract):
+    """How many items are new, changed, and were there as they came; nothing is kept when there are errors."""
+
+    added: int
+    changed: int
+    same: int
+    errors: list[ItemImportError]
+
+
+class ItemExport(Contract):
+    """Which kind of file: `xlsx`, or `csv` in UTF-8 with a byte order mark; the template holds the headings only."""
+
+    format: Literal["xlsx", "csv"] = "xlsx"
+    template: bool = False
+    request_id: RequestId | None = None
+
+
 class ItemCategoryInput(Contract):
     """A category of items; accounts by category stand in the posting rules."""
 

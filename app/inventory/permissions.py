@@ -10,6 +10,8 @@ PERMISSIONS = (
     Permission("inventory:item:add", message("新增商品")),
     Permission("inventory:item:edit", message("修改商品")),
     Permission("inventory:item:remove", message("删除商品")),
+    Permission("inventory:item:import", message("导入商品")),
+    Permission("inventory:item:export", message("导出商品")),
     Permission("inventory:category:edit", message("维护商品类别")),
     Permission("inventory:warehouse:view", message("查看仓库")),
     Permission("inventory:warehouse:edit", message("维护仓库")),

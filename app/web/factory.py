@@ -46,6 +46,7 @@ SLICES = (
     "app.reports.statements.api",
     "app.exchange.api",
     "app.exchange.contact_api",
+    "app.exchange.item_api",
     "app.web.book_api",
 )
 OPENAPI_PATH = "/api/openapi.json"

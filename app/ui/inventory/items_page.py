@@ -13,6 +13,7 @@ from app.contract.inventory import Item, ItemCategory, ItemCategoryList, ItemQue
 from app.ui.icons import icon
 from app.ui.inventory.categories_dialog import CategoriesDialog
 from app.ui.inventory.item_dialog import ItemDialog
+from app.ui.inventory.item_files import ItemFiles
 from app.ui.inventory.words import category_path, costing_name, kind_name
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
@@ -43,6 +44,7 @@ class ItemsPage(Page):
         self.add_button, self.open_button, self.delete_button = QPushButton(self), QPushButton(self), QPushButton(self)
         self.add_button.setProperty("primary", True)
         self.categories_button = QPushButton(self)
+        self.files = ItemFiles(self)
         self.model: PagedTableModel[Item] = PagedTableModel(_columns(), self)
         self.table = PagedTable(self.model, self)
         self.empty = EmptyState("items", self, action=self._add if context.may("inventory:item:add") else None)
@@ -63,6 +65,8 @@ class ItemsPage(Page):
             self.open_button: "inventory:item:view",
             self.delete_button: "inventory:item:remove",
             self.categories_button: "inventory:category:edit",
+            self.files.import_button: "inventory:item:import",
+            self.files.export_button: "inventory:item:export",
         }
         for button, right in rights.items():
             button.setVisible(self.context.may(right))
@@ -71,6 +75,8 @@ class ItemsPage(Page):
             filters.addWidget(widget)
         self.body.addLayout(actions)
         self.body.addLayout(filters)
+        self.body.addWidget(self.files.strip)
+        self.body.addWidget(self.files.report)
         self.body.addWidget(self.stack, 1)
 
     def _connect(self) -> None:
@@ -131,6 +137,7 @@ class ItemsPage(Page):
         self.open_button.setText(tr("打开"))
         self.delete_button.setText(tr("删除"))
         self.categories_button.setText(tr("类别…"))
+        self.files.retranslate()
         self.table.setAccessibleName(self.title())
         self._show_state()
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PyQt5.QtCore import QModelIndex, Qt
 from PyQt5.QtWidgets import QMessageBox, QPushButton
 from pytestqt.modeltest import ModelTester
 
-from app.contract.inventory import ItemCategoryInput, ItemInput, ItemQuery, PriceListInput, PriceQuery, WarehouseInput
+from app.contract.inventory import (
+    ItemCategoryInput,
+    ItemExport,
+    ItemInput,
+    ItemQuery,
+    PriceListInput,
+    PriceQuery,
+    WarehouseInput,
+)
 from app.ui.inventory.categories_dialog import CategoriesDialog
 from app.ui.inventory.item_dialog import ItemDialog
 from app.ui.inventory.items_page import ItemsPage
@@ -179,3 +189,19 @@ def test_what_was_typed_is_not_lost_by_looking_at_another_list(desk: Desk) -> No
     yes(page)
     assert not page.has_unsaved()
     assert page.choice.currentIndex() == 1
+
+
+def test_items_come_from_a_table_and_go_into_one(desk: Desk, tmp_path: Path) -> None:
+    page = desk.show(ItemsPage)
+    table = tmp_path / "商品.csv"
+    table.write_text("编码,名称,单位\nP1,钢笔,支\nP2,铅笔,\n", encoding="utf-8")
+    page.files.take_file(table)
+    assert page.model.rowCount() == 0
+    assert page.files.report.isVisible()
+    assert [page.files.report.rows.topLevelItem(row).text(0) for row in range(1)] == ["3"]  # type: ignore[union-attr]
+    table.write_text("编码,名称,单位\nP1,钢笔,支\nP2,铅笔,支\n", encoding="utf-8")
+    page.files.take_file(table)
+    assert not page.files.report.isVisible()
+    assert page.model.rowCount() == 2
+    page.files.save(ItemExport(format="csv"), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()[1].startswith("P1,钢笔,")
