@@ -38,6 +38,7 @@ TITLES: Mapping[str, Message] = {
     "statement": message("对账单"),
 }
 """What the paper is called when the book has no title of its own for its kind."""
+DIRECTIONS: Mapping[str, Message] = {"借": message("借"), "贷": message("贷"), "平": message("平")}
 PURCHASES = frozenset({"purchase_order", "goods_receipt", "purchase_return", "purchase_invoice", "purchase_credit"})
 MOVES_GOODS = frozenset({"delivery", "sales_return", "goods_receipt", "purchase_return"})
 BILLS = frozenset({"sales_invoice", "sales_credit"})
@@ -60,8 +61,9 @@ class AccountRow(NamedTuple):
     date: str
     what: str
     number: str
-    charged: str
-    settled: str
+    debit: str
+    credit: str
+    direction: str
     balance: str
 
 
@@ -215,9 +217,12 @@ def stock_form(document: StockDocument, words: Words, *, with_prices: bool) -> P
 
 
 def statement_form(rows: Sequence[AccountRow], days: tuple[str, str], party: Party, words: Words) -> PrintedForm:
-    """Return what stands on a statement of account, with a line for the other side to confirm it."""
+    """Return what stands on a statement of account, with a line for the other side to confirm it.
+
+    The last row is the closing balance.
+    """
     own = words.texts("statement")
-    closing = rows[-1].balance if rows else "0.00"
+    closing = rows[-1]
     return PrintedForm(
         title=words.title("statement"),
         issuer=words.issuer(),
@@ -227,16 +232,25 @@ def statement_form(rows: Sequence[AccountRow], days: tuple[str, str], party: Par
             Column(str(message("日期")), 3, "centre"),
             Column(str(message("摘要")), 6),
             Column(str(message("单号")), 4),
-            Column(str(message("应收应付增加")), 3, "right"),
-            Column(str(message("收付核销")), 3, "right"),
+            Column(str(message("借方")), 3, "right"),
+            Column(str(message("贷方")), 3, "right"),
+            Column(str(message("方向")), 1, "centre"),
             Column(str(message("余额")), 3, "right"),
         ],
         rows=[
-            [one.date, one.what, one.number, _money(one.charged), _money(one.settled), _money(one.balance)]
+            [
+                *(one.date, one.what, one.number, _money(one.debit), _money(one.credit)),
+                *(str(DIRECTIONS.get(one.direction, one.direction)), _money(one.balance)),
+            ]
             for one in rows
         ],
-        totals=[(str(message("期末余额")), _money(closing))],
-        capital=words.capital(message("大写："), closing),
+        totals=[
+            (
+                str(message("期末余额（{direction}）", direction=DIRECTIONS.get(closing.direction, closing.direction))),
+                _money(closing.balance),
+            )
+        ],
+        capital=words.capital(message("大写："), closing.balance),
         opening=own.opening,
         closing=own.terms or str(message("请核对；如有不符，请在收到后七日内告知。")),
         signatures=[str(message("制单：")), str(message("对方确认（盖章）：")), str(message("日期："))],
