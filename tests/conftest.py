@@ -26,7 +26,14 @@ import pytest  # noqa: E402
 
 from app.storage.database import Book, open_database  # noqa: E402
 from app.storage.migrate import migrate  # noqa: E402
-from tests.mariadb import EmptyTables, MariaDBServer, ServerMissing, read_tables, running_server  # noqa: E402
+from tests.mariadb import (  # noqa: E402
+    KeptDatabase,
+    MariaDBServer,
+    ServerMissing,
+    certificates_read_once,
+    read_tables,
+    running_server,
+)
 
 MEMORY_DISK = Path("/dev/shm")  # making the tables of a book waits for the disk some forty times
 LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
@@ -82,7 +89,7 @@ def mariadb_server() -> Iterator[MariaDBServer]:
     """A real MariaDB server, started once in each test process that needs one, stopped at its end."""
     folder = Path(tempfile.mkdtemp(prefix="zhangfang-db-", dir=MEMORY_DISK if MEMORY_DISK.is_dir() else None))
     try:
-        with running_server(folder) as server:
+        with running_server(folder) as server, certificates_read_once():
             yield server
     except ServerMissing as missing:
         if os.environ.get("ZHANGFANG_REQUIRE_MARIADB") == "1":
@@ -105,22 +112,22 @@ def mariadb_database(mariadb_server: MariaDBServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def empty_tables(mariadb_server: MariaDBServer) -> EmptyTables:
-    """The tables of a migrated, empty book on the server, made once: tests get copies of them."""
+def kept_database(mariadb_server: MariaDBServer) -> KeptDatabase:
+    """A database with the tables of a migrated, empty book: tests work in it one after another."""
     mariadb_server.execute("CREATE DATABASE empty_book CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
     book = open_database(mariadb_server.url("empty_book"), password=mariadb_server.password)
     migrate(book)
     book.close()
-    return read_tables(mariadb_server, "empty_book")
+    return KeptDatabase(mariadb_server, read_tables(mariadb_server, "empty_book"))
 
 
 @pytest.fixture
-def mariadb_book(mariadb_server: MariaDBServer, mariadb_database: str, empty_tables: EmptyTables) -> Iterator[Book]:
+def mariadb_book(mariadb_server: MariaDBServer, kept_database: KeptDatabase) -> Iterator[Book]:
     """A migrated, empty book on the MariaDB server."""
-    empty_tables.copy_into(mariadb_server, mariadb_database)
-    book = open_database(mariadb_server.url(mariadb_database), password=mariadb_server.password)
-    yield book
-    book.close()
+    with kept_database.lent() as name:
+        book = open_database(mariadb_server.url(name), password=mariadb_server.password)
+        yield book
+        book.close()
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])

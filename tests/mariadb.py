@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pymysql
+import pytest
 
 USER = "keeper"
 PASSWORD = "p@ss:w/o%rd 账"
@@ -43,6 +46,7 @@ class MariaDBServer:
             database=database,
             charset="utf8mb4",
             autocommit=True,
+            ssl_disabled=True,  # else PyMySQL reads all certificates of the computer first, which takes 30 ms
         )
 
     def execute(self, *statements: str) -> None:
@@ -61,19 +65,39 @@ class EmptyTables:
     """How a database's tables are made, and which of them have rows from the start."""
 
     database: str
-    statements: tuple[str, ...]
+    statements: Mapping[str, str]
+    """By table, its CREATE TABLE."""
     filled: tuple[str, ...]
 
-    def copy_into(self, server: MariaDBServer, database: str) -> None:
+    def copy_into(self, cursor: pymysql.cursors.Cursor, database: str) -> None:
         """Make the same tables with the same rows in an empty database."""
-        with server.connect(database) as connection, connection.cursor() as cursor:
-            # the order of tables does not matter then, and the empty set keeps its id 0
-            cursor.execute("SET foreign_key_checks = 0, sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')")
-            for statement in self.statements:
-                cursor.execute(statement)
-            for table in self.filled:
-                cursor.execute(f"INSERT INTO `{table}` SELECT * FROM `{self.database}`.`{table}`")
-            connection.commit()
+        _enter(cursor, database)
+        for statement in self.statements.values():
+            cursor.execute(statement)
+        self._fill(cursor)
+
+    def empty(self, cursor: pymysql.cursors.Cursor, database: str) -> None:
+        """Bring a database with these tables back to where `copy_into` left it: rows, and the ids that come next."""
+        _enter(cursor, database)
+        has_rows = (f"SELECT '{name}' FROM DUAL WHERE EXISTS (SELECT 1 FROM `{name}`)" for name in self.statements)
+        cursor.execute(
+            " UNION ALL ".join(has_rows)
+            + " UNION SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND auto_increment > 1",
+            [database],
+        )
+        for row in cursor.fetchall():
+            cursor.execute(f"TRUNCATE `{row[0]}`")
+        self._fill(cursor)
+
+    def _fill(self, cursor: pymysql.cursors.Cursor) -> None:
+        for table in self.filled:
+            cursor.execute(f"INSERT INTO `{table}` SELECT * FROM `{self.database}`.`{table}`")
+
+
+def _enter(cursor: pymysql.cursors.Cursor, database: str) -> None:
+    """Use a database; its tables may come in any order, and the empty set keeps its id 0."""
+    cursor.execute(f"USE `{database}`")
+    cursor.execute("SET foreign_key_checks = 0, sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')")
 
 
 def read_tables(server: MariaDBServer, database: str) -> EmptyTables:
@@ -81,16 +105,62 @@ def read_tables(server: MariaDBServer, database: str) -> EmptyTables:
     with server.connect(database) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW TABLES")
         names = [str(row[0]) for row in cursor.fetchall()]
-        statements, filled = [], []
+        statements, filled = {}, []
         for name in names:
             cursor.execute(f"SHOW CREATE TABLE `{name}`")
             made = cursor.fetchone()
-            statements.append(str(made[1]) if made else "")
+            statements[name] = str(made[1]) if made else ""
             cursor.execute(f"SELECT COUNT(*) FROM `{name}`")
             count = cursor.fetchone()
             if count and count[0]:
                 filled.append(name)
-    return EmptyTables(database, tuple(statements), tuple(filled))
+    return EmptyTables(database, statements, tuple(filled))
+
+
+class KeptDatabase:
+    """A database with the tables of an empty book, lent to one test after another.
+
+    Making the tables takes longer than most tests, emptying those a test wrote into a tenth of that. A database whose
+    tables were altered, or which somebody is still connected with, is not lent again.
+    """
+
+    def __init__(self, server: MariaDBServer, tables: EmptyTables) -> None:
+        """Take the server and the tables of an empty book; nothing is made yet."""
+        self.server = server
+        self.tables = tables
+        self._names = (f"kept_{number}" for number in itertools.count(1))
+        self._name = ""
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """Lend the database under its name; what was written meanwhile is gone afterwards."""
+        with self.server.connect() as connection, connection.cursor() as cursor:
+            name, self._name = self._name or self._make(cursor), ""
+            before = _alterations(cursor)
+        yield name
+        with self.server.connect() as connection, connection.cursor() as cursor:
+            if _alterations(cursor) == before and not _is_in_use(cursor, name):
+                self.tables.empty(cursor, name)
+                self._name = name
+            else:
+                cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+
+    def _make(self, cursor: pymysql.cursors.Cursor) -> str:
+        name = next(self._names)
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+        self.tables.copy_into(cursor, name)
+        return name
+
+
+def _alterations(cursor: pymysql.cursors.Cursor) -> list[tuple[object, ...]]:
+    """Return how often anybody made, altered or dropped something since the server started."""
+    cursor.execute("SHOW GLOBAL STATUS WHERE Variable_name REGEXP '^Com_(alter|create|drop|rename|truncate)'")
+    return [row for row in cursor.fetchall() if "temporary" not in row[0]]
+
+
+def _is_in_use(cursor: pymysql.cursors.Cursor, name: str) -> bool:
+    cursor.execute("SELECT 1 FROM information_schema.processlist WHERE db = %s", [name])
+    return bool(cursor.fetchone())
 
 
 def start_server(folder: Path) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
@@ -183,6 +253,28 @@ def running_server(folder: Path) -> Iterator[MariaDBServer]:
         yield server
     finally:
         stop_server(process)
+
+
+@contextmanager
+def certificates_read_once() -> Iterator[None]:
+    """Let connections without TLS settings of their own share one.
+
+    For each of them PyMySQL reads all certificates of the computer, which takes 30 ms, and checks none with them.
+    """
+    made = pymysql.connections.Connection._create_ssl_ctx
+    shared: list[ssl.SSLContext] = []
+
+    def context(connection: object, settings: object) -> ssl.SSLContext:
+        if settings or not shared:
+            fresh: ssl.SSLContext = made(connection, settings)
+            if settings:
+                return fresh
+            shared.append(fresh)
+        return shared[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pymysql.connections.Connection, "_create_ssl_ctx", context)
+        yield
 
 
 def stop_server(process: subprocess.Popen[bytes]) -> None:

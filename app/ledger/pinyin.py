@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 LONGEST_KEY = 500
 
 
+@lru_cache(maxsize=2048)
 def pinyin_of(name: str) -> tuple[str, str]:
     """Return (initials, sort key) of a name: `银行存款` gives `yhck` and `yin hang cun kuan`.
 

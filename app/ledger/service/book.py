@@ -128,10 +128,13 @@ def _load_chart(chart: str, vat: str) -> None:
         records,
     )
     uses: list[tuple[int, int, int]] = []
+    kinds: dict[str, int] = {}
     for code, extra in attributes.items():
         if code in ids and extra.get("aux"):
-            demanded = int(extra.get("aux_required") == "Y")
-            uses.append((ids[code], ensure_kind(AuxiliaryUse(kind=extra["aux"]).kind), demanded))
+            name = AuxiliaryUse(kind=extra["aux"]).kind
+            if name not in kinds:
+                kinds[name] = ensure_kind(name)
+            uses.append((ids[code], kinds[name], int(extra.get("aux_required") == "Y")))
     execute_many("INSERT INTO {account_auxiliary} (account_id, kind_id, demanded) VALUES (?, ?, ?)", uses)
 
 
