@@ -14,7 +14,7 @@ from app.http.encoding import json_response
 from app.http.errors import register_error_handlers
 from app.http.language import request_language
 from app.http.openapi import make_document
-from app.http.routes import PUBLIC, SIGNED_IN, IdConverter, Route, Routes, routes_of
+from app.http.routes import PUBLIC, SIGNED_IN, IdConverter, ReadRule, Route, Routes, routes_of
 from app.identity import audit
 from app.identity.actor import Actor
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, PermissionDenied
@@ -71,6 +71,7 @@ def create_app(book: Book, guard: Guard, *, pages: bool = False, slices: Sequenc
     app = Flask("zhangfang", static_folder=None, template_folder=str(resource_path("pages")))
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.extensions["zhangfang_book"] = book
+    app.url_rule_class = ReadRule
     app.url_map.converters["int"] = IdConverter
     app.url_map.strict_slashes = False
     register_error_handlers(app)
