@@ -79,6 +79,18 @@ def test_receipts_and_statements_of_account(local_desk: Desk) -> None:
         assert text in statement, text
 
 
+def test_stock_documents_with_and_without_their_value(local_desk: Desk) -> None:
+    desk = local_desk
+    desk.finished("goods_receipt", desk.line("100", "5"), date="2026-06-02")
+    body = {"kind": "count", "date": "2026-06-30", "lines": [{"item_id": desk.item, "quantity": "97"}]}
+    count = desk.window.post("/api/stock-documents", body).json
+    assert desk.window.post(f"/api/stock-documents/{count['id']}/finish", {}).status == 200
+    (sheet,) = pages(desk.window, [count["id"]], source="stock")
+    for text in ("盘点单", "账面数量", "100", "实盘数量", "97", "监盘：", "主仓库"):
+        assert any(text in one for one in sheet), text
+    assert "金额" not in pages(desk.window, [count["id"]], source="stock", with_prices="false")[0]
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [

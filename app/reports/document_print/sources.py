@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from app.contacts.queries.contacts import get_contact
 from app.contract.document_printing import DocumentPrintQuery, PrintSource
 from app.identity.actor import Actor
+from app.inventory.queries.stock_documents import get_stock_document
 from app.kernel.errors import MalformedInput
 from app.kernel.period import first_day, format_period, last_day, parse_date, period_of
 from app.kernel.text import message
@@ -14,7 +15,15 @@ from app.ledger.queries.auxiliaries import get_auxiliary
 from app.orders.queries.documents import get_document
 from app.orders.queries.payments import get_payment
 from app.reports.document_print.form import PrintedForm
-from app.reports.document_print.forms import AccountRow, Party, Words, document_form, payment_form, statement_form
+from app.reports.document_print.forms import (
+    AccountRow,
+    Party,
+    Words,
+    document_form,
+    payment_form,
+    statement_form,
+    stock_form,
+)
 from app.reports.request import ReportRequest
 from app.reports.trade.statement_of_account import statement_of_account
 
@@ -38,6 +47,11 @@ def _payment(actor: Actor, _query: DocumentPrintQuery, payment_id: int, words: W
     actor.require("orders:payment:view")
     payment = get_payment(payment_id)
     return payment_form(payment, _party(payment.contact_id), words)
+
+
+def _stock(actor: Actor, query: DocumentPrintQuery, document_id: int, words: Words) -> PrintedForm:
+    actor.require("inventory:document:view")
+    return stock_form(get_stock_document(document_id), words, with_prices=query.with_prices)
 
 
 def _statement(actor: Actor, query: DocumentPrintQuery, contact_id: int, words: Words) -> PrintedForm:
@@ -64,4 +78,9 @@ def _statement(actor: Actor, query: DocumentPrintQuery, contact_id: int, words: 
     return statement_form(rows, days, _party(contact_id), words)
 
 
-READERS: Mapping[PrintSource, Reader] = {"document": _document, "payment": _payment, "statement": _statement}
+READERS: Mapping[PrintSource, Reader] = {
+    "document": _document,
+    "payment": _payment,
+    "stock": _stock,
+    "statement": _statement,
+}
