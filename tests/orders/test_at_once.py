@@ -1,4 +1,4 @@
-"""Several clients selling the same item at once: never below zero, nothing lost, nothing twice, numbers without gaps."""
+"""Clients selling the same item at once: never below zero, nothing lost, nothing twice, numbers without gaps."""
 
 from __future__ import annotations
 
