@@ -20,7 +20,8 @@ _ADVANCES = (
 _ESTIMATES = (
     "SELECT d.contact_id, SUM(CASE WHEN d.kind = 'goods_receipt' THEN l.estimate ELSE -l.estimate END)"
     " FROM {document} d JOIN {document_line} l ON l.document_id = d.id"
-    " WHERE d.kind IN ('goods_receipt', 'purchase_invoice', 'purchase_return') AND d.state = 'done' AND d.counter_of IS NULL AND l.estimate <> 0 GROUP BY d.contact_id"
+    " WHERE d.kind IN ('goods_receipt', 'purchase_invoice', 'purchase_return') AND d.state = 'done'"
+    " AND d.counter_of IS NULL AND l.estimate <> 0 GROUP BY d.contact_id"
 )
 
 
