@@ -100,6 +100,7 @@ class OpenClosing(Target):
 
 
 SALES_KINDS = ("quotation", "sales_order", "delivery", "sales_invoice", "sales_return", "sales_credit")
+STOCK_KINDS = ("opening", "transfer", "count", "assembly", "other_in", "other_out")
 PURCHASE_KINDS = ("purchase_order", "goods_receipt", "purchase_invoice", "purchase_return", "purchase_credit")
 STOCK_KINDS = ("opening", "transfer", "count", "assembly", "other_in", "other_out")
 
@@ -215,6 +216,8 @@ def document_target(kind: str, document_id: int) -> Target | None:
         return OpenSale(document_id)
     if kind in PURCHASE_KINDS:
         return OpenPurchase(document_id)
+    if kind in STOCK_KINDS:
+        return OpenStockDocument(document_id)
     if kind == "collection":
         return OpenCollection(document_id)
     if kind == "payment":

@@ -1,4 +1,4 @@
-"""Ctrl+K: one field that finds pages, accounts and vouchers."""
+"""Ctrl+K: one field that finds pages, accounts, vouchers and documents."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from PyQt5.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetI
 
 from app.client.api import ApiClient
 from app.contract.ledger import AccountQuery, VoucherHead, VoucherQuery
+from app.contract.orders import DocumentQuery
 from app.ui.icons import icon
 from app.ui.language import is_english, tr
-from app.ui.navigation import OpenEntries, OpenVoucher, ShowPage, Target
+from app.ui.navigation import SALES_KINDS, OpenEntries, OpenVoucher, ShowPage, Target, document_target
 from app.ui.page import PageContext, PageEntry
 from app.ui.tasks import Query
+from app.ui.trade.words import kind_name
 from app.ui.widgets.amounts import amount_text
 from app.ui.widgets.limits import limit_to
 
 _TARGET = Qt.ItemDataRole.UserRole
 _TYPING_MS = 120
 _EACH = 8
+_SHORTEST = 2
 _MOST_LINES = 12
 _VOUCHER_NUMBER = re.compile(r"^(\D{0,4}?)[-\s]?(\d{1,6})$")
 
@@ -58,7 +61,7 @@ class SearchPalette(QFrame):
         layout.setSpacing(0)
         self._field = QLineEdit(self)
         limit_to(self._field, AccountQuery, "q")
-        self._field.setPlaceholderText(tr("页面、科目（编码、名称、拼音首字母）、凭证号、摘要"))
+        self._field.setPlaceholderText(tr("页面、科目（编码、名称、拼音首字母）、凭证号、单据号、摘要"))
         self._field.textEdited.connect(self._typed)
         self._field.installEventFilter(self)
         self._list = QListWidget(self)
@@ -136,12 +139,18 @@ class SearchPalette(QFrame):
             return
         accounts = self._context.may("ledger:account:view")
         vouchers = self._context.may("ledger:voucher:view")
+        documents = self._context.may("orders:sales:view") or self._context.may("orders:purchase:view")
         month = self._context.today()
         months = (f"{month:%Y}-01", f"{month:%Y-%m}")
         english = is_english()
-        Query(lambda api: find(api, text, months, accounts=accounts, vouchers=vouchers, english=english)).slot(
-            "find"
-        ).on_done(lambda found: self._show_hits(self._page_hits(text) + found)).on_error(lambda _error: None).run(self)
+
+        def work(api: ApiClient) -> list[Hit]:
+            hits = find(api, text, months, accounts=accounts, vouchers=vouchers, english=english)
+            return hits + find_documents(api, text) if documents else hits
+
+        Query(work).slot("find").on_done(lambda found: self._show_hits(self._page_hits(text) + found)).on_error(
+            lambda _error: None
+        ).run(self)
 
     def _show_hits(self, hits: Sequence[Hit]) -> None:
         self._list.clear()
@@ -183,6 +192,19 @@ def find(
         elif len(text) >= 2:
             query = VoucherQuery(q=text, newest_first=True, limit=_EACH)
             hits += [_voucher_hit(head) for head in api.list_vouchers(query).vouchers]
+    return hits
+
+
+def find_documents(api: ApiClient, text: str) -> list[Hit]:
+    """Return documents of sales and purchases by number, their number, contact or note; runs off the UI thread."""
+    if len(text) < _SHORTEST:
+        return []
+    hits: list[Hit] = []
+    for head in api.list_documents(DocumentQuery(q=text, limit=_EACH)).documents:
+        target = document_target(head.kind, head.id)
+        if target is not None:
+            name = " ".join(part for part in (kind_name(head.kind), head.number, head.contact) if part)
+            hits.append(Hit("sales" if head.kind in SALES_KINDS else "purchases", f"{head.date} {name}", "", target))
     return hits
 
 

@@ -28,7 +28,7 @@ from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.line_grid import LineGrid
 from app.ui.trade.line_model import LineModel
 from app.ui.trade.optional_date import OptionalDateField
-from app.ui.trade.words import contact_word, kind_name, state_name
+from app.ui.trade.words import MOVING, contact_word, kind_name, state_name
 from app.ui.widgets.form_dialog import mark_wrong
 from app.ui.widgets.limits import limit_to
 
@@ -78,6 +78,7 @@ class DocumentForm(QWidget):
         self.concerns = QLabel(self)
         self.concerns.setWordWrap(True)
         self.concerns.setTextFormat(Qt.TextFormat.PlainText)
+        self.concerns.setObjectName("concerns")
         self.concerns.hide()
         self.links = QLabel(self)
         self.links.setWordWrap(True)
@@ -184,8 +185,12 @@ class DocumentForm(QWidget):
             field.setReadOnly(not sheet.editable)
             mark_wrong(field, False)
         self.warehouse.setEnabled(sheet.editable)
-        self.tax_included.setEnabled(sheet.editable)
-        self.deductible.setEnabled(sheet.editable)
+        for box in (self.tax_included, self.deductible):
+            # a disabled box hardly shows whether it is ticked
+            box.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not sheet.editable)
+            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus if sheet.editable else Qt.FocusPolicy.NoFocus)
+        for widget in (self.due_date, self.labels["due"]):
+            widget.setVisible(sheet.kind not in MOVING)
         self.deductible.setVisible(sheet.kind in {"purchase_invoice", "purchase_credit"})
         self.model.show_sheet(sheet)
         self.show_state()
@@ -206,7 +211,7 @@ class DocumentForm(QWidget):
             widget.setVisible(len(warehouses) > 1)
 
     def _show_warehouse(self) -> None:
-        self.warehouse.setCurrentIndex(max(self.warehouse.findData(self.sheet.warehouse_id), 0))
+        self.warehouse.setCurrentIndex(max(self.warehouse.findData(self.sheet.one_warehouse()), 0))
 
     def show_state(self) -> None:
         """Show number, stamp, neighbours and sums of the document."""
@@ -233,7 +238,10 @@ class DocumentForm(QWidget):
         """Show what the server computed: amounts, totals, concerns."""
         self.model.redraw()
         self.grid.show_columns(self.sheet.wanted_columns() | self.extra_columns)
-        self.concerns.setText("\n".join(self.sheet.concerns) if self.sheet.editable else "")
+        self.concerns.setText("\n".join(f"⚠ {one}" for one in self.sheet.concerns) if self.sheet.editable else "")
+        palette = self.concerns.palette()
+        palette.setColor(palette.WindowText, red_ink(self.palette()))
+        self.concerns.setPalette(palette)
         self.concerns.setVisible(bool(self.concerns.text()))
         texts = [""] * len(self.model.columns)
         capital = self.sheet.capital()

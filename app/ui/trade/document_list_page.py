@@ -29,7 +29,7 @@ from app.ui.tasks import Change, Query, Topic
 from app.ui.trade.contact_field import read_partner
 from app.ui.trade.document_filter import DocumentFilter
 from app.ui.trade.printing import print_papers
-from app.ui.trade.words import FOLLOWERS, INVOICES, contact_word, kind_name, state_name
+from app.ui.trade.words import FOLLOWERS, INVOICES, contact_word, kind_name, state_name, within
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 
@@ -177,7 +177,7 @@ class DocumentListPage(Page):
     def _show_count(self) -> None:
         rows = len(self.model.rows())
         more = "" if self.model.is_complete else "+"
-        self.count.setText(tr("{count} 张", count=f"{rows:,}{more}") if rows else "")
+        self.count.setText(tr("{count} 张单据", count=f"{rows:,}{more}") if rows else "")
         nothing = not rows and self._asked and not self.model.is_fetching
         self.empty.setVisible(nothing)
         self.table.setVisible(not nothing)
@@ -191,7 +191,7 @@ class DocumentListPage(Page):
 
     def _show_steps(self) -> None:
         chosen = self.selected()
-        self.add.setText(tr("新增{kind}", kind=kind_name(self._new_kind())))
+        self.add.setText(tr("新增{kind}", kind=within(kind_name(self._new_kind()))))
         self.copy.setEnabled(len(chosen) == 1)
         self.print.setEnabled(bool(chosen))
         holds = [head for head in chosen if head.state in {"open", "done"} and head.counter_of is None]
@@ -277,11 +277,11 @@ class DocumentListModel(PagedTableModel[DocumentHead]):
                 Column(lambda: tr("日期"), lambda head: head.date, Kind.CENTRE, 10),
                 Column(lambda: tr("种类"), lambda head: kind_name(head.kind), width_chars=10),
                 Column(lambda: contact_word(side), lambda head: head.contact or head.person, stretch=True),
-                Column(lambda: tr("对方单号"), lambda head: head.reference, width_chars=12),
-                Column(lambda: tr("价税合计"), lambda head: head.gross, Kind.AMOUNT, 13),
-                Column(lambda: tr("已结清"), lambda head: head.settled, Kind.AMOUNT, 13),
+                Column(lambda: tr("对方单号"), lambda head: head.reference, width_chars=11),
+                Column(lambda: tr("价税合计"), lambda head: head.gross, Kind.AMOUNT, 12),
+                Column(lambda: tr("已结清"), lambda head: head.settled, Kind.AMOUNT, 12),
                 Column(lambda: tr("状态"), lambda head: state_name(head.state, head.kind), Kind.CENTRE, 8),
-                Column(lambda: tr("备注"), lambda head: head.note, width_chars=12),
+                Column(lambda: tr("备注"), lambda head: head.note, width_chars=9),
                 Column(lambda: tr("制单人"), lambda head: head.maker, width_chars=8),
             ),
             parent,

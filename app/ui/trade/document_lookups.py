@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 
 from app.client.api import ApiClient
-from app.contract.inventory import Item, ItemQuery
+from app.contract.inventory import Item, ItemQuery, LotList, LotQuery
 from app.kernel.text import clean_text
 from app.ui.language import tr
 from app.ui.ledger.lookup_list import CellChoice
@@ -27,6 +27,13 @@ class ItemChoice(CellChoice):
     """An item to choose."""
 
     item: Item | None = None
+
+
+@dataclass(frozen=True)
+class LotChoice(CellChoice):
+    """A lot to choose, with its expiry."""
+
+    expiry: str = ""
 
 
 class DocumentLookups(QObject):
@@ -62,6 +69,8 @@ class DocumentLookups(QObject):
             wanted = clean_text(text)
             found = [w for w in self._sheet().warehouses if wanted in w.code or wanted in w.name]
             self._grid.show_choices(row, name, [CellChoice(w.name, w.name, w.code) for w in found])
+        elif name == cell.LOT:
+            self._ask_lots(row)
 
     def _ask_items(self) -> None:
         if self._asked is None:
@@ -72,6 +81,24 @@ class DocumentLookups(QObject):
             lambda items: self._grid.show_choices(row, cell.ITEM, item_choices(items))
         ).run(self)
 
+    def _ask_lots(self, row: int) -> None:
+        line = self._sheet().lines[row]
+        item_id = line.item_id
+        if item_id is None:
+            return
+        query = LotQuery(item_id=item_id, warehouse_id=line.warehouse_id or self._sheet().warehouse_id)
+
+        def show(found: LotList) -> None:
+            choices = [
+                LotChoice(
+                    lot.number, lot.number, detail=f"{plain(lot.quantity)}  {lot.expiry}".rstrip(), expiry=lot.expiry
+                )
+                for lot in found.lots
+            ]
+            self._grid.show_choices(row, cell.LOT, choices)
+
+        Query(lambda api: api.list_lots(query)).slot("lots").on_done(show).on_error(lambda _error: None).run(self)
+
     def _chosen(self, row: int, name: str, choice: CellChoice) -> None:
         sheet, model = self._sheet(), self._grid.line_model
         if isinstance(choice, ItemChoice) and choice.item is not None:
@@ -80,6 +107,8 @@ class DocumentLookups(QObject):
             self.item_taken.emit(row)
             return
         model.act(lambda: sheet.type(row, name, choice.value))
+        if isinstance(choice, LotChoice) and choice.expiry:
+            model.act(lambda: sheet.type(row, cell.EXPIRY, choice.expiry))
         if name == cell.UNIT:
             self.item_taken.emit(row)
 

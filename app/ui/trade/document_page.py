@@ -18,13 +18,9 @@ from app.ui.ledger.unsaved import ask_to_save
 from app.ui.navigation import (
     NewPurchase,
     NewSale,
-    OpenCollection,
-    OpenPayment,
     OpenPurchase,
     OpenSale,
-    OpenVoucher,
     Target,
-    document_target,
 )
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Command, Query, Topic
@@ -36,8 +32,6 @@ from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.document_toolbar import DocumentToolbar
 from app.ui.trade.document_ways import DocumentWays, document_name
 from app.ui.trade.pending_save import PendingSave
-from app.ui.trade.settlement_dialog import SettlementDialog
-from app.ui.trade.settlement_view import show_settlement
 from app.ui.trade.trade_facts import TradeFacts, read_facts
 from app.ui.widgets.unread_note import UnreadNote
 
@@ -85,7 +79,7 @@ class DocumentPage(Page):
     def _connect(self) -> None:
         self.form.edited.connect(self._edited)
         self.form.prices_wanted.connect(lambda *_none: self.computing.ask_prices())
-        self.form.link_wanted.connect(self._open_link)
+        self.form.link_wanted.connect(self.ways.open_link)
         self.lookups.item_taken.connect(self._item_taken)
         self.computing.priced.connect(self._priced)
         self.computing.computed.connect(self.form.show_computed)
@@ -100,10 +94,11 @@ class DocumentPage(Page):
             "save_new": lambda: self.save(then=lambda: self._show_sheet(self._next_sheet())),
             "finish": lambda: self._saved_then(self.ways.finish, always=True),
             "finish_both": lambda: self._saved_then(lambda: self.ways.finish(with_follower=True), always=True),
-            "settle": self._settle,
-            "offset": self._offset,
+            "settle": self.ways.settle,
+            "offset": self.ways.offset,
             "cancel": self.ways.cancel,
             "close": self.ways.close,
+            "reopen": self.ways.reopen,
             "print": lambda: self._saved_then(self.ways.print),
             "copy": self._copy,
             "delete": self.ways.delete,
@@ -159,7 +154,7 @@ class DocumentPage(Page):
         elif isinstance(target, NewSale | NewPurchase):
             kind, copied = target.kind, target.copy_of
             if target.source_ids:
-                day = self._day()
+                day = self.day()
                 self._saved_or_dropped(lambda: self.ways.follow(kind, target.source_ids, day))
             elif copied is not None:
                 self._saved_or_dropped(lambda: self.ways.copy(copied))
@@ -226,7 +221,7 @@ class DocumentPage(Page):
     def empty_sheet(self, kind: str) -> DocumentSheet:
         """Return an empty sheet of a kind, dated today or the nearest open day."""
         known = next((one for one in KINDS if one == kind), self.first_kind)
-        sheet = DocumentSheet(known, date=self._day(), digits=self._facts.digits)
+        sheet = DocumentSheet(known, date=self.day(), digits=self._facts.digits)
         sheet.warehouses = list(self._facts.warehouses)
         return sheet
 
@@ -238,7 +233,8 @@ class DocumentPage(Page):
         sheet.prices_include_tax = before.prices_include_tax
         return sheet
 
-    def _day(self) -> str:
+    def day(self) -> str:
+        """Return today, or the nearest day that is open."""
         return open_day(self._facts.months, self.context.today()).isoformat()
 
     def _show_sheet(self, sheet: DocumentSheet) -> None:
@@ -401,36 +397,30 @@ class DocumentPage(Page):
 
     # --- the ways to other pages -------------------------------------------------------------------------------------
 
-    def _open_link(self, kind: str, number: int) -> None:
-        if kind == "settlement":
-            show_settlement(self, number, self.context.may, self._open_link)
-            return
-        target = OpenVoucher(number) if kind == "voucher" else document_target(kind, number)
-        if isinstance(target, OpenSale | OpenPurchase):
+    @property
+    def digits(self) -> int:
+        """The decimals of money."""
+        return self._facts.digits
+
+    def open_target(self, target: Target) -> None:
+        """Go to another document of this page, or to another page."""
+        if isinstance(target, OpenSale | OpenPurchase) and self._is_mine(target):
             self.open(target)
-        elif target is not None:
+        else:
             self.context.open_target(target)
+
+    def _is_mine(self, target: Target) -> bool:
+        return isinstance(target, OpenSale if self.side == "sales" else OpenPurchase)
 
     def _follow(self, kind: str) -> None:
         stored = self.form.sheet.stored
         if stored is not None:
-            self.ways.follow(kind, (stored.id,), self._day())
+            self.ways.follow(kind, (stored.id,), self.day())
 
     def _copy(self) -> None:
         stored = self.form.sheet.stored
         if stored is not None:
             self._saved_or_dropped(lambda: self.ways.copy(stored.id))
-
-    def _settle(self) -> None:
-        stored = self.form.sheet.stored
-        if stored is not None:
-            kind = OpenCollection if self.side == "sales" else OpenPayment
-            self.context.open_target(kind(contact_id=stored.contact_id, document_ids=(stored.id,)))
-
-    def _offset(self) -> None:
-        sheet = self.form.sheet
-        if sheet.stored is not None and sheet.partner is not None:
-            SettlementDialog(self, sheet.partner, self.side, self._day(), self._facts.digits).open()
 
 
 class SalesDocumentPage(DocumentPage):

@@ -345,6 +345,13 @@ class DocumentSheet:
         }
         return ALWAYS_SHOWN | {name for name, wanted in wants.items() if any(wanted(line) for line in self.lines)}
 
+    def one_warehouse(self) -> int | None:
+        """Return the document's warehouse; for one that is finished, that of all its lines when it names none."""
+        if self.warehouse_id is not None or self.editable:
+            return self.warehouse_id
+        named = {line.warehouse_id for line in self.lines if line.warehouse_id is not None}
+        return named.pop() if len(named) == 1 else None
+
     def next_cell(self, row: int, name: str) -> tuple[int, str]:
         """Return where Enter goes: what the row still needs, then the next row."""
         line = self.lines[row]

@@ -11,10 +11,20 @@ from app.contract.orders import Document, DocumentInput, Finishing, FollowerInpu
 from app.kernel.errors import ZhangfangError
 from app.kernel.ids import new_request_id
 from app.ui.language import tr, tr_message
+from app.ui.navigation import (
+    SALES_KINDS,
+    OpenCollection,
+    OpenPayment,
+    OpenVoucher,
+    Target,
+    document_target,
+)
 from app.ui.tasks import Command, Query, Topic
 from app.ui.trade.cancel_dialog import CHANGED, CancelDialog, CloseDialog
 from app.ui.trade.document_sheet import DocumentSheet, Partner, partner_of
 from app.ui.trade.printing import print_papers
+from app.ui.trade.settlement_dialog import SettlementDialog
+from app.ui.trade.settlement_view import show_settlement
 from app.ui.trade.words import finish_both_name, finish_name, kind_name
 from app.ui.widgets.question import ask
 
@@ -50,6 +60,16 @@ class Desk(Protocol):
 
     def may(self, permission: str) -> bool:
         """Tell whether the user has a right."""
+
+    @property
+    def digits(self) -> int:
+        """The decimals of money."""
+
+    def day(self) -> str:
+        """Return today, or the nearest day that is open."""
+
+    def open_target(self, target: Target) -> None:
+        """Go to another document, or to another page."""
 
     def refused(self, error: ZhangfangError) -> None:
         """Show why the server said no."""
@@ -132,6 +152,21 @@ class DocumentWays:
                 lambda _answer: self._show_again(stored.id, tr("{name} 已关闭。", name=name)),
             ).open()
 
+    def reopen(self) -> None:
+        """Take the closing of an order back."""
+        stored = self._desk.stored
+        if stored is None or self._desk.busy:
+            return
+        self._desk.set_busy(True)
+
+        def opened(document: Document) -> None:
+            self._desk.show_document(document)
+            self._desk.done(tr("{name} 已重新打开。", name=document_name(document)))
+
+        Command(lambda api: api.reopen_document(stored.id, stored.version), *CHANGED).on_done(opened).on_error(
+            self._desk.refused
+        ).always(lambda: self._desk.set_busy(False)).run(self._page)
+
     def _show_again(self, document_id: int, text: str) -> None:
         def shown(document: Document) -> None:
             self._desk.show_document(document)
@@ -193,3 +228,29 @@ class DocumentWays:
             self._desk.show_as_typed(sheet)
 
         Query(lambda api: api.get_document(document_id)).slot("document").on_done(shown).run(self._page)
+
+    # --- the ways to other pages -------------------------------------------------------------------------------------
+
+    def open_link(self, kind: str, number: int) -> None:
+        """Open a neighbour: a voucher, a document, a payment, a settlement."""
+        if kind == "settlement":
+            show_settlement(self._page, number, self._desk.may, self.open_link)
+            return
+        target = OpenVoucher(number) if kind == "voucher" else document_target(kind, number)
+        if target is not None:
+            self._desk.open_target(target)
+
+    def settle(self) -> None:
+        """Begin a collection or payment for the invoice shown."""
+        stored = self._desk.stored
+        if stored is not None:
+            kind = OpenCollection if stored.kind in SALES_KINDS else OpenPayment
+            self._desk.open_target(kind(contact_id=stored.contact_id, document_ids=(stored.id,)))
+
+    def offset(self) -> None:
+        """Set advances, credits or the other side's invoices off against the contact's invoices."""
+        stored = self._desk.stored
+        partner = partner_of(stored) if stored is not None else None
+        if stored is not None and partner is not None:
+            side = "sales" if stored.kind in SALES_KINDS else "purchase"
+            SettlementDialog(self._page, partner, side, self._desk.day(), self._desk.digits).open()

@@ -40,7 +40,7 @@ def trade_pages() -> list[PageEntry]:
         ),
         PageEntry(
             "collections",
-            lambda: tr("收款单"),
+            lambda: tr("收款单据"),
             "collections",
             _collections,
             SALES,
@@ -67,7 +67,7 @@ def trade_pages() -> list[PageEntry]:
         ),
         PageEntry(
             "payments",
-            lambda: tr("付款单"),
+            lambda: tr("付款单据"),
             "payments",
             _payments,
             PURCHASES,

@@ -117,7 +117,7 @@ class PaymentsPage(Page):
 
     def title(self) -> str:
         """Return the page's name."""
-        return tr("收款单") if self.kind == "collection" else tr("付款单")
+        return tr("收款单据") if self.kind == "collection" else tr("付款单据")
 
     def first_focus(self) -> QWidget | None:
         """The keyboard starts in the list, or where typing begins."""
@@ -192,7 +192,7 @@ class PaymentsPage(Page):
     def _show_count(self) -> None:
         rows = len(self.model.rows())
         more = "" if self.model.is_complete else "+"
-        self.count.setText(tr("{count} 张", count=f"{rows:,}{more}") if rows else "")
+        self.count.setText(tr("{count} 张单据", count=f"{rows:,}{more}") if rows else "")
         nothing = not rows and self._asked and not self.model.is_fetching
         self.empty.setVisible(nothing)
         self.table.setVisible(not nothing)

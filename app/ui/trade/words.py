@@ -108,6 +108,11 @@ def contact_word(side: str) -> str:
     return tr("客户") if side == "sales" else tr("供应商")
 
 
+def within(name: str) -> str:
+    """Return a name as it stands within a sentence: without the capital letter English begins titles with."""
+    return name[:1].lower() + name[1:]
+
+
 def plain(text: str) -> str:
     """Write a decimal text of the server without needless zeros: `12.50000000` is `12.5`."""
     return text.rstrip("0").rstrip(".") if "." in text else text

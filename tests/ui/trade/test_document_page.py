@@ -7,10 +7,12 @@ from PyQt5.QtWidgets import QMessageBox
 
 from app.client.api import ApiClient
 from app.contract.contacts import Contact
-from app.contract.inventory import Item
-from app.contract.orders import Document, DocumentInput, DocumentLineInput
-from app.ui.navigation import NewSale, OpenSale
+from app.contract.inventory import Item, ItemInput
+from app.contract.orders import Document, DocumentInput, DocumentLineInput, Finishing
+from app.ui.ledger.voucher_page import VoucherPage
+from app.ui.navigation import NewSale, OpenCollection, OpenPurchase, OpenSale, OpenVoucher
 from app.ui.trade import document_line as cell
+from app.ui.trade.cancel_dialog import CancelDialog, CloseDialog
 from app.ui.trade.document_page import PurchaseDocumentPage, SalesDocumentPage
 from app.ui.trade.document_sheet import Partner
 from tests.ui.ledger.desk import Desk
@@ -164,3 +166,98 @@ def test_a_copy_carries_nothing_out(desk: Desk, customer: Contact, paper: Item) 
     assert (sheet.stored, sheet.date, sheet.used) == (None, "2026-06-30", [0])
     page.save()
     assert stored(page).id != source.id
+
+
+def receipt(desk: Desk, supplier: Contact, item: Item, quantity: str, **line: str) -> Document:
+    lines = [DocumentLineInput(item_id=item.id, quantity=quantity, unit_price="16", **line)]  # type: ignore[arg-type]
+    wish = DocumentInput(kind="goods_receipt", date="2026-06-02", contact_id=supplier.id, lines=lines)
+    draft = desk.api.add_document(wish)
+    return desk.api.finish_document(draft.id, Finishing(version=draft.version))
+
+
+def test_goods_go_out_with_their_invoice_and_come_back(
+    desk: Desk, customer: Contact, supplier: Contact, paper: Item
+) -> None:
+    receipt(desk, supplier, paper, "100")
+    page = desk.show(SalesDocumentPage)
+    page.open(NewSale("delivery"))
+    choose(page, customer)
+    page.form.model.act(lambda: page.form.sheet.take_item(0, paper))
+    put(page, 0, cell.QUANTITY, "30")
+    put(page, 0, cell.PRICE, "22.6")
+    desk.qtbot.keyClick(page.form.grid, KEY.Key_F9, Qt.KeyboardModifier.ControlModifier)
+    delivery = stored(page)
+    assert page.message_bar.error is None, page.message_bar.text
+    assert (delivery.state, len(delivery.vouchers)) == ("done", 1)
+    assert [(link.kind, link.relation) for link in delivery.links] == [("sales_invoice", "follower")]
+    assert page.form.sheet.shown(0, cell.COST) == "424.78"
+    assert "sales_invoice:" in page.form.links.text()
+    page.ways.open_link("voucher", delivery.vouchers[0].voucher_id)
+    assert desk.last() == OpenVoucher(delivery.vouchers[0].voucher_id)
+    page.ways.open_link("sales_invoice", delivery.links[0].id)
+    assert stored(page).kind == "sales_invoice"
+    page.ways.settle()
+    assert desk.last() == OpenCollection(contact_id=customer.id, document_ids=(stored(page).id,))
+    page.ways.cancel()
+    dialog = page.findChildren(CancelDialog)[0]
+    dialog.reason.setText("开错了")
+    dialog.ok_button.click()
+    assert stored(page).state == "cancelled"
+    assert "counter" in {link.relation for link in stored(page).links}
+
+
+def test_too_little_in_stock_is_said_before_and_refused_at_the_line(
+    desk: Desk, customer: Contact, supplier: Contact, paper: Item
+) -> None:
+    receipt(desk, supplier, paper, "5")
+    page = desk.show(SalesDocumentPage)
+    page.open(NewSale("delivery"))
+    choose(page, customer)
+    page.form.model.act(lambda: page.form.sheet.take_item(0, paper))
+    put(page, 0, cell.QUANTITY, "30")
+    page.computing.ask()
+    assert page.form.concerns.isVisible()
+    page.save(then=page.ways.finish)
+    assert stored(page).state == "draft"
+    assert page.message_bar.error is not None
+    assert page.form.sheet.lines[0].quantity == "30"
+
+
+def test_a_lot_is_chosen_among_those_in_stock(desk: Desk, customer: Contact, supplier: Contact) -> None:
+    milk = desk.api.add_item(
+        ItemInput(code="NN-1", name="牛奶", unit="盒", costing="lot", tracks_lots=True, tracks_expiry=True)
+    )
+    receipt(desk, supplier, milk, "12", lot="A1", expiry="2026-12-31")
+    page = desk.show(SalesDocumentPage)
+    page.open(NewSale("delivery"))
+    choose(page, customer)
+    page.form.model.act(lambda: page.form.sheet.take_item(0, milk))
+    page.form.grid.go(0, cell.LOT)
+    page.form.grid.look_up()
+    found = page.form.grid.lookup_list
+    assert found is not None
+    assert [choice.value for choice in found.choices] == ["A1"]
+    page.form.grid.take_choice(found.choices[0])
+    assert (page.form.sheet.lines[0].lot, page.form.sheet.lines[0].expiry) == ("A1", "2026-12-31")
+
+
+def test_an_order_is_closed_and_opened_again(desk: Desk, customer: Contact, paper: Item) -> None:
+    page = desk.show(SalesDocumentPage)
+    page.open(OpenSale(order(desk.api, customer, paper).id))
+    page.ways.finish()
+    page.ways.close()
+    page.findChildren(CloseDialog)[0].ok_button.click()
+    assert stored(page).state == "closed"
+    page.ways.reopen()
+    assert stored(page).state == "open"
+
+
+def test_a_voucher_leads_to_the_document_that_made_it(desk: Desk, supplier: Contact, paper: Item) -> None:
+    made = receipt(desk, supplier, paper, "100")
+    page = desk.show(VoucherPage)
+    page.open(OpenVoucher(made.vouchers[0].voucher_id))
+    assert page.toolbar.buttons["document"].isVisible()
+    page.ways.steps()["document"]()
+    assert desk.last() == OpenPurchase(made.id)
+    page.new_voucher()
+    assert not page.toolbar.buttons["document"].isVisible()
