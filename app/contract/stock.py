@@ -147,6 +147,8 @@ class PostingRule(Contract):
     account_code: str
     account_name: str
     used_by: str = Field(description="in words: which documents post there, on which side")
+    by_category: bool = Field(False, description="whether the purpose may be narrowed by item category")
+    by_group: bool = Field(False, description="whether the purpose may be narrowed by contact group")
     version: int
 
 

@@ -14,6 +14,7 @@ from app.ui.page import Page, PageContext, PageEntry
 from app.ui.page_groups import ORDER, SYSTEM
 from app.ui.program.settings_page import KeepsSettings
 from app.ui.reports.pages import report_pages
+from app.ui.stock.pages import stock_pages
 from app.ui.trade.pages import trade_pages
 
 FIRST_PAGE = "vouchers"
@@ -42,6 +43,7 @@ def all_pages(composer: Composer) -> list[PageEntry]:
     pages = [
         *ledger_pages(),
         *trade_pages(),
+        *stock_pages(),
         *inventory_pages(),
         *report_pages(),
         *month_end_pages(),

@@ -30,7 +30,19 @@ ROOT = HERE.parents[1]
 SCREEN = (1440, 900)
 WINDOW = (1320, 820)
 MANUAL = ROOT / "resources" / "manual" / "pictures"
-IN_MANUAL = ("voucher", "vouchers", "opening", "books", "statements", "assets", "closing", "doctor", "print")
+IN_MANUAL = (
+    "voucher",
+    "vouchers",
+    "opening",
+    "books",
+    "statements",
+    "assets",
+    "closing",
+    "doctor",
+    "print",
+    "stock",
+    "stock-document",
+)
 MANUAL_WIDTH = 900
 INSIDE = "ZHANGFANG_PICTURES_INSIDE"
 
@@ -225,7 +237,16 @@ def page_pictures(shell: Shell, photographer: Photographer) -> Iterator[None]:
 
     from app.ui.ledger.print_dialog import PrintDialog
     from app.ui.manual.manual_window import ManualWindow
-    from app.ui.navigation import OpenBook, OpenClosing, OpenEntries, OpenStatement, OpenTrialBalance, OpenVoucher
+    from app.ui.navigation import (
+        OpenBook,
+        OpenClosing,
+        OpenEntries,
+        OpenStatement,
+        OpenStockCard,
+        OpenStockDocument,
+        OpenTrialBalance,
+        OpenVoucher,
+    )
     from app.ui.search_palette import SearchPalette
 
     workspace = shell.workspace
@@ -238,6 +259,8 @@ def page_pictures(shell: Shell, photographer: Photographer) -> Iterator[None]:
         "statements": OpenStatement("balance-sheet", "2026-09", "2026-09"),
         "closing": OpenClosing("2026-10"),
         "trial-balance": OpenTrialBalance("2026-01", "2026-09"),
+        "stock-card": OpenStockCard(2, from_date="2026-10-01", to_date="2026-11-30"),
+        "stock-document": OpenStockDocument(6),
     }
     for entry in workspace.entries:
         if entry.key in targets:

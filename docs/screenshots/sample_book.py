@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from sample_stock import STOCK_ACCOUNT, move_sample_stock, open_sample_stock
+
 from app.bootstrap import Runtime
 from app.client.api import ApiClient
 from app.client.transport import Transport
@@ -13,6 +15,7 @@ from app.contract.closing import CloseWish, StepKey, StepRun
 from app.contract.identity import PasswordChange, UserChange, UserInput
 from app.contract.ledger import (
     AccountChange,
+    AccountInput,
     AuxiliaryInput,
     AuxiliaryUse,
     BatchSelection,
@@ -39,6 +42,7 @@ def make_sample_book(runtime: Runtime, path: Path) -> None:
     opened = runtime.create_book(NewBook(str(path), NAME, "small_enterprise_2013", "2026-01", "general"))
     api = ApiClient(Transport(opened.url, opened.token))
     try:
+        _divide_goods(api)
         _demand_auxiliaries(api)
         _add_contacts(api)
         api.replace_opening(
@@ -46,7 +50,8 @@ def make_sample_book(runtime: Runtime, path: Path) -> None:
                 rows=[
                     OpeningRow(account_code="1002", year_begin_debit="860000.00"),
                     OpeningRow(account_code="1001", year_begin_debit="5200.00"),
-                    OpeningRow(account_code="1405", year_begin_debit="134800.00"),
+                    OpeningRow(account_code="140501", year_begin_debit="98800.00"),
+                    OpeningRow(account_code=STOCK_ACCOUNT, year_begin_debit="36000.00"),
                     OpeningRow(account_code="160103", year_begin_debit="60000.00"),
                     OpeningRow(account_code="160104", year_begin_debit="36000.00"),
                     OpeningRow(account_code="1602", year_begin_credit="24000.00"),
@@ -54,6 +59,7 @@ def make_sample_book(runtime: Runtime, path: Path) -> None:
                 ]
             )
         )
+        open_sample_stock(api)
         _add_assets(api)
         _add_rates(api)
         _add_templates(api)
@@ -66,6 +72,7 @@ def make_sample_book(runtime: Runtime, path: Path) -> None:
                 api.post_vouchers(BatchSelection(period=period))
             if month < MONTHS - 1:
                 _close(api, f"2026-{month:02d}")
+        move_sample_stock(api)
         api.add_voucher(_draft_with_a_fault())
         _add_people(api)
     finally:
@@ -102,7 +109,7 @@ def vouchers_of(month: int) -> Iterator[VoucherInput]:
         f"{date}-05",
         f"向{supplier}采购商品",
         [
-            ("1405", str(bought), "", ""),
+            ("140501", str(bought), "", ""),
             ("22210101", str(bought_tax), "", ""),
             ("2202", "", str(bought + bought_tax), f"供应商:{supplier}"),
         ],
@@ -116,7 +123,7 @@ def vouchers_of(month: int) -> Iterator[VoucherInput]:
             ("22210107", "", str(tax), ""),
         ],
     )
-    yield _voucher(f"{date}-09", "结转已销商品成本", [("5401", str(cost), "", ""), ("1405", "", str(cost), "")])
+    yield _voucher(f"{date}-09", "结转已销商品成本", [("5401", str(cost), "", ""), ("140501", "", str(cost), "")])
     yield _voucher(
         f"{date}-12",
         "购买打印纸和文具",
@@ -211,6 +218,11 @@ def _demand_auxiliaries(api: ApiClient) -> None:
             api.change_account(
                 account.id, AccountChange(auxiliaries=[AuxiliaryUse(kind=kind)], version=account.version)
             )
+
+
+def _divide_goods(api: ApiClient) -> None:
+    for code, name in (("140501", "纸制品"), (STOCK_ACCOUNT, "文具礼品")):
+        api.add_account(AccountInput(code=code, name_zh=name, parent_code="1405"))
 
 
 def _add_contacts(api: ApiClient) -> None:

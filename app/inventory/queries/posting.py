@@ -53,6 +53,8 @@ def _view(row: Row) -> PostingRule:
         account_code=row[5],
         account_name=row[6],
         used_by=str(facts.used_by),
+        by_category=facts.by_category,
+        by_group=facts.by_group,
         version=row[7],
     )
 
@@ -72,6 +74,8 @@ def _proposed(rules: PostingRules, purpose: Purpose, category_id: int, contact_g
         account_code=code,
         account_name=name[0] if name else "",
         used_by=str(facts.used_by),
+        by_category=facts.by_category,
+        by_group=facts.by_group,
         version=1,
     )
 

@@ -168,5 +168,7 @@ def origin_name(origin: str) -> str:
         "closing": tr("期末结转"),
         "assets": tr("固定资产"),
         "asset": tr("固定资产"),
+        "inventory": tr("库存单据"),
+        "orders": tr("购销和收付款单据"),
     }
     return names.get(origin, origin)
