@@ -75,6 +75,13 @@ class OpenBook(Target):
 
 
 @dataclass(frozen=True)
+class OpenContact(Target):
+    """A customer, supplier or employee."""
+
+    contact_id: int
+
+
+@dataclass(frozen=True)
 class OpenAccount(Target):
     """An account in the chart."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from app.ui.contacts.pages import contact_pages
 from app.ui.inventory.pages import inventory_pages
 from app.ui.language import tr
 from app.ui.ledger.pages import ledger_pages
@@ -45,6 +46,7 @@ def all_pages(composer: Composer) -> list[PageEntry]:
         *trade_pages(),
         *stock_pages(),
         *inventory_pages(),
+        *contact_pages(),
         *report_pages(),
         *month_end_pages(),
         PageEntry("users", lambda: tr("用户管理"), "users", _users, SYSTEM, permission="identity:user:view"),

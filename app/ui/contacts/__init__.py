@@ -1,0 +1,1 @@
+"""Contacts in the window: customers, suppliers and employees in one place."""
