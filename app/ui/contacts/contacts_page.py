@@ -302,7 +302,7 @@ def _columns() -> list[Column[Contact]]:
     return [
         Column(lambda: tr("编码"), lambda contact: contact.code, width_chars=8),
         Column(lambda: tr("名称"), lambda contact: contact.name, width_chars=18, stretch=True),
-        Column(lambda: tr("身份"), roles_text, width_chars=12),
+        Column(lambda: tr("身份"), roles_text, width_chars=14),
         Column(lambda: tr("分组"), lambda contact: contact.group, width_chars=8),
         Column(lambda: tr("税号"), lambda contact: contact.tax_number, width_chars=18),
         Column(lambda: tr("电话"), lambda contact: contact.phone, width_chars=12),
