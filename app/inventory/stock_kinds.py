@@ -23,6 +23,6 @@ STOCK_KINDS: dict[StockDocumentKind, StockKind] = {
     "transfer": StockKind(message("调拨"), "DB", "move"),
     "count": StockKind(message("盘点"), "PD", "count"),
     "assembly": StockKind(message("组装"), "ZZ", "both"),
-    "other_in": StockKind(message("其他入库"), "RK", "in"),
-    "other_out": StockKind(message("其他出库"), "CK", "out"),
+    "other_in": StockKind(message("其他入库"), "QR", "in"),
+    "other_out": StockKind(message("其他出库"), "QC", "out"),
 }

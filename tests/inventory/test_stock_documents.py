@@ -22,7 +22,7 @@ def test_what_comes_in_and_goes_out_is_in_both_ledgers(owner: Actor) -> None:
     desk = Desk(owner)
     item = desk.item("A")
     bought = desk.done("other_in", "2026-01-05", line(item, "3", "100"))
-    assert bought.number == "RK-202601-0001"
+    assert bought.number == "QR-202601-0001"
     assert [voucher.state for voucher in bought.vouchers] == ["posted"]
     assert document_of_voucher(bought.vouchers[0].voucher_id) == ("other_in", bought.id, bought.number)
     used = desk.done("other_out", "2026-01-06", line(item, "1"), account_code="560204", note="样品")
@@ -30,7 +30,7 @@ def test_what_comes_in_and_goes_out_is_in_both_ledgers(owner: Actor) -> None:
     assert in_ledger() == in_stock()[1] == 6667
     assert in_ledger("560204") == 3333
     rest = desk.done("other_out", "2026-01-06", line(item, "2"))
-    assert (rest.number, rest.lines[0].amount) == ("CK-202601-0002", "66.67")
+    assert (rest.number, rest.lines[0].amount) == ("QC-202601-0002", "66.67")
     assert in_stock() == (0, 0)
     assert in_ledger() == 0
     assert verify_book().findings == []
@@ -65,7 +65,7 @@ def test_a_document_goes_its_states_one_way_only(owner: Actor) -> None:
     other = desk.draft("other_in", "2026-01-06", line(item, "1", "1"))
     delete_stock_document(owner, other.id, other.version)
     numbers = [head.number for head in list_stock_documents(StockDocumentQuery())[0]]
-    assert numbers == ["RK-202601-0002", "RK-202601-0001"]
+    assert numbers == ["QR-202601-0002", "QR-202601-0001"]
 
 
 def test_bad_lines_are_named_all_at_once(owner: Actor) -> None:

@@ -6,7 +6,7 @@ from app.storage.database import current_book, execute, fetch_one, lock_suffix
 
 
 def take_document_number(kind: str, prefix: str, date: str) -> str:
-    """Return the next number of a kind in a date's month: `CK-202606-0001`; call inside `run_unit`."""
+    """Return the next number of a kind in a date's month: `QC-202606-0001`; call inside `run_unit`."""
     period = int(date[:4]) * 100 + int(date[5:7])
     last = _counter(kind, period)
     if last is None:
