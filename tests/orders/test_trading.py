@@ -158,6 +158,13 @@ def test_the_credit_limit_holds_back_what_goes_beyond_it(local_desk: Desk, sqlit
     refused = desk.window.post(f"/api/documents/{draft['id']}/finish", {})
     assert (refused.status, refused.code) == (422, "credit_limit")
     assert refused.json["details"] == {"limit": "100.00", "owed": "113.00"}
+    paid = {"kind": "collection", "date": "2026-06-12", "contact_id": desk.customer, "account_code": "1001"}
+    advance = desk.window.post("/api/payments", paid | {"amount": "13"}).json
+    assert desk.window.post(f"/api/payments/{advance['id']}/finish", {}).status == 200
+    preview = {"kind": "delivery", "date": "2026-06-12", "contact_id": desk.customer}
+    concerns = desk.window.post("/api/documents/preview", preview | {"lines": [desk.line("2", "12")]}).json["concerns"]
+    assert [concern for concern in concerns if "101.40" in concern]
+    assert desk.finished("delivery", desk.line("1", "22.60"))["state"] == "done"
     give_owner_login(desk.window)
     owner = caller_on(sqlite_book, serve=True).log_in("boss", "owner-secret-1")
     rights = ["orders:sales:finish", "orders:sales:view"]

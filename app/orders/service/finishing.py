@@ -13,9 +13,9 @@ from app.kernel.text import message
 from app.ledger.queries.vouchers import base_digits
 from app.orders.errors import state_wrong
 from app.orders.kinds import KINDS, SALES, Kind
-from app.orders.queries.credit import credit_limit, owed_by
+from app.orders.queries.credit import credit_limit, lock_credit, owed_by
 from app.orders.queries.lineage import Lineage
-from app.orders.queries.loading import load_document
+from app.orders.queries.loading import StoredDocument, load_document
 from app.orders.queries.views import document_view
 from app.orders.service.booking import book
 from app.orders.service.concerns import over_limit
@@ -70,10 +70,11 @@ def _finish(
         ("open" if nature.is_promise else "done", number, utc_ms(), document_id),
     )
     count(lineage, 1)
-    if not ignore_limit:
-        _require_credit(lineage)
+    limit = None if ignore_limit else _held_limit(document)
     if not nature.is_promise:
         book(actor, lineage, number)
+    if limit is not None:
+        _require_credit(document.contact_id or 0, limit)
     after = document_view(load_document(document_id))
     audit.record(actor, f"orders:{nature.code}:finish", "document", document_id, after=after)
 
@@ -88,14 +89,18 @@ def _refuse_faults(lineage: Lineage) -> None:
         )
 
 
-def _require_credit(lineage: Lineage) -> None:
-    document = lineage.document
+def _held_limit(document: StoredDocument) -> int | None:
+    """Return the credit limit a document must keep, locked until the unit ends; `None` where there is none."""
     if document.kind not in {"delivery", "sales_invoice"} or document.contact_id is None:
-        return
-    limit = credit_limit(document.contact_id)
-    if limit is None:
-        return
-    owed, digits = owed_by(document.contact_id), base_digits()
+        return None
+    if credit_limit(document.contact_id) is None:
+        return None
+    lock_credit(document.contact_id)
+    return credit_limit(document.contact_id)
+
+
+def _require_credit(contact_id: int, limit: int) -> None:
+    owed, digits = owed_by(contact_id), base_digits()
     if owed > limit:
         raise RuleBroken(
             "credit_limit",
