@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from app.contacts.queries import credit_limit_of, get_contact, group_of, list_contacts, survivor_of, terms_of
+from app.contacts.queries import (
+    credit_limit_of,
+    get_contact,
+    group_of,
+    ids_counting_as,
+    list_contacts,
+    survivor_of,
+    terms_of,
+)
 from app.contacts.queries.contacts import contact_of_item
+from app.contacts.queries.terms import survivors
 from app.contacts.service.contacts import change_contact, create_contact
 from app.contacts.service.groups import add_group, change_group
 from app.contacts.service.merging import merge_contact
@@ -240,6 +249,18 @@ def test_merging_namesakes_of_two_dimensions_keeps_both_items(owner: Actor) -> N
     assert merged.roles == ["customer", "supplier"]
     assert (auxiliaries("供应商"), survivor_of(supplier.id)) == (["甲"], customer.id)
     assert names() == ["甲"]
+
+
+def test_a_role_that_was_taken_away_goes_along_when_merged(owner: Actor) -> None:
+    good, twin = add(owner, "好名", "supplier"), add(owner, "重名", "customer", "supplier")
+    change_contact(owner, twin.id, ContactChange(roles=["supplier"]))
+    merged = merge_contact(owner, twin.id, ContactMerge(into_id=good.id))
+    assert (merged.roles, survivor_of(twin.id), names()) == (["supplier"], good.id, ["好名"])
+    assert (get_contact(twin.id).merged_into, contact_of_item("客户", "重名")) == (good.id, good.id)
+    assert {good.id, twin.id} <= set(ids_counting_as(good.id))
+    assert survivors()[twin.id] == good.id
+    assert ensure_role(twin.id, "customer") == "客户:好名"
+    assert get_contact(good.id).roles == ["customer", "supplier"]
 
 
 def test_what_cannot_be_merged(owner: Actor) -> None:

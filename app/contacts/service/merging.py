@@ -7,7 +7,7 @@ from app.contacts.kinds import KIND_OF, ROLES
 from app.contacts.queries.contacts import get_contact
 from app.contacts.service.contacts import OBJECT, require_own
 from app.contacts.service.details import fill_details
-from app.contacts.service.roles import add_role, items_of
+from app.contacts.service.roles import add_role, adopt_item, items_of
 from app.contract.contacts import Contact, ContactMerge
 from app.identity import audit
 from app.identity.actor import Actor
@@ -66,23 +66,18 @@ def _require_one_body(duplicate: Contact, survivor: Contact) -> None:
 
 
 def _move_roles(actor: Actor, duplicate: Contact, survivor: Contact) -> None:
-    """Point the duplicate and each of its items at the survivor and his items."""
-    theirs = items_of(duplicate.id)
-    if duplicate.name == survivor.name:  # an item of his own name in a role he lacks becomes his, as it is
-        for role in ROLES:
-            if role in duplicate.roles and role not in items_of(survivor.id):
-                execute("DELETE FROM {contact_role} WHERE auxiliary_id = ?", (theirs[role],))
-                add_role(actor, survivor, role)
-                del theirs[role]
-    for role in ROLES:
-        if role in duplicate.roles and role in theirs:
-            own = items_of(survivor.id)
-            into = (
-                own[role]
-                if role in own and role in get_contact(survivor.id).roles
-                else add_role(actor, get_contact(survivor.id), role)
-            )
-            merge_item(actor, theirs[role], into)
+    """Point the duplicate and each of its items at the survivor and his items, those of roles taken away, too."""
+    for role, item_id in sorted(items_of(duplicate.id).items(), key=lambda pair: ROLES.index(pair[0])):
+        held = role in duplicate.roles
+        own = items_of(survivor.id)
+        if role not in own and duplicate.name == survivor.name:
+            adopt_item(survivor.id, role, item_id, held=held)
+        elif held and role not in get_contact(survivor.id).roles:
+            merge_item(actor, item_id, add_role(actor, get_contact(survivor.id), role))
+        elif role in own:
+            merge_item(actor, item_id, own[role])
+        else:
+            merge_item(actor, item_id, add_role(actor, get_contact(survivor.id), role, held=False))
     _mark_merged(duplicate.id, survivor.id)
 
 

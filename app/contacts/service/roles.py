@@ -40,11 +40,11 @@ def items_of(contact_id: int) -> dict[ContactRole, int]:
     return {} if row is None else {role_kind_ids()[int(row[0])]: contact_id}
 
 
-def add_role(actor: Actor | None, contact: Contact, role: ContactRole) -> int:
+def add_role(actor: Actor | None, contact: Contact, role: ContactRole, *, held: bool = True) -> int:
     """Let a contact be one more thing and return its item. Call inside a unit.
 
-    An item of his name that the dimension has already becomes his, with what was known of it. Raises `Conflict` when
-    that item belongs to somebody else of that name.
+    An item of his name that the dimension has already becomes his, with what was known of it. A role that is not `held`
+    has an item for the past only. Raises `Conflict` when the item belongs to somebody else of that name.
     """
     lock_item(contact.id)
     items = items_of(contact.id)
@@ -55,18 +55,27 @@ def add_role(actor: Actor | None, contact: Contact, role: ContactRole) -> int:
     item_id = ensure_item(actor, KIND_OF[role], contact.name, contact.code)
     if fetch_one("SELECT 1 FROM {contact_role} WHERE auxiliary_id = ?", (item_id,)) or survivor_of(item_id) != item_id:
         raise name_taken(contact.name, [KIND_OF[role]])
-    for own_role, own_id in items.items():
-        _keep_role(contact.id, own_role, own_id)
-    _keep_role(contact.id, role, item_id)
-    fill_details(contact.id, item_id)
+    adopt_item(contact.id, role, item_id, held=held)
+    if not held:
+        change_item(actor, item_id, active=False)
     return item_id
 
 
-def _keep_role(contact_id: int, role: ContactRole, item_id: int) -> None:
+def adopt_item(contact_id: int, role: ContactRole, item_id: int, *, held: bool = True) -> None:
+    """Make an item the contact's in a role he has none for, with what was known of it. Call inside a unit."""
+    items = items_of(contact_id)
+    fill_details(contact_id, item_id)
+    execute("DELETE FROM {contact_role} WHERE auxiliary_id = ?", (item_id,))
+    for own_role, own_id in items.items():
+        _keep_role(contact_id, own_role, own_id, held=True)
+    _keep_role(contact_id, role, item_id, held=held)
+
+
+def _keep_role(contact_id: int, role: ContactRole, item_id: int, *, held: bool) -> None:
     if fetch_one("SELECT 1 FROM {contact_role} WHERE auxiliary_id = ?", (item_id,)) is None:
         execute(
-            "INSERT INTO {contact_role} (auxiliary_id, contact_id, role, held) VALUES (?, ?, ?, 1)",
-            (item_id, contact_id, role),
+            "INSERT INTO {contact_role} (auxiliary_id, contact_id, role, held) VALUES (?, ?, ?, ?)",
+            (item_id, contact_id, role, int(held)),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.contacts.queries import ids_counting_as
 from app.contract.orders import Document, DocumentHead, DocumentQuery
 from app.identity.actor import Actor
 from app.kernel.errors import MalformedInput
@@ -66,8 +67,9 @@ def _conditions(actor: Actor, query: DocumentQuery) -> tuple[list[str], list[obj
         conditions.append(f"d.state IN ({places(states)})")
         params += states
     if query.contact_id is not None:
-        conditions.append("d.contact_id IN (SELECT a.id FROM {auxiliary} a WHERE a.id = ? OR a.merged_into = ?)")
-        params += [query.contact_id] * 2
+        contacts = ids_counting_as(query.contact_id)
+        conditions.append(f"d.contact_id IN ({places(contacts)})")
+        params += contacts
     if query.item_id is not None:
         conditions.append("EXISTS (SELECT 1 FROM {document_line} l WHERE l.document_id = d.id AND l.item_id = ?)")
         params.append(query.item_id)
