@@ -19,7 +19,7 @@ class StockKind(NamedTuple):
 
 
 STOCK_KINDS: dict[StockDocumentKind, StockKind] = {
-    "opening": StockKind(message("期初库存"), "QC", "in"),
+    "opening": StockKind(message("期初库存"), "QK", "in"),
     "transfer": StockKind(message("调拨"), "DB", "move"),
     "count": StockKind(message("盘点"), "PD", "count"),
     "assembly": StockKind(message("组装"), "ZZ", "both"),

@@ -163,7 +163,7 @@ def test_opening_stock_makes_no_voucher_and_stands_before_the_first_month(owner:
     desk = Desk(owner)
     item = desk.item("A")
     opened = desk.done("opening", "2026-01-15", line(item, "3", "100"))
-    assert (opened.date, opened.number, opened.vouchers) == ("2025-12-31", "QC-202512-0001", [])
+    assert (opened.date, opened.number, opened.vouchers) == ("2025-12-31", "QK-202512-0001", [])
     assert in_ledger() == 0
     balance = list_balances(StockBalanceQuery(date="2026-01-01"))
     assert (balance.rows[0].quantity, balance.total_amount, balance.rows[0].unit_cost) == ("3", "100.00", "33.333333")
@@ -232,3 +232,11 @@ def test_the_stock_card_runs_from_page_to_page(owner: Actor) -> None:
     for date, quantity, amount in seen:
         balance = list_balances(StockBalanceQuery(date=date))
         assert (balance.rows[0].quantity, balance.rows[0].amount) == (quantity, amount)
+
+
+def test_no_two_kinds_of_documents_share_the_letters_of_their_numbers() -> None:
+    from app.inventory.stock_kinds import STOCK_KINDS
+    from app.orders.kinds import KINDS
+
+    letters = [kind.prefix for kind in STOCK_KINDS.values()] + [kind.prefix for kind in KINDS.values()]
+    assert len(letters) == len(set(letters))
