@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.orders.queries.loading import CHUNK, places
 from app.orders.queries.payment_loading import COLLECTION, PAYMENT, SETTLEMENT
-from app.storage.database import Row, fetch_all
+from app.storage.database import Row, fetch_all, fetch_one
 
 BILLS = ("sales_invoice", "sales_credit", "purchase_invoice", "purchase_credit")
 
@@ -25,6 +25,11 @@ class Origin(NamedTuple):
     due: str
     settled: int
     reverses: int | None
+
+
+def has_vouchers() -> bool:
+    """Tell whether any document ever made a voucher."""
+    return fetch_one("SELECT voucher_id FROM {document_voucher} LIMIT 1") is not None
 
 
 def origins_of(voucher_ids: Iterable[int], day: str) -> dict[int, Origin]:

@@ -6,6 +6,7 @@ The years are those of the notes (小企业会计准则 art. 86: 应收账款按
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Mapping
 
 from app.identity.actor import Actor
@@ -40,10 +41,14 @@ def ageing(actor: Actor, request: ReportRequest) -> Report:
         signs = sides(open_accounts(chart))
     end = last_day(span.last)
     sums: dict[tuple[int, str], dict[str, int]] = {}
+    due_of, age_of = (functools.cache(functools.partial(bucket, end=end)) for bucket in (due_bucket, age_bucket))
     for item in items:
-        bucket = sums.setdefault((item.account_id, item.contact), dict.fromkeys(AMOUNTS, 0))
-        for name in ("balance", due_bucket(item.due, end), age_bucket(item.date, end)):
-            bucket[name] += item.amount * signs[item.account_id]
+        amounts = sums.get((item.account_id, item.contact))
+        if amounts is None:
+            amounts = sums[item.account_id, item.contact] = dict.fromkeys(AMOUNTS, 0)
+        amount = item.amount * signs[item.account_id]
+        for name in ("balance", due_of(item.due), age_of(item.date)):
+            amounts[name] += amount
     digits = currencies.base_digits
     rows: list[ReportRow] = []
     totals = dict.fromkeys(AMOUNTS, 0)
@@ -84,4 +89,5 @@ def years_after(day: datetime.date, years: int) -> datetime.date:
 
 
 def _texts(amounts: Mapping[str, int], digits: int) -> dict[str, str]:
-    return {name: format_amount(amount, digits) for name, amount in amounts.items()}
+    nothing = format_amount(0, digits)  # what most contacts have in most columns
+    return {name: format_amount(amount, digits) if amount else nothing for name, amount in amounts.items()}

@@ -57,13 +57,13 @@ class _Search:
     reversed: dict[int, int] = field(default_factory=dict)
 
 
-def read_balances(
-    last: int, layers: Sequence[int], accounts: Sequence[int], auxiliaries: AuxiliaryFilter = NO_FILTER
-) -> dict[Key, int]:
-    """Return the balances at a month's end by account and contact, debit positive, those at nothing left out."""
+def _read_balances(
+    last: int, layers: Sequence[int], accounts: Sequence[int], auxiliaries: AuxiliaryFilter
+) -> tuple[dict[int, str], dict[Key, int]]:
+    """Return the contact of each auxiliary set ever used, and the balances at a month's end that are not nil."""
     year = last_year_with_rows(last // 100)
     if year is None or not accounts:
-        return {}
+        return {}, {}
     end = last if year == last // 100 else year * 100 + 12
     rows = fetch_all(
         "SELECT account_id, auxiliary_set_id, SUM(opening + debit - credit) FROM {balance}"
@@ -71,12 +71,13 @@ def read_balances(
         f"{auxiliaries.sql} GROUP BY account_id, auxiliary_set_id",
         [*layers, year * 100, end, *accounts, *auxiliaries.params],
     )
-    contacts = _contacts({row[1] for row in rows})
+    contacts: dict[int, str] = {}
+    _learn(contacts, {row[1] for row in rows})
     sums: dict[Key, int] = {}
     for account_id, set_id, amount in rows:
-        key = (int(account_id), contacts.get(set_id, ""))
+        key = (int(account_id), contacts[set_id])
         sums[key] = sums.get(key, 0) + int(amount)
-    return {key: amount for key, amount in sums.items() if amount}
+    return contacts, {key: amount for key, amount in sums.items() if amount}
 
 
 def read_open_items(
@@ -91,19 +92,23 @@ def read_open_items(
     leaves = open_accounts(chart)
     kept = [account.id for account in leaves]
     chosen = kept if accounts is None else [account_id for account_id in accounts if account_id in kept]
-    balances = read_balances(last, layers, chosen, auxiliaries)
+    contacts, balances = _read_balances(last, layers, chosen, auxiliaries)
     known = Settled(last_day(last).isoformat(), sides(leaves))
     searches = {key: _Search(amount) for key, amount in balances.items()}
     found: dict[Key, list[OpenItem]] = {key: [] for key in balances}
     start, period = int(get_setting("start_period")), last
-    while period >= start and (open_keys := {key for key, search in searches.items() if search.left}):
-        moved = _movements(period, layers, open_keys, auxiliaries)
+    waiting = set(searches)
+    while period >= start and waiting:
+        moved = _movements(period, layers, chosen, waiting, contacts, auxiliaries)
         known.learn(movement.voucher_id for movements in moved.values() for movement in movements)
         for key, movements in moved.items():
             _take(key, movements, searches[key], known, found[key])
+            if not searches[key].left:
+                waiting.discard(key)
         period = previous_period(period)
     opened = (first_day(start) - datetime.timedelta(days=1)).isoformat()
-    openings = _openings(start, layers, {key[0] for key, search in searches.items() if search.left}, auxiliaries)
+    unexplained = {account_id for account_id, _ in waiting}
+    openings = _openings(start, layers, unexplained, contacts, auxiliaries)
     for key, search in searches.items():
         _finish(key, search, known, found[key], opened, openings.get(key, 0))
     return [item for key in sorted(found, key=_in_order(chart)) for item in reversed(found[key])]
@@ -114,38 +119,44 @@ def _in_order(chart: Chart) -> Callable[[Key], tuple[int, str]]:
     return lambda key: (places[key[0]], key[1])
 
 
-def _contacts(set_ids: Iterable[int]) -> dict[int, str]:
-    wanted = set(set_ids)
-    texts = read_set_texts(wanted if len(wanted) <= MANY_SETS else None)
-    return {set_id: contact_of(text) for set_id, text in texts.items()}
+def _learn(contacts: dict[int, str], set_ids: Iterable[int]) -> None:
+    """Add the contacts of sets that are not known yet; of many, all sets are read."""
+    wanted = {set_id for set_id in set_ids if set_id not in contacts}
+    if wanted:
+        texts = read_set_texts(wanted if len(wanted) <= MANY_SETS else None)
+        contacts |= {set_id: contact_of(text) for set_id, text in texts.items()}
 
 
 def _movements(
-    period: int, layers: Sequence[int], keys: set[Key], auxiliaries: AuxiliaryFilter
+    period: int,
+    layers: Sequence[int],
+    accounts: Sequence[int],
+    keys: set[Key],
+    contacts: dict[int, str],
+    auxiliaries: AuxiliaryFilter,
 ) -> dict[Key, list[_Movement]]:
     """Return what each voucher of a month moved of some balances, the latest first."""
     unposted = " OR (v.state IN ('draft', 'reviewed') AND v.faults = '')" if LAYER_UNPOSTED in layers else ""
-    accounts = sorted({account_id for account_id, _ in keys})
     rows = fetch_all(
-        "SELECT v.date, e.voucher_id, e.account_id, e.auxiliary_set_id, SUM(e.debit - e.credit), v.reversal_of"
-        " FROM {entry} e JOIN {voucher} v ON v.id = e.voucher_id"
+        "SELECT v.date, e.voucher_id, e.account_id, e.auxiliary_set_id, e.debit - e.credit, v.reversal_of"
+        # CROSS keeps SQLite from looking through all posted vouchers for the few entries of a month
+        " FROM {entry} e CROSS JOIN {voucher} v ON v.id = e.voucher_id"
         f" WHERE e.period = ? AND e.account_id IN ({marks(accounts)}) AND (v.state = 'posted'{unposted})"
-        f"{auxiliaries.sql.replace('auxiliary_set_id IN', 'e.auxiliary_set_id IN')}"
-        " GROUP BY v.date, e.voucher_id, e.account_id, e.auxiliary_set_id, v.reversal_of"
-        " ORDER BY v.date DESC, e.voucher_id DESC",
+        f"{auxiliaries.sql.replace('auxiliary_set_id IN', 'e.auxiliary_set_id IN')}",
         [period, *accounts, *auxiliaries.params],
     )
-    contacts = _contacts({row[3] for row in rows})
+    _learn(contacts, (row[3] for row in rows))
+    rows.sort(key=lambda row: row[:2], reverse=True)
     found: dict[Key, list[_Movement]] = {}
     for date, voucher_id, account_id, set_id, amount, reversal_of in rows:
-        key = (int(account_id), contacts.get(set_id, ""))
+        key = (account_id, contacts[set_id])
         if key not in keys:
             continue
         moved = found.setdefault(key, [])
         if moved and moved[-1].voucher_id == voucher_id:
-            moved[-1] = moved[-1]._replace(amount=moved[-1].amount + int(amount))
+            moved[-1] = moved[-1]._replace(amount=moved[-1].amount + amount)
         else:
-            moved.append(_Movement(str(date), int(voucher_id), int(amount), reversal_of))
+            moved.append(_Movement(date, voucher_id, amount, reversal_of))
     return found
 
 
@@ -194,7 +205,13 @@ def _item(key: Key, moved: _Movement, amount: int, known: Settled) -> OpenItem:
     return OpenItem(*key, date, due, amount, moved.voucher_id, known.number(moved.voucher_id))
 
 
-def _openings(start: int, layers: Sequence[int], accounts: set[int], auxiliaries: AuxiliaryFilter) -> Mapping[Key, int]:
+def _openings(
+    start: int,
+    layers: Sequence[int],
+    accounts: set[int],
+    contacts: dict[int, str],
+    auxiliaries: AuxiliaryFilter,
+) -> Mapping[Key, int]:
     """Return what was open when the book began, by account and contact."""
     if not accounts:
         return {}
@@ -205,9 +222,9 @@ def _openings(start: int, layers: Sequence[int], accounts: set[int], auxiliaries
         " GROUP BY account_id, auxiliary_set_id",
         [*layers, start // 100 * 100, *chosen, *auxiliaries.params],
     )
-    contacts = _contacts({row[1] for row in rows})
+    _learn(contacts, {row[1] for row in rows})
     sums: dict[Key, int] = {}
     for account_id, set_id, amount in rows:
-        key = (int(account_id), contacts.get(set_id, ""))
+        key = (int(account_id), contacts[set_id])
         sums[key] = sums.get(key, 0) + int(amount)
     return sums

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 
 from app.contacts.queries.terms import terms_by_item
-from app.orders.queries.origins import Origin, origins_of
+from app.orders.queries.origins import Origin, has_vouchers, origins_of
 
 
 class Settled:
@@ -18,10 +18,12 @@ class Settled:
         self._sides = sides
         self._terms = terms_by_item()
         self._origins: dict[int, Origin] = {}
+        self._has_documents = has_vouchers()
 
     def learn(self, voucher_ids: Iterable[int]) -> None:
         """Read what is known of some vouchers."""
-        self._origins |= origins_of(voucher_ids, self._day)
+        if self._has_documents:
+            self._origins |= origins_of(voucher_ids, self._day)
 
     def of(self, voucher_id: int, account_id: int, size: int) -> int:
         """Return how much of what a voucher moved on an account (`size`) is settled, in minor units.

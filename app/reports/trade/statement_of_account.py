@@ -135,7 +135,7 @@ def _read_entries(
     unposted = " OR (v.state IN ('draft', 'reviewed') AND v.faults = '')" if LAYER_UNPOSTED in layers else ""
     rows = fetch_all(
         "SELECT v.date, v.word, COALESCE(v.number, 0), e.voucher_id, e.line, e.summary, e.account_id,"
-        " e.auxiliary_set_id, e.debit, e.credit FROM {entry} e JOIN {voucher} v ON v.id = e.voucher_id"
+        " e.auxiliary_set_id, e.debit, e.credit FROM {entry} e CROSS JOIN {voucher} v ON v.id = e.voucher_id"
         # one customer has few entries, an account with all its customers many: the sum hides the account's index
         f" WHERE e.period <= ? AND e.account_id + 0 IN ({marks(accounts) or 'NULL'})"
         f" AND (v.state = 'posted'{unposted}){condition.replace('auxiliary_set_id IN', 'e.auxiliary_set_id IN')}",
