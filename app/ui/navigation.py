@@ -107,7 +107,6 @@ class OpenClosing(Target):
 
 
 SALES_KINDS = ("quotation", "sales_order", "delivery", "sales_invoice", "sales_return", "sales_credit")
-STOCK_KINDS = ("opening", "transfer", "count", "assembly", "other_in", "other_out")
 PURCHASE_KINDS = ("purchase_order", "goods_receipt", "purchase_invoice", "purchase_return", "purchase_credit")
 STOCK_KINDS = ("opening", "transfer", "count", "assembly", "other_in", "other_out")
 
@@ -229,6 +228,4 @@ def document_target(kind: str, document_id: int) -> Target | None:
         return OpenCollection(document_id)
     if kind == "payment":
         return OpenPayment(document_id)
-    if kind in STOCK_KINDS:
-        return OpenStockDocument(document_id)
     return None

@@ -129,6 +129,8 @@ class PostingRulesPage(Page):
             check.setEnabled(self.context.may(SETTINGS_EDIT))
 
     def _show_steps(self) -> None:
+        if self.model.rowCount() and not self.table.currentIndex().isValid():
+            self.table.setCurrentIndex(self.model.index(0, 0))
         rule = self.table.current_row()
         known = isinstance(rule, PostingRule)
         self.change.setEnabled(known)
@@ -229,11 +231,11 @@ class PostingRuleModel(PagedTableModel[PostingRule]):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(
             (
-                Column(lambda: tr("用途"), purpose_text, width_chars=16),
+                Column(lambda: tr("用途"), purpose_text, width_chars=20),
                 Column(lambda: tr("商品类别"), lambda rule: rule.category or _any(rule.by_category), width_chars=10),
                 Column(lambda: tr("往来分组"), lambda rule: rule.contact_group or _any(rule.by_group), width_chars=10),
-                Column(lambda: tr("科目"), self._account_text, width_chars=24),
-                Column(lambda: tr("什么单据怎样记"), lambda rule: rule.used_by, width_chars=28, stretch=True),
+                Column(lambda: tr("科目"), self._account_text, width_chars=28),
+                Column(lambda: tr("什么单据怎样记"), lambda rule: rule.used_by, width_chars=24, stretch=True),
                 Column(lambda: tr("来源"), origin_text, Kind.CENTRE, 8),
             ),
             parent,
