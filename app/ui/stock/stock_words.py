@@ -26,8 +26,8 @@ def kind_name(kind: str) -> str:
         "purchase_return": tr("采购退货单"),
         "purchase_invoice": tr("采购发票"),
         "purchase_credit": tr("红字采购发票"),
-        "recost": tr("成本调整"),
-        "monthly_cost": tr("月末结转成本"),
+        "stock_recost": tr("成本调整"),
+        "month_costing": tr("月末结转成本"),
     }
     return names.get(kind, kind)
 
