@@ -32,7 +32,9 @@ def close(arguments: argparse.Namespace, console: Console) -> int:
     """Close a month; with `--carry-forward` make and post what is missing of 结转损益 first."""
     period = month_of(arguments.period)
     from app.ledger.service.periods import close_period
+    from app.web.composition import join_slices
 
+    join_slices()
     with opened_book(arguments.book, console):
         closed = close_period(who_acts(console), period, carry=arguments.carry_forward)
     if console.as_json:

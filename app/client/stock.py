@@ -8,6 +8,8 @@ from app.contract.inventory import LotList, LotQuery
 from app.contract.stock import (
     Cancellation,
     DocumentLink,
+    MonthCosting,
+    MonthCostingInput,
     MovePage,
     MoveQuery,
     PostingRule,
@@ -65,6 +67,11 @@ class StockCalls(Calls):
     def list_stock_moves(self, query: MoveQuery) -> MovePage:
         """Return one page of an item's moves, oldest first."""
         return self.transport.call("GET", "/api/stock/moves", MovePage, query=query)
+
+    def cost_month(self, period: str) -> MonthCosting:
+        """Cost a month's issues of items with the month's average, and return what it came to."""
+        body = keyed(MonthCostingInput(period=period))
+        return self.transport.call("POST", "/api/stock/month-costing", MonthCosting, body=body)
 
     def list_lots(self, query: LotQuery) -> LotList:
         """Return the lots of an item."""

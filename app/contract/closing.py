@@ -18,6 +18,7 @@ StepKey = Literal[
     "revaluation",
     "depreciation",
     "amortisation",
+    "stock_cost",
     "cost",
     "vat",
     "surcharges",

@@ -7,6 +7,8 @@ from app.contract.inventory import LotList, LotQuery
 from app.contract.stock import (
     Cancellation,
     DocumentLink,
+    MonthCosting,
+    MonthCostingInput,
     MovePage,
     MoveQuery,
     PostingRule,
@@ -30,7 +32,7 @@ from app.http.paging import decode_cursor, encode_cursor
 from app.identity.actor import Actor
 from app.inventory.queries import posting as posting_queries
 from app.inventory.queries import stock_balances, stock_documents, stock_moves
-from app.inventory.service import posting_rules, quick_issue, settings
+from app.inventory.service import month_costing, posting_rules, quick_issue, settings
 from app.inventory.service import stock_documents as documents
 from app.ledger.api import VersionQuery
 
@@ -126,6 +128,12 @@ def list_moves(query: MoveQuery) -> MovePage:
 def list_lots(query: LotQuery) -> LotList:
     """List the lots of an item, those in stock first by expiry."""
     return stock_balances.list_lots(query)
+
+
+@routes.post("/api/stock/month-costing", permission="ledger:closing:run", body=MonthCostingInput, response=MonthCosting)
+def cost_month(actor: Actor, body: MonthCostingInput) -> MonthCosting:
+    """Cost the month's issues of items with the month's average; run again it books only the difference."""
+    return month_costing.cost_month(actor, body)
 
 
 @routes.get("/api/stock-settings", permission="inventory:stock:view", response=StockSettings)

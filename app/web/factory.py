@@ -22,6 +22,7 @@ from app.kernel.text import message, speaking
 from app.resources import catalogue, resource_path
 from app.storage.database import Book
 from app.version import PROGRAM_NAME_ZH, VERSION
+from app.web.composition import join_slices
 from app.web.guard import PAGES, SAFE_METHODS, Guard, check_body
 from app.web.keeping import keeper_of
 from app.web.pages import add_pages
@@ -76,6 +77,7 @@ def create_app(book: Book, guard: Guard, *, pages: bool = False, slices: Sequenc
     app.url_map.strict_slashes = False
     register_error_handlers(app)
     _guard_requests(app, book, guard)
+    join_slices()
     for name in slices:
         routes: Routes = importlib.import_module(name).routes
         routes.mount(app)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from app.contract.ledger import Entry, EntryInput, Reversal, Voucher, VoucherInput
+from app.contract.ledger import Entry, EntryInput, Reversal, Voucher, VoucherInput, VoucherKind
 from app.identity.actor import Actor
 from app.inventory.purposes import Purpose
 from app.inventory.queries.posting import RECOST, document_of_voucher, vouchers_of
@@ -31,6 +31,7 @@ from app.storage.database import execute, fetch_all
 __all__ = [
     "DocumentRef",
     "PostingLine",
+    "PostingWish",
     "account_for",
     "document_of_voucher",
     "post_document",
@@ -76,8 +77,23 @@ class PostingLine:
     item_name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PostingWish:
+    """What a voucher wants that is not usual: an origin of its own, kind `transfer`, posted (or not) at once."""
+
+    origin: str = ""
+    kind: VoucherKind = "normal"
+    post: bool | None = None
+
+
 def post_document(
-    actor: Actor, document: DocumentRef, date: str, lines: Sequence[PostingLine], *, summary: str
+    actor: Actor,
+    document: DocumentRef,
+    date: str,
+    lines: Sequence[PostingLine],
+    *,
+    summary: str,
+    wish: PostingWish | None = None,
 ) -> int | None:
     """Book what a document means and return the voucher's id, or `None` where nothing is to be booked.
 
@@ -85,20 +101,21 @@ def post_document(
     person has to review it, else it stays a complete draft. Raises `RuleBroken` when no account is known for a purpose,
     the month is closed, or the voucher would have faults; nothing is kept then.
     """
-    return _post(actor, document, date, lines, summary=summary, reverses=None)
+    return _post(
+        actor, document, date, entries_of(lines, summary, settles=True), wish=wish or PostingWish(), reverses=None
+    )
 
 
 def _post(
     actor: Actor,
     document: DocumentRef,
     date: str,
-    lines: Sequence[PostingLine],
+    entries: list[EntryInput],
     *,
-    summary: str,
+    wish: PostingWish,
     reverses: int | None,
 ) -> int | None:
-    entries = _entries([line for line in lines if line.amount_minor], summary)
-    if not entries:
+    if not entries or _moves_nothing(entries):
         return None
     if len(entries) > MOST_ENTRIES:
         raise RuleBroken(
@@ -107,7 +124,8 @@ def _post(
         )
     poster = Actor(actor.user_id, actor.name, POSTING_RIGHTS)
     slice_name = "inventory" if document.kind in STOCK_KINDS else "orders"
-    voucher = save_voucher(poster, VoucherInput(date=date, entries=entries), origin=f"{slice_name}:{document.kind}")
+    origin = wish.origin or f"{slice_name}:{document.kind}"
+    voucher = save_voucher(poster, VoucherInput(date=date, kind=wish.kind, entries=entries), origin=origin)
     if voucher.faults:
         raise RuleBroken(
             "posting_incomplete",
@@ -119,12 +137,18 @@ def _post(
             details={"faults": [fault.message for fault in voucher.faults]},
         )
     _link(document, voucher.id, reverses)
-    _carry_through(poster, voucher.id)
+    _carry_through(poster, voucher.id, wish.post)
     return voucher.id
 
 
-def _carry_through(poster: Actor, voucher_id: int) -> None:
-    if stock_settings().post_vouchers and not review_by_other():
+def _moves_nothing(entries: Sequence[EntryInput]) -> bool:
+    """Tell whether both sides are one account: what became of what does not show in the ledger."""
+    return len(entries) == 2 and len({(one.account_code, one.aux) for one in entries}) == 1
+
+
+def _carry_through(poster: Actor, voucher_id: int, wished: bool | None = None) -> None:
+    post = stock_settings().post_vouchers if wished is None else wished
+    if post and not review_by_other():
         review_and_post(poster, voucher_id)
 
 
@@ -143,10 +167,13 @@ class _Place(NamedTuple):
     summary: str
 
 
-def _entries(lines: Sequence[PostingLine], summary: str) -> list[EntryInput]:
-    """Return the lines as entries: accounts found, those of one account and auxiliary added up, debits first."""
+def entries_of(lines: Sequence[PostingLine], summary: str, *, settles: bool = False) -> list[EntryInput]:
+    """Return lines as entries: accounts found, those of one account and auxiliary added up, debits first.
+
+    With `settles`, auxiliaries that are not there yet are made and accounts of stock noted as kept by it.
+    """
     rules = PostingRules()
-    placed = [(line, line.account_code or _account_of(rules, line)) for line in lines]
+    placed = [(line, line.account_code or _account_of(rules, line)) for line in lines if line.amount_minor]
     facts = {one.code: one for one in read_account_facts(codes={code for _, code in placed}).values()}
     counted = _counted(facts)
     stock_accounts: set[int] = set()
@@ -157,13 +184,15 @@ def _entries(lines: Sequence[PostingLine], summary: str) -> list[EntryInput]:
         if account is None:
             raise account_unknown(code)
         aux = _aux(account, line)
-        resolver.resolve(aux)
+        if settles:
+            resolver.resolve(aux)
         row = sums.setdefault(_Place(line.side, code, aux, line.summary or summary), [0, 0])
         row[0] += line.amount_minor
         row[1] += line.quantity if account.id in counted else 0
         if line.purpose == "stock":
             stock_accounts.add(account.id)
-    govern(stock_accounts)
+    if settles:
+        govern(stock_accounts)
     digits = base_digits()
     return [
         EntryInput(
@@ -241,7 +270,9 @@ def reverse_vouchers(actor: Actor, document: DocumentRef, counter: DocumentRef, 
 def _red_draft(actor: Actor, voucher: Voucher, counter: DocumentRef, date: str) -> int | None:
     summary = str(message("冲回 {date} {word}字 {number} 号", **_named(voucher)))
     lines = [_red_line(entry, summary) for entry in voucher.entries]
-    return _post(actor, counter, date, lines, summary=summary, reverses=voucher.id)
+    return _post(
+        actor, counter, date, entries_of(lines, summary, settles=True), wish=PostingWish(), reverses=voucher.id
+    )
 
 
 def _named(voucher: Voucher) -> dict[str, object]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from app.identity.actor import Actor
 from app.inventory.queries.facts import ItemFacts, item_facts
 from app.inventory.queries.posting_accounts import account_for
+from app.inventory.service.costing.changes import Change, add_values
 from app.inventory.service.costing.core import Rule
 from app.inventory.service.costing.pending import start_recosting
-from app.inventory.service.costing.recosting import Change, Recosting, add_values
+from app.inventory.service.costing.recosting import Recosting
 from app.inventory.service.costing.rows import PoolKey, StoredMove, moves_by_id, moves_of, pool_key, taken_back
 from app.inventory.service.lots import lot_of_move
 from app.inventory.service.posting import DocumentRef

@@ -16,6 +16,7 @@ from app.ledger.queries.balances import last_year_with_rows
 from app.ledger.queries.periods import get_period
 from app.ledger.queries.vouchers import base_digits
 from app.ledger.service.accounts import PROFIT_AND_LOSS
+from app.ledger.service.closing import guests
 from app.ledger.service.closing.carrying import CarriedForward, carry_forward, open_year_note
 from app.ledger.service.closing.steps import step_vouchers_of
 from app.ledger.service.locks import lock_period, start_period
@@ -42,6 +43,7 @@ def close_period(actor: Actor, period: int, *, carry: bool = False) -> ClosedPer
         _require_earlier_closed(period)
         _require_all_posted(period)
         carried = carry_forward(actor, period) if carry else CarriedForward([], open_year_note(period))
+        guests.require_leave(period)
         _require_profit_carried(period)
         state = _change(actor, period, "closed", "ledger:period:close")
         return ClosedPeriod(

@@ -8,12 +8,12 @@ caused it. One voucher a month books them, against the accounts the moves were b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from app.identity.actor import Actor
 from app.inventory.purposes import Purpose
 from app.inventory.queries.facts import ItemFacts, item_facts
 from app.inventory.queries.posting import RECOST
+from app.inventory.service.costing.changes import Change, book_changes, write_changes
 from app.inventory.service.costing.core import Costed, Look, Pool, replay
 from app.inventory.service.costing.rows import (
     PoolKey,
@@ -28,31 +28,16 @@ from app.inventory.service.costing.rows import (
     save_pool,
     sources_of,
 )
-from app.inventory.service.posting import DocumentRef, PostingLine, Side, post_document
+from app.inventory.service.posting import DocumentRef, PostingLine, Side
 from app.kernel.clock import utc_ms
-from app.kernel.period import first_day, parse_date, period_of
+from app.kernel.period import first_day
 from app.kernel.text import message
 from app.ledger.service.locks import period_is_open
 from app.ledger.service.periods import first_open_period
-from app.storage.database import execute, execute_many, fetch_all, insert_returning_id, upsert_add
+from app.storage.database import fetch_all, insert_returning_id
 
-ASSEMBLY = "assembly"
 MOST_INLINE = 2_000
 """More later moves than this are recosted by a job; until then the pool carries a mark."""
-
-
-class Change(NamedTuple):
-    """By how much a recosting changed a move, and on which day."""
-
-    move: StoredMove
-    date: str
-    amount: int
-    residue: int
-
-    @property
-    def period(self) -> int:
-        """Return the month of the revaluation."""
-        return period_of(parse_date(self.date))
 
 
 class Recosting:
@@ -184,7 +169,14 @@ class Recosting:
         if changes:
             recost_id = insert_recost(self.actor, self.document, self.date)
             write_changes(recost_id, changes)
-            self._book(recost_id, changes)
+            book_changes(
+                self.actor,
+                DocumentRef(RECOST, recost_id, self.document.number),
+                changes,
+                items={change.move.item_id: self._item(change.move.item_id) for change in changes},
+                summary=message("成本调整 {number}", number=self.document.number),
+                booked_elsewhere=self._booked_elsewhere,
+            )
         return changes
 
     def _changes(self) -> list[Change]:
@@ -202,44 +194,6 @@ class Recosting:
             open_day = "" if period_is_open(move.period) else first_day(first_open_period()).isoformat()
             self._days[move.period] = open_day
         return max(self.date, self._days[move.period] or move.date)
-
-    def _book(self, recost_id: int, changes: Sequence[Change]) -> None:
-        accounts = _account_codes(change.move.contra_account_id for change in changes)
-        by_month: dict[int, list[Change]] = {}
-        for change in changes:
-            by_month.setdefault(change.period, []).append(change)
-        summary = str(message("成本调整 {number}", number=self.document.number))
-        for _, group in sorted(by_month.items()):
-            lines = [line for change in group for line in self._lines(change, accounts)]
-            date = max(change.date for change in group)
-            document = DocumentRef(RECOST, recost_id, self.document.number)
-            post_document(self.actor, document, date, lines, summary=summary)
-
-    def _lines(self, change: Change, accounts: dict[int, str]) -> list[PostingLine]:
-        move, item = change.move, self._item(change.move.item_id)
-        lines: list[PostingLine] = []
-        if change.amount and move.id not in self._booked_elsewhere:
-            is_issue = move.rule == "issue" or (move.rule == "return" and move.quantity > 0)
-            sides: tuple[Side, Side] = ("credit", "debit") if is_issue else ("debit", "credit")
-            sign = -1 if is_issue else 1
-            lines.append(_line(sides[0], sign * change.amount, item, "stock"))
-            if not move.into_product and move.rule != "given":
-                lines.append(
-                    PostingLine(
-                        side=sides[1],
-                        amount_minor=sign * change.amount,
-                        purpose="cost",
-                        account_code=accounts.get(move.contra_account_id or 0, ""),
-                        aux_text=move.contra_aux,
-                        # both halves of an assembly taken back meet on one account
-                        category_id=None if move.document_kind == ASSEMBLY else item.category_id,
-                        item_name=item.name,
-                    )
-                )
-        if change.residue:
-            lines.append(_line("debit", -change.residue, item, "cost"))
-            lines.append(_line("credit", -change.residue, item, "stock"))
-        return lines
 
 
 def _follow_roughly(pool: Pool, new: Sequence[StoredMove], costed: Sequence[Costed]) -> None:
@@ -279,46 +233,3 @@ def _account_codes(ids: Iterable[int | None]) -> dict[int, str]:
     places = ", ".join("?" * len(wanted))
     rows = fetch_all(f"SELECT id, code FROM {{account}} WHERE id IN ({places})", wanted)
     return {int(row[0]): str(row[1]) for row in rows}
-
-
-def write_changes(recost_id: int, changes: Sequence[Change]) -> None:
-    """Keep revaluations, and what they add up to on the moves and in the months; a few statements for any number."""
-    execute_many(
-        "INSERT INTO {stock_revaluation} (recost_id, move_id, item_id, warehouse_id, lot_id, period, date, amount,"
-        " residue) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                *(recost_id, change.move.id, change.move.item_id, change.move.warehouse_id, change.move.lot_id),
-                *(change.period, change.date, change.amount, change.residue),
-            )
-            for change in changes
-        ],
-    )
-    of_move = "FROM {stock_revaluation} r WHERE r.recost_id = ? AND r.move_id = {stock_move}.id"
-    execute(
-        f"UPDATE {{stock_move}} SET recosted = recosted + (SELECT SUM(r.amount) {of_move}),"
-        f" residue = residue + (SELECT SUM(r.residue) {of_move})"
-        " WHERE id IN (SELECT move_id FROM {stock_revaluation} WHERE recost_id = ?)",
-        (recost_id, recost_id, recost_id),
-    )
-    sums: dict[tuple[int, int, int, int], list[int]] = {}
-    for change in changes:
-        move = change.move
-        row = sums.setdefault((change.period, move.item_id, move.warehouse_id, move.lot_id), [0, 0])
-        row[0 if move.quantity > 0 else 1] += (change.amount + change.residue) * (1 if move.quantity > 0 else -1)
-    execute_many(
-        upsert_add("stock_month", ("period", "item_id", "warehouse_id", "lot_id"), ("in_amount", "out_amount")),
-        [(*key, *row) for key, row in sorted(sums.items()) if any(row)],
-    )
-    add_values((change.move.key, change.amount + change.residue) for change in changes)
-
-
-def add_values(changes: Iterable[tuple[PoolKey, int]]) -> None:
-    """Add to what pools are worth."""
-    sums: dict[PoolKey, int] = {}
-    for key, amount in changes:
-        sums[key] = sums.get(key, 0) + amount
-    execute_many(
-        "UPDATE {item_cost} SET value = value + ? WHERE item_id = ? AND lot_id = ?",
-        [(amount, *key) for key, amount in sorted(sums.items()) if amount],
-    )

@@ -8,7 +8,7 @@ from app.contract.closing import StepKey
 from app.identity.actor import Actor
 from app.kernel.errors import RuleBroken
 from app.kernel.text import Message, message
-from app.ledger.service.closing import profit_and_loss, year_end
+from app.ledger.service.closing import guests, profit_and_loss, year_end
 from app.ledger.service.closing.running import save_step
 from app.ledger.service.closing.scene import Computation, Scene
 from app.ledger.service.review_rule import review_by_other
@@ -31,7 +31,8 @@ def carry_forward(actor: Actor, period: int) -> CarriedForward:
     """
     for right in ("ledger:voucher:add", "ledger:voucher:review", "ledger:voucher:post"):
         actor.require(right)
-    made = _make(actor, period, "profit_and_loss", profit_and_loss.compute(Scene(period)))
+    made = _guests_part(actor, period)
+    made += _make(actor, period, "profit_and_loss", profit_and_loss.compute(Scene(period)))
     notes: list[Message] = []
     if period % 100 == DECEMBER:
         notes.extend(_reserve_note(period))
@@ -53,16 +54,32 @@ def open_year_note(period: int) -> list[Message]:
     ]
 
 
+def _guests_part(actor: Actor, period: int) -> list[int]:
+    """Book what upper slices still owe the month, such as the cost of what left stock."""
+    if not guests.concerned(period):
+        return []
+    found = guests.compute(Scene(period))
+    if not found.drafts and found.blocked is None:
+        return []
+    if review_by_other():
+        raise _needs_reviewer()
+    return guests.carry_out(actor, period, post=True)
+
+
+def _needs_reviewer() -> RuleBroken:
+    return RuleBroken(
+        "carry_needs_reviewer",
+        message("本账簿规定制单人不能审核自己的凭证，不能自动结转；请先生成结转凭证，由别人审核记账，再结账。"),
+    )
+
+
 def _make(actor: Actor, period: int, key: StepKey, found: Computation) -> list[int]:
     if found.blocked is not None:
         raise RuleBroken("closing_step_blocked", found.blocked)
     if not found.drafts:
         return []
     if review_by_other():
-        raise RuleBroken(
-            "carry_needs_reviewer",
-            message("本账簿规定制单人不能审核自己的凭证，不能自动结转；请先生成结转凭证，由别人审核记账，再结账。"),
-        )
+        raise _needs_reviewer()
     saved = save_step(actor, period, key, [draft.voucher() for draft in found.drafts], post=True)
     return [voucher.id for voucher in saved]
 

@@ -11,6 +11,7 @@ from app.kernel.period import format_period, next_period
 from app.kernel.text import Message, message
 from app.ledger.queries.assets.comparing import agreement
 from app.ledger.queries.closing import number_gaps, trial_sums, turnovers, unposted_vouchers
+from app.ledger.service.closing import guests
 from app.ledger.service.closing.scene import Scene
 from app.ledger.service.locks import start_period
 from app.storage.database import fetch_all, fetch_one
@@ -30,6 +31,7 @@ def check_month(scene: Scene) -> list[PreCheck]:
         *_stock(scene),
         *_must_be_nil(scene),
         *_assets(scene),
+        *guests.checks(scene.period),
     ]
 
 

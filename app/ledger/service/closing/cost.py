@@ -17,6 +17,7 @@ from app.ledger.service.closing.chart import ClosingAccount
 from app.ledger.service.closing.fitting import fitting_set
 from app.ledger.service.closing.manufacturing import Place, produce
 from app.ledger.service.closing.scene import Computation, Draft, Scene, percent_text
+from app.storage.book_settings import get_setting
 
 STEP = "cost"
 SUMMARY = "结转销售成本"
@@ -69,7 +70,12 @@ def compute(scene: Scene) -> Computation:
 
 def _stocks(scene: Scene, received: Mapping[Place, tuple[int, int]]) -> list[Stock]:
     chart = scene.chart
-    accounts = [one for one in chart.accounts if one.is_leaf and one.has_quantity and one.category == "资产"]
+    governed = set(get_setting("governed_accounts", []))  # stock keeps these: what leaves them is booked there
+    accounts = [
+        one
+        for one in chart.accounts
+        if one.is_leaf and one.has_quantity and one.category == "资产" and one.id not in governed
+    ]
     ids = [one.id for one in accounts]
     sums: dict[Place, list[int]] = {}
     for key in scene.balances(accounts):

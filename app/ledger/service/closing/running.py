@@ -17,6 +17,7 @@ from app.ledger.asset_plan import ChargeKind
 from app.ledger.queries.closing import origin_of
 from app.ledger.service.asset_charges import follow_voucher
 from app.ledger.service.assets.due import ChargeDue, charges_due, record_charges
+from app.ledger.service.closing import guests
 from app.ledger.service.closing.steps import (
     OPTIONAL,
     TITLES,
@@ -61,9 +62,13 @@ def run_step(actor: Actor, period: int, step: str, run: StepRun) -> ClosingStep:
             raise RuleBroken("closing_step_blocked", computed.found.blocked)
         kept = _changed(period, key, parameters)
         due = charges_due(period, CHARGE_STEPS[key]) if key in CHARGE_STEPS and run.vouchers else []
-        saved = save_step(actor, period, key, run.vouchers, post=run.post)
-        if due:
-            _record(actor, period, saved, due)
+        if key == "stock_cost":  # what stock costs is computed, not edited
+            made = guests.carry_out(actor, period, post=run.post)
+        else:
+            saved = save_step(actor, period, key, run.vouchers, post=run.post)
+            made = [voucher.id for voucher in saved]
+            if due:
+                _record(actor, period, saved, due)
         left = compute(period, key, parameters)
         _keep(actor, period, key, "settled", "", kept, left)
         audit.record(
@@ -71,7 +76,7 @@ def run_step(actor: Actor, period: int, step: str, run: StepRun) -> ClosingStep:
             "ledger:closing:run",
             "closing_step",
             f"{period}:{key}",
-            after={"vouchers": [voucher.id for voucher in saved], "parameters": dict(run.parameters)},
+            after={"vouchers": made, "parameters": dict(run.parameters)},
         )
         return step_view(period, key, read_rows(period).get(key))
 

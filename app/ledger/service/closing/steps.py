@@ -23,6 +23,7 @@ from app.ledger.queries.vouchers import base_digits
 from app.ledger.service.closing import (
     charges,
     cost,
+    guests,
     income_tax,
     profit_and_loss,
     revaluation,
@@ -40,6 +41,7 @@ TITLES: dict[StepKey, Message] = {
     "revaluation": message("期末调汇"),
     "depreciation": message("计提折旧"),
     "amortisation": message("摊销"),
+    "stock_cost": message("结转出库成本"),
     "cost": message("结转成本"),
     "vat": message("结转增值税"),
     "surcharges": message("计提附加税费"),
@@ -52,6 +54,7 @@ COMPUTATIONS: dict[StepKey, Callable[[Scene], Computation]] = {
     "revaluation": revaluation.compute,
     "depreciation": charges.compute_depreciation,
     "amortisation": charges.compute_amortisation,
+    "stock_cost": guests.compute,
     "cost": cost.compute,
     "vat": vat.compute,
     "surcharges": surcharges.compute,
@@ -59,7 +62,7 @@ COMPUTATIONS: dict[StepKey, Callable[[Scene], Computation]] = {
     "profit_and_loss": profit_and_loss.compute,
     "year_end": year_end.compute,
 }
-OPTIONAL = frozenset(COMPUTATIONS) - {"profit_and_loss"}
+OPTIONAL = frozenset(COMPUTATIONS) - {"profit_and_loss", "stock_cost"}
 
 
 class StepRow(NamedTuple):
@@ -99,9 +102,14 @@ def plan(actor: Actor, period: int) -> ClosingPlan:
         state = get_period(period).state
         rows = read_rows(period)
         steps = [_view_of_checks(any(check.severity == "stop" for check in checks))]
-        steps.extend(step_view(period, key, rows.get(key)) for key in COMPUTATIONS)
+        steps.extend(step_view(period, key, rows.get(key)) for key in _steps_of(period))
         steps.append(_view_of_close(state, steps))
     return ClosingPlan(period=format_period(period), state=state, checks=checks, steps=steps)
+
+
+def _steps_of(period: int) -> list[StepKey]:
+    """Return the steps that make vouchers; that of the guests only where one has something to do."""
+    return [key for key in COMPUTATIONS if key != "stock_cost" or guests.concerned(period)]
 
 
 def require_in_book(period: int) -> None:
@@ -128,7 +136,7 @@ def _view_of_close(state: str, steps: list[ClosingStep]) -> ClosingStep:
     title = str(TITLES["close"])
     if state == "closed":
         return ClosingStep(key="close", title=title, state="done", optional=False)
-    needed = ("checks", "profit_and_loss")
+    needed = ("checks", "stock_cost", "profit_and_loss")
     waiting = [step.title for step in steps if step.key in needed and step.state in ("blocked", "due")]
     if waiting:
         note = str(message("先完成：{steps}。", steps="、".join(waiting)))
