@@ -37,7 +37,7 @@ def change_quantities(
     """Add moves of a day, which are in the table already, to what lies where.
 
     Raises `RuleBroken` that names item, warehouse, lot, what is there and what is wanted, also when a later day would
-    have less than nothing. What is in lots never goes below zero.
+    end with less than nothing. What is in lots never goes below zero.
     """
     keys = sorted(place for place, quantity in changes.items() if quantity)
     execute_many(upsert_add("stock_quantity", PLACE, ("quantity",)), [(*place, changes[place]) for place in keys])
@@ -52,8 +52,8 @@ def _require_enough(place: Place, wanted: int, date: str, item: ItemFacts) -> No
     )
     left = int(row[0]) if row else 0
     later = fetch_all(
-        "SELECT date, quantity FROM {stock_move} WHERE item_id = ? AND warehouse_id = ? AND lot_id = ? AND date > ?"
-        " ORDER BY date, id",
+        "SELECT date, SUM(quantity) FROM {stock_move} WHERE item_id = ? AND warehouse_id = ? AND lot_id = ?"
+        " AND date > ? GROUP BY date ORDER BY date",
         (*place, date),
     )
     running = left - sum(int(quantity) for _, quantity in later)

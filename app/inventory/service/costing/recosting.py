@@ -189,7 +189,9 @@ class Recosting:
         return found
 
     def _day(self, move: StoredMove) -> str:
-        """Return the day of a move's revaluation."""
+        """Return the day of a move's revaluation: that of the voucher which books it."""
+        if move.id in self._booked_elsewhere:
+            return self.date
         if move.period not in self._days:
             open_day = "" if period_is_open(move.period) else first_day(first_open_period()).isoformat()
             self._days[move.period] = open_day
