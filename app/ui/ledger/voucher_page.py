@@ -19,6 +19,7 @@ from app.ui.ledger.attachments_panel import AttachmentsPanel
 from app.ui.ledger.key_help import show_keys
 from app.ui.ledger.meanwhile_bar import MeanwhileBar
 from app.ui.ledger.months import open_day
+from app.ui.ledger.source_link import SourceLink
 from app.ui.ledger.unsaved import ask_to_save
 from app.ui.ledger.voucher_form import VoucherForm, refused_cells
 from app.ui.ledger.voucher_line import FOREIGN_COLUMNS, QUANTITY_COLUMNS, Column
@@ -67,8 +68,10 @@ class VoucherPage(Page):
         self.rates = VoucherRates(lambda: self.form.sheet, self)
         self.rates.wanted = context.may("ledger:rate:view")
         self.meanwhile: MeanwhileBar[Voucher] = MeanwhileBar(self)
+        self.source = SourceLink(context.open_target, self)
         self.body.addWidget(self.toolbar)
         self.body.addWidget(self.meanwhile)
+        self.body.addWidget(self.source)
         self.body.addWidget(self.form, 1)
         self.body.addWidget(self.attachments)
         self.form.lookups.failed.connect(self.show_error)
@@ -163,6 +166,7 @@ class VoucherPage(Page):
         self.toolbar.retranslate()
         self.form.retranslate(english=is_english())
         self.meanwhile.retranslate()
+        self.source.retranslate()
         self.attachments.retranslate()
         self._teach(self.form.sheet)
         names = {
@@ -273,6 +277,7 @@ class VoucherPage(Page):
         self._clean = sheet.content()
         self._show_steps()
         self.attachments.show_voucher(sheet.stored)
+        self.source.show_voucher(sheet.stored)
         if sheet.editable and self.isVisible():
             self.form.grid.go(0, Column.SUMMARY)
 
