@@ -12,7 +12,7 @@ from PyQt5.QtWidgets import QComboBox, QLabel, QShortcut, QWidget
 from app.client.api import ApiClient
 from app.contract.inventory import Item, ItemQuery, Warehouse
 from app.contract.stock import MoveQuery, StockMove
-from app.kernel.period import first_day, last_day, parse_date, parse_period, period_of
+from app.kernel.period import first_day, format_period, last_day, parse_date, parse_period, period_of
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.navigation import OpenStockCard, Target, document_target
@@ -192,9 +192,13 @@ class StockCardPage(Page):
         self.export.setEnabled(item is not None)
 
     def _export_query(self) -> dict[str, str]:
-        wanted = self.query()
-        asked = wanted.model_dump(exclude_defaults=True) if wanted is not None else {}
-        return {key: str(value) for key, value in asked.items()}
+        asked = {
+            "item": self._item.code if self._item is not None else "",
+            "warehouse": self.warehouse.currentText() if self.warehouse.currentData() is not None else "",
+            "from": format_period(self.periods.first),
+            "to": format_period(self.periods.last),
+        }
+        return {name: text for name, text in asked.items() if text}
 
     def _open_row(self, row: StockMove) -> None:
         target = document_target(row.document_kind, row.document_id) if row.document_id else None

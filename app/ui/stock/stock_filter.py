@@ -84,6 +84,13 @@ class StockFilter(QWidget):
             include_zero=self.include_zero.isChecked(),
         )
 
+    def report_query(self) -> dict[str, str]:
+        """Return the same for the report of stock, which goes by names; what is typed into the search is not in it."""
+        asked = {"date": self.date.wire, "order": "lot" if self.by_lot.isChecked() else ""}
+        for name, box in (("warehouse", self.warehouse), ("category", self.category)):
+            asked[name] = box.currentText() if box.currentData() is not None else ""
+        return {name: text for name, text in asked.items() if text}
+
     @property
     def is_narrow(self) -> bool:
         """Whether something may be missing because of the filter."""

@@ -40,7 +40,7 @@ class StockPage(Page):
         self.totals.setObjectName("muted")
         self.totals.setTextInteractionFlags(Qt.TextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse))
         self.card = QPushButton(self)
-        self.export = StockExport("stock", self._export_query, self)
+        self.export = StockExport("stock", self.filter.report_query, self)
         bar = FlowLayout()
         bar.addWidget(self.card)
         bar.add_gap()
@@ -151,10 +151,6 @@ class StockPage(Page):
             self.context.open_target(
                 OpenStockCard(row.item_id, self.filter.warehouse.currentData(), to_date=self.filter.date.wire)
             )
-
-    def _export_query(self) -> dict[str, str]:
-        asked = self.filter.query().model_dump(exclude_defaults=True)
-        return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in asked.items()}
 
 
 def read_below(api: ApiClient) -> frozenset[int]:

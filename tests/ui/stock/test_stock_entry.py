@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from app.contract.inventory import WarehouseInput
 from app.contract.stock import StockBalanceQuery, StockDocumentQuery
+from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewStockDocument, OpenStockDocument, OpenVoucher
 from app.ui.stock.stock_entry_page import StockEntryPage
 from app.ui.stock.stock_line import Column
@@ -59,6 +62,29 @@ def test_a_document_is_typed_with_the_keyboard_saved_and_finished(desk: Desk, pa
     assert desk.last() == OpenVoucher(stored.vouchers[0].voucher_id)
     assert page.steps.buttons["cancel"].isVisible()
     assert not page.steps.buttons["save"].isVisible()
+
+
+def test_a_voucher_leads_to_the_document_that_made_it(desk: Desk) -> None:
+    received = take_in(desk.api, add_paper(desk.api), "10", "100")
+    by_hand = desk.write("2026-06-02", ("1001", "5", ""), ("1002", "", "5"))
+    page = desk.show(VoucherPage)
+    page.open(OpenVoucher(received.vouchers[0].voucher_id))
+    assert received.number in page.source.text()
+    page.source.linkActivated.emit("document")
+    assert desk.last() == OpenStockDocument(received.id)
+    page.open(OpenVoucher(by_hand.id))
+    assert page.source.isHidden()
+
+
+def test_who_may_only_look_sees_no_way_to_type(desk: Desk) -> None:
+    received = take_in(desk.api, add_paper(desk.api), "10", "100")
+    rights = {f"inventory:{thing}:view" for thing in ("document", "item", "warehouse", "stock")}
+    looking = replace(desk.context, is_owner=False, permissions=frozenset(rights))
+    page = replace(desk, context=looking).show(StockEntryPage)
+    assert not page.form.sheet.editable
+    page.open(OpenStockDocument(received.id))
+    assert [name for name, button in page.steps.buttons.items() if button.isVisible()] == []
+    assert not page.steps.add.isVisible()
 
 
 def test_a_scanned_barcode_is_found_while_one_types_on(desk: Desk, page: StockEntryPage) -> None:
