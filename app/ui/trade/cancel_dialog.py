@@ -35,8 +35,11 @@ class CancelDialog(FormDialog, Generic[T]):
         version: int,
         cancel: Callable[[ApiClient, Cancellation], T],
         done: Callable[[T], None],
+        *,
+        by_counter: bool = True,
     ) -> None:
         super().__init__(parent)
+        self._by_counter = by_counter
         self._name, self._proposed, self._version = name, date, version
         self._cancel, self._done = cancel, done
         self._request_id = new_request_id()
@@ -60,7 +63,11 @@ class CancelDialog(FormDialog, Generic[T]):
                 "冲销 {name}：另开一张数量、金额相反的单据，库存、往来和凭证都回到原来的样子；两张单据都保留。",
                 name=self._name,
             )
+            if self._by_counter
+            else tr("作废 {name}：不再执行；它没有动过库存和账，不另开单据。", name=self._name)
         )
+        self._date_label.setVisible(self._by_counter)
+        self.date.setVisible(self._by_counter)
         self._date_label.setText(tr("冲销日期"))
         self._reason_label.setText(tr("原因"))
         self.ok_button.setText(tr("冲销"))

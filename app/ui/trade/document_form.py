@@ -14,7 +14,7 @@ from app.contract.inventory import Warehouse
 from app.contract.orders import DocumentInput
 from app.kernel.money import group_thousands
 from app.kernel.period import parse_date
-from app.kernel.text import Message
+from app.kernel.text import Message, message
 from app.ui.language import tr, tr_message
 from app.ui.ledger.date_field import DateField
 from app.ui.ledger.flow_layout import FlowLayout
@@ -53,6 +53,7 @@ class DocumentForm(QWidget):
     ) -> None:
         super().__init__(parent)
         self._filling = False
+        self._unread_discount: Message | None = None
         self._side = sheet.side
         self.model = LineModel(document_columns(), sheet, self)
         self.sheet = sheet
@@ -168,6 +169,7 @@ class DocumentForm(QWidget):
     def show_sheet(self, sheet: DocumentSheet) -> None:
         """Show a document, new or stored."""
         self.sheet = sheet
+        self._unread_discount = None
         self._filling = True
         try:
             self.contact.show_partner(sheet.partner)
@@ -304,6 +306,7 @@ class DocumentForm(QWidget):
     def collect(self) -> DocumentSheet:
         """Close the open cell, read the head, and return the sheet."""
         self.grid.commit()
+        self._discount_typed()
         self._read_head()
         return self.sheet
 
@@ -333,11 +336,28 @@ class DocumentForm(QWidget):
             return
         before = self.sheet.discount
         why = self.sheet.type_discount(self.discount.text())
+        self.discount.setModified(False)
+        self._unread_discount = why
         mark_wrong(self.discount, why is not None)
         self.discount.setToolTip(tr_message(why) if why is not None else tr("金额，或按百分比写成 5%"))
         if why is None and self.sheet.discount != before:
             self.discount.setText(group_thousands(self.sheet.discount) if self.sheet.discount else "")
             self.edited.emit()
+
+    def unread_head(self) -> tuple[QWidget, Message] | None:
+        """Return the first field of the head whose text means nothing, and why."""
+        typed = self.contact.text().strip()
+        if typed and self.contact.partner is None and self.sheet.editable:
+            return self.contact, message("没有找到“{text}”。", text=typed)
+        if self._unread_discount is not None:
+            return self.discount, self._unread_discount
+        return None
+
+    def is_typing(self) -> bool:
+        """Tell whether something stands in a field that the sheet does not know yet."""
+        editor = self.grid.editor
+        lost = bool(self.contact.text().strip()) and self.contact.partner is None
+        return (editor is not None and editor.isModified()) or self.discount.isModified() or lost
 
     def _to_lines(self) -> None:
         if self.contact.partner is not None and self.sheet.editable:

@@ -47,6 +47,9 @@ class DocumentLookups(QObject):
         self._grid = grid
         self._sheet = sheet
         self._asked: tuple[int, str] | None = None
+        self._asking: set[str] = set()
+        self._unknown: set[str] = set()
+        """Texts the server was asked for that name no item; forgotten when items change."""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(TYPING_PAUSE_MS)
@@ -112,22 +115,37 @@ class DocumentLookups(QObject):
         if name == cell.UNIT:
             self.item_taken.emit(row)
 
-    def take_exact(self, row: int, text: str, found: Callable[[], None]) -> None:
-        """Take the one item a typed code or scanned barcode names, though no list was waited for."""
+    def forget_unknown(self) -> None:
+        """Items changed: what named none may name one now."""
+        self._unknown.clear()
+
+    def is_unknown(self, sheet: DocumentSheet, row: int) -> bool:
+        """Tell whether the server has said that what is typed for an item names none."""
+        return sheet.lines[row].unread[cell.ITEM][0] in self._unknown
+
+    def take_exact(self, row: int, settled: Callable[[], None]) -> None:
+        """Take the one item a typed code or scanned barcode names, though no list was waited for; then `settled`."""
+        text = self._sheet().lines[row].unread[cell.ITEM][0]
+        if text in self._unknown or text in self._asking:
+            return
+        self._asking.add(text)
         query = ItemQuery(q=text[:100], limit=2)
 
         def arrived(items: Sequence[Item]) -> None:
             sheet = self._sheet()
             item, unit = named_exactly(items, text)
-            if item is None or row >= len(sheet.lines) or cell.ITEM not in sheet.lines[row].unread:
-                return
-            self._grid.line_model.act(lambda: sheet.take_item(row, item))
-            if unit:
-                self._grid.line_model.act(lambda: sheet.type(row, cell.UNIT, unit))
-            self.item_taken.emit(row)
-            found()
+            if item is None:
+                self._unknown.add(text)
+            elif row < len(sheet.lines) and sheet.lines[row].unread.get(cell.ITEM, ("",))[0] == text:
+                self._grid.line_model.act(lambda: sheet.take_item(row, item))
+                if unit:
+                    self._grid.line_model.act(lambda: sheet.type(row, cell.UNIT, unit))
+                self.item_taken.emit(row)
+            settled()
 
-        Query(lambda api: api.list_items(query).items).slot(f"exact-{row}").on_done(arrived).run(self)
+        Query(lambda api: api.list_items(query).items).slot(f"exact-{row}").on_done(arrived).always(
+            lambda: self._asking.discard(text)
+        ).run(self)
 
 
 def named_exactly(items: Sequence[Item], text: str) -> tuple[Item | None, str]:

@@ -33,6 +33,7 @@ from app.ui.trade.document_toolbar import DocumentToolbar
 from app.ui.trade.document_ways import DocumentWays, document_name
 from app.ui.trade.pending_save import PendingSave
 from app.ui.trade.trade_facts import TradeFacts, read_facts
+from app.ui.widgets.form_dialog import mark_wrong
 from app.ui.widgets.unread_note import UnreadNote
 
 OPTIONAL_COLUMNS = (cell.DISCOUNT, cell.WAREHOUSE, cell.LOT, cell.EXPIRY)
@@ -135,6 +136,8 @@ class DocumentPage(Page):
         """Follow changes of warehouses and months, and of the document shown while nothing is typed."""
         if change.origin is self:
             return
+        if change.touches(Topic.ITEMS):
+            self.lookups.forget_unknown()
         if change.touches(Topic.BOOK, Topic.PERIODS, Topic.STOCK):
             self._ask_facts()
         stored = self.form.sheet.stored
@@ -163,9 +166,7 @@ class DocumentPage(Page):
 
     def has_unsaved(self) -> bool:
         """Tell whether something was typed since the document was shown or saved."""
-        editor = self.form.grid.editor
-        typing = editor is not None and editor.isModified()
-        return self.form.sheet.editable and (typing or self.form.sheet.content() != self._clean)
+        return self.form.sheet.editable and (self.form.is_typing() or self.form.sheet.content() != self._clean)
 
     def retranslate(self) -> None:
         """Set every text."""
@@ -260,11 +261,12 @@ class DocumentPage(Page):
 
     def _edited(self) -> None:
         unread = self.form.sheet.unread_cells()
-        self._unread.say(tr_message(unread[0][2]) if unread else "")
+        # an item's text may still be a code or a barcode: it is said to be none once the server has been asked
+        told = [one for one in unread if one[1] != cell.ITEM or self.lookups.is_unknown(self.form.sheet, one[0])]
+        self._unread.say(tr_message(told[0][2]) if told else "")
         for row, name, _ in unread:
             if name == cell.ITEM:
-                text = self.form.sheet.lines[row].unread[name][0]
-                self.lookups.take_exact(row, text, self._edited)
+                self.lookups.take_exact(row, self._edited)
         self.computing.typed()
 
     def _item_taken(self, row: int) -> None:
@@ -282,6 +284,12 @@ class DocumentPage(Page):
         if self._busy or not self.form.sheet.editable:
             return
         sheet = self.form.collect()
+        head = self.form.unread_head()
+        if head is not None:
+            self.message_bar.show_warning(tr_message(head[1]))
+            mark_wrong(head[0], True)
+            head[0].setFocus()
+            return
         unread = sheet.unread_cells()
         if unread:
             row, name, reason = unread[0]
@@ -300,9 +308,9 @@ class DocumentPage(Page):
         ).always(lambda: self.set_busy(False)).run(self)
 
     def _saved(self, document: Document, sent: tuple[object, ...], then: Callable[[], None] | None = None) -> None:
-        at, editor, sheet = self.form.grid.cell, self.form.grid.editor, self.form.sheet
+        at, sheet = self.form.grid.cell, self.form.sheet
         self.message_bar.clear()
-        if sheet.content() != sent or (editor is not None and editor.isModified()):
+        if sheet.content() != sent or self.form.is_typing():
             # Somebody typed on while the answer was under way: that stays, and is not saved yet.
             self._pending = self._new_pending()
             sheet.stored, self._clean, at, then = document, sent, None, None

@@ -25,7 +25,7 @@ from app.ui.trade.document_sheet import DocumentSheet, Partner, partner_of
 from app.ui.trade.printing import print_papers
 from app.ui.trade.settlement_dialog import SettlementDialog
 from app.ui.trade.settlement_view import show_settlement
-from app.ui.trade.words import finish_both_name, finish_name, kind_name
+from app.ui.trade.words import ORDERS, finish_both_name, finish_name, kind_name
 from app.ui.widgets.question import ask
 
 CREDIT_LIMIT = "credit_limit"
@@ -137,6 +137,7 @@ class DocumentWays:
                 stored.version,
                 lambda api, wish: api.cancel_document(stored.id, wish),
                 lambda _answer: self._show_again(stored.id, tr("{name} 已冲销。", name=name)),
+                by_counter=stored.kind not in ORDERS,
             ).open()
 
     def close(self) -> None:

@@ -132,9 +132,7 @@ class PaymentDesk(QWidget):
 
     def has_unsaved(self) -> bool:
         """Tell whether something was typed since the payment was shown or saved."""
-        editor = self.form.grid.editor
-        typing = editor is not None and editor.isModified()
-        return self.form.sheet.editable and (typing or self.form.sheet.content() != self._clean)
+        return self.form.sheet.editable and (self.form.is_typing() or self.form.sheet.content() != self._clean)
 
     def begin(self, contact_id: int | None, document_ids: tuple[int, ...] = ()) -> None:
         """Begin an empty payment, perhaps of a contact and for some of his invoices."""
@@ -263,7 +261,7 @@ class PaymentDesk(QWidget):
 
         def saved(payment: Payment) -> None:
             self._bar.clear()
-            if self.form.sheet.content() != sent:
+            if self.form.sheet.content() != sent or self.form.is_typing():
                 # Somebody typed on while the answer was under way: that stays, and is not saved yet.
                 self._pending = self._new_pending()
                 self.form.sheet.stored, self._clean = payment, sent

@@ -255,6 +255,12 @@ class PaymentForm(QWidget):
 
     # --- typing ------------------------------------------------------------------------------------------------------
 
+    def is_typing(self) -> bool:
+        """Tell whether something stands in a field that the sheet does not know yet."""
+        editor = self.grid.editor
+        fields = self.amount.isModified() or self.discount.isModified()
+        return fields or (editor is not None and editor.isModified())
+
     def collect(self) -> PaymentSheet:
         """Close the open cell, read the head, and return the sheet."""
         self.grid.commit()
@@ -286,6 +292,8 @@ class PaymentForm(QWidget):
         typed = self.amount.text().strip(), self.discount.text().strip()
         before = sheet.amount, sheet.discount
         texts = tuple(plain_amount(text, sheet.digits) for text in typed)
+        self.amount.setModified(False)
+        self.discount.setModified(False)
         if texts == tuple(plain_amount(text, sheet.digits) for text in before):
             return
         sheet.amount, sheet.discount = texts
@@ -293,8 +301,6 @@ class PaymentForm(QWidget):
         if sheet.spreads:
             sheet.spread()
         self.model.redraw()
-        self.amount.setModified(False)
-        self.discount.setModified(False)
         self._show_money()
         self.show_rest()
         self.edited.emit()

@@ -261,3 +261,30 @@ def test_a_voucher_leads_to_the_document_that_made_it(desk: Desk, supplier: Cont
     assert desk.last() == OpenPurchase(made.id)
     page.new_voucher()
     assert not page.toolbar.buttons["document"].isVisible()
+
+
+def test_what_stands_in_the_head_is_never_dropped_silently(desk: Desk, customer: Contact, paper: Item) -> None:
+    page = desk.show(SalesDocumentPage)
+    page.form.model.act(lambda: page.form.sheet.take_item(0, paper))
+    page.form.contact.setText("没有这一家")
+    page.save()
+    assert page.message_bar.text == "没有找到“没有这一家”。"
+    assert (page.form.contact.text(), page.form.sheet.stored) == ("没有这一家", None)
+    choose(page, customer)
+    page.form.discount.setText("五块")
+    page.save()
+    assert (page.form.discount.text(), page.form.sheet.stored) == ("五块", None)
+    page.form.discount.setText("5")
+    page.save()
+    assert stored(page).discount == "5.00"
+
+
+def test_a_cancelled_order_needs_no_counter_document(desk: Desk, customer: Contact, paper: Item) -> None:
+    page = desk.show(SalesDocumentPage)
+    page.open(OpenSale(order(desk.api, customer, paper).id))
+    page.ways.finish()
+    page.ways.cancel()
+    dialog = page.findChildren(CancelDialog)[0]
+    assert dialog.date.isHidden()
+    dialog.ok_button.click()
+    assert stored(page).state == "cancelled"
