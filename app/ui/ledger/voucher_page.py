@@ -60,7 +60,7 @@ class VoucherPage(Page):
         self._clean: tuple[object, ...] = ()
         self._columns_menu = QMenu(self)
         self._column_actions = {name: self._column_action(columns) for name, columns in OPTIONAL_COLUMNS.items()}
-        self.ways = VoucherWays(self, self, context.open_target)
+        self.ways = VoucherWays(self, self)
         self.attachments = AttachmentsPanel(context.may, self)
         self.toolbar = VoucherToolbar(self._steps(), context.may, self._columns_menu, self)
         self.form = VoucherForm(context.today(), context.user_name, self)

@@ -31,8 +31,6 @@ NEW = "new"
 """The state of a voucher that is not stored yet."""
 STORED = frozenset({"draft", "reviewed", "posted", "void"})
 ANY_STATE = STORED | {NEW}
-DOCUMENT_ORIGINS = ("orders:", "inventory:")
-"""How the origins of vouchers begin that documents made."""
 STEPS = (
     Step("add", "voucher-new", "ledger:voucher:add", ANY_STATE, "Ctrl+N"),
     Step("save", "save", "", frozenset({NEW, "draft"}), "F8"),
@@ -45,7 +43,6 @@ STEPS = (
     Step("reverse", "reverse", "ledger:voucher:reverse", frozenset({"posted"})),
     Step("correct", "", "ledger:voucher:add", frozenset({"posted"})),
     Step("difference", "", "ledger:voucher:add", frozenset({"posted"}), in_menu=True),
-    Step("document", "file", "ledger:voucher:view", STORED, "Ctrl+D"),
     Step("attach", "file", "ledger:attachment:add", ANY_STATE - {"void"}, "Ctrl+Shift+A", in_menu=True),
     Step("from_template", "", "ledger:template:view", ANY_STATE, "Ctrl+T", in_menu=True),
     Step("template", "", "ledger:template:add", STORED, in_menu=True),
@@ -69,7 +66,6 @@ def step_text(name: str) -> str:
         "sign": tr("出纳签字"),
         "unsign": tr("取消出纳签字"),
         "difference": tr("填差额更正凭证…"),
-        "document": tr("查看单据"),
         "attach": tr("添加附件…"),
         "from_template": tr("从模板填制…"),
         "template": tr("存为模板…"),
@@ -181,8 +177,6 @@ class VoucherToolbar(QWidget):
                 shown = False
             if step.name == "reverse" and voucher is not None and voucher.reversed_by is not None:
                 shown = False
-            if step.name == "document":
-                shown = shown and voucher is not None and voucher.origin.startswith(DOCUMENT_ORIGINS)
             if step.name in ("sign", "unsign"):
                 shown = shown and self.sign_wanted(voucher, signed=step.name == "unsign")
             self._shown[step.name] = shown and not busy

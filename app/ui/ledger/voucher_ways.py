@@ -9,7 +9,6 @@ from PyQt5.QtWidgets import QWidget
 
 from app.client.api import ApiClient
 from app.contract.ledger import Voucher
-from app.contract.stock import DocumentLink
 from app.contract.voucher_work import TemplateList
 from app.kernel.corrections import correction_summary
 from app.kernel.errors import ZhangfangError
@@ -22,7 +21,6 @@ from app.ui.ledger.template_dialog import TemplateDialog
 from app.ui.ledger.template_picker import TemplatePicker
 from app.ui.ledger.voucher_sheet import VoucherSheet
 from app.ui.ledger.words import voucher_name
-from app.ui.navigation import Target, document_target
 from app.ui.tasks import Command, Query, Topic
 from app.ui.widgets.question import ask
 
@@ -69,10 +67,9 @@ class Desk(Protocol):
 class VoucherWays:
     """Carries out the steps of the toolbar that change a stored voucher or make another from it."""
 
-    def __init__(self, desk: Desk, page: QWidget, open_target: Callable[[Target], None]) -> None:
+    def __init__(self, desk: Desk, page: QWidget) -> None:
         self._desk = desk
         self._page = page
-        self._open_target = open_target
 
     def steps(self) -> dict[str, Callable[[], None]]:
         """Return the steps by the toolbar's names."""
@@ -87,7 +84,6 @@ class VoucherWays:
             "correct": lambda: self.copy(correction=True),
             "difference": self._difference,
             "template": self._keep_as_template,
-            "document": self._open_document,
         }
 
     def act(self, verb: str) -> None:
@@ -159,19 +155,6 @@ class VoucherWays:
         stored = self._desk.stored
         if stored is not None:
             PrintDialog(self._page, parse_period(stored.period), [stored.id]).open()
-
-    def _open_document(self) -> None:
-        """Go to the document that made the voucher."""
-        stored = self._desk.stored
-        if stored is None:
-            return
-
-        def found(link: DocumentLink) -> None:
-            target = document_target(link.kind, link.id)
-            if target is not None:
-                self._open_target(target)
-
-        Query(lambda api: api.document_of_voucher(stored.id)).slot("document").on_done(found).run(self._page)
 
     # --- corrections (《会计基础工作规范》 art. 51(5)) ---------------------------------------------------------------
 

@@ -256,11 +256,9 @@ def test_a_voucher_leads_to_the_document_that_made_it(desk: Desk, supplier: Cont
     made = receipt(desk, supplier, paper, "100")
     page = desk.show(VoucherPage)
     page.open(OpenVoucher(made.vouchers[0].voucher_id))
-    assert page.toolbar.buttons["document"].isVisible()
-    page.ways.steps()["document"]()
+    assert made.number in page.source.text()
+    page.source.linkActivated.emit("document")
     assert desk.last() == OpenPurchase(made.id)
-    page.new_voucher()
-    assert not page.toolbar.buttons["document"].isVisible()
 
 
 def test_what_stands_in_the_head_is_never_dropped_silently(desk: Desk, customer: Contact, paper: Item) -> None:
