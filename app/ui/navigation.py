@@ -107,6 +107,7 @@ class OpenClosing(Target):
 
 
 SALES_KINDS = ("quotation", "sales_order", "delivery", "sales_invoice", "sales_return", "sales_credit")
+STOCK_KINDS = ("opening", "transfer", "count", "assembly", "other_in", "other_out")
 PURCHASE_KINDS = ("purchase_order", "goods_receipt", "purchase_invoice", "purchase_return", "purchase_credit")
 
 
