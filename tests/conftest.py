@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ for _variable in ("ZHANGFANG_DB_PASSWORD", "ZHANGFANG_USER", "ZHANGFANG_PASSWORD
     os.environ.pop(_variable, None)
 
 import pytest  # noqa: E402
+from argon2 import PasswordHasher  # noqa: E402
 
+from app.identity import passwords  # noqa: E402
 from app.storage.database import Book, open_database  # noqa: E402
 from app.storage.migrate import migrate  # noqa: E402
 from tests.mariadb import (  # noqa: E402
@@ -56,6 +59,18 @@ def pytest_unconfigure() -> None:
     """Remove the made-up home folder."""
     setattr(socket.socket, "connect", _real_connect)  # noqa: B010
     shutil.rmtree(_home, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as always, but with the least work; a test marked `slow_passwords` has the real amount."""
+    if request.node.get_closest_marker("slow_passwords") is None:
+        monkeypatch.setattr(passwords, "_hasher", _quick_hasher)
+
+
+@cache
+def _quick_hasher() -> PasswordHasher:
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 @pytest.fixture(autouse=True)

@@ -398,6 +398,7 @@ def test_a_book_of_one_asks_nobody_to_log_in_until_a_second_login_exists(window:
     assert window.log_in("boss", OWNER_PASSWORD).get("/api/users").status == 200
 
 
+@pytest.mark.slow_passwords
 def test_password_hashes_fit_and_cost_enough(sqlite_book: Book) -> None:
     set_up(sqlite_book)
     window = caller_on(sqlite_book)
