@@ -205,3 +205,54 @@ def test_an_item_that_documents_name_stays(desk: Desk) -> None:
     desk.draft("sales_order", desk.line("1", "5"))
     assert desk.window.delete(f"/api/items/{desk.item}?version=1").code == "item_in_use"
     assert len(desk.window.get(f"/api/items/{desk.item}").json["units"]) == 1
+
+
+def test_lots_go_from_receipt_to_delivery_and_back(desk: Desk) -> None:
+    body = {"code": "L1", "name": "牛奶", "unit": "瓶", "tracks_lots": True, "tracks_expiry": True, "costing": "lot"}
+    milk = desk.window.post("/api/items", body | {"units": [{"unit": "箱", "factor": "6"}]}).json["id"]
+    lots = [("A", "2", "2.26"), ("B", "1", "3.39")]
+    desk.finished(
+        "goods_receipt",
+        *(
+            {"item_id": milk, "quantity": count, "unit": "箱", "unit_price": price, "lot": lot, "expiry": "2026-12-31"}
+            for lot, count, price in lots
+        ),
+    )
+    without = desk.draft("delivery", {"item_id": milk, "quantity": "1", "unit_price": "1"}).json
+    assert desk.window.post(f"/api/documents/{without['id']}/finish", {}).status == 422
+    sold = desk.finished("delivery", {"item_id": milk, "quantity": "3", "unit_price": "1", "lot": "B"})
+    assert (sold["lines"][0]["unit"], sold["lines"][0]["cost"]) == ("瓶", "1.50")
+    back = desk.follow("sales_return", sold["id"], quantity="2")
+    assert (back["lines"][0]["lot"], back["lines"][0]["cost"]) == ("B", "1.00")
+    assert desk.balances()[STOCK] == "6.50"
+
+
+def test_a_follower_carries_units_discounts_and_an_invoices_own_amounts_over(desk: Desk) -> None:
+    boxes = {"item_id": desk.item, "quantity": "1", "unit": "盒", "unit_price": "120", "discount_percent": "10"}
+    order = desk.finished("sales_order", boxes, desk.line("3", "10"), discount="13.80")
+    desk.finished("goods_receipt", desk.line("30", "1"))
+    first = desk.follower("delivery", order["id"])
+    assert (first["discount"], [line["unit"] for line in first["lines"]]) == ("13.80", ["盒", "个"])
+    loose = first["lines"][0] | {"quantity": "5", "unit": "个", "unit_price": "10"}
+    part = desk.window.post("/api/documents", first | {"lines": [loose], "discount": "4.5"}).json
+    assert desk.finish(part["id"])["gross"] == "40.50"
+    rest = desk.follower("delivery", order["id"])
+    assert [(line["quantity"], line["unit"], line["unit_price"]) for line in rest["lines"]] == [
+        ("7", "个", "10"),
+        ("3", "个", "10"),
+    ]
+    assert desk.follow("delivery", order["id"])["gross"] == "83.70"
+    own = desk.line("3", "", net="8.84", tax="1.16", gross="10.00")
+    invoice = desk.finished("sales_invoice", own)
+    credit = desk.follower("sales_credit", invoice["id"])
+    amounts = credit["lines"][0]
+    assert (amounts["net"], amounts["tax"], amounts["gross"]) == ("8.84", "1.16", "10.00")
+
+
+def test_items_costed_by_the_months_average_cost_nothing_yet(desk: Desk) -> None:
+    body = {"code": "Y1", "name": "大米", "unit": "公斤", "costing": "monthly"}
+    rice = desk.window.post("/api/items", body).json["id"]
+    desk.finished("goods_receipt", {"item_id": rice, "quantity": "10", "unit_price": "11.30"})
+    sold = desk.finished("delivery", {"item_id": rice, "quantity": "4", "unit_price": "22.60"})
+    assert (sold["lines"][0]["cost"], sold["vouchers"]) == ("", [])
+    assert desk.balances()[STOCK] == "100.00"
