@@ -131,6 +131,17 @@ def test_a_preview_keeps_nothing_and_says_what_stands_against_it(desk: Desk) -> 
     assert desk.window.get("/api/documents").json["documents"] == []
 
 
+def test_an_invoice_number_is_not_entered_twice_unnoticed_and_a_draft_can_be_given_up(local_desk: Desk) -> None:
+    desk = local_desk
+    draft = desk.draft("purchase_invoice", desk.line("1", "5"), reference="24312000000001").json
+    body = {"kind": "purchase_invoice", "date": "2026-06-11", "contact_id": desk.supplier, "lines": []}
+    preview = desk.window.post("/api/documents/preview", body | {"reference": "24312000000001"}).json
+    assert [concern for concern in preview["concerns"] if "24312000000001" in concern]
+    given_up = desk.cancel(draft["id"]).json
+    assert (given_up["state"], given_up["number"], given_up["cancelled_by"]) == ("cancelled", "", None)
+    assert desk.window.post(f"/api/documents/{draft['id']}/finish", {}).code == "document_state"
+
+
 def test_the_example_calls_make_and_list_orders(desk: Desk) -> None:
     person = desk.window.post("/users", {"name": "张三", "email": "z@example.com"})
     assert person.status == 201

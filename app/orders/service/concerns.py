@@ -12,7 +12,7 @@ from app.ledger.queries.vouchers import base_digits
 from app.orders.computing import share
 from app.orders.queries.credit import credit_limit, owed_by
 from app.orders.queries.lineage import Lineage, lineage_of
-from app.orders.queries.loading import StoredDocument, StoredLine
+from app.orders.queries.loading import StoredDocument, StoredLine, load_document
 from app.orders.service.reading import ReadDocument
 from app.orders.service.rules import faults_of
 from app.storage.database import fetch_one
@@ -23,7 +23,13 @@ def concerns_of(read: ReadDocument) -> list[Message]:
     lineage = lineage_of(unsaved_document(read), unsaved_lines(read))
     items = {line.item.id: line.item for line in read.lines if line.item is not None}
     found = [sentence for _field, sentence in faults_of(lineage, items)]
-    return [*found, *_credit_concerns(lineage), *_stock_concerns(read), *_cost_concerns(read)]
+    return [
+        *found,
+        *_reference_concerns(lineage.document),
+        *_credit_concerns(lineage),
+        *_stock_concerns(read),
+        *_cost_concerns(read),
+    ]
 
 
 def unsaved_document(read: ReadDocument) -> StoredDocument:
@@ -69,6 +75,23 @@ def over_limit(limit: int, owed: int) -> Message:
         limit=group_thousands(format_amount(limit, digits)),
         excess=group_thousands(format_amount(owed - limit, digits)),
     )
+
+
+def _reference_concerns(document: StoredDocument) -> Iterator[Message]:
+    """An invoice of a supplier that is in the book already must not be paid twice."""
+    if document.kind != "purchase_invoice" or not document.reference or document.contact_id is None:
+        return
+    row = fetch_one(
+        "SELECT id FROM {document} WHERE kind = ? AND contact_id = ? AND reference = ? AND state <> 'cancelled'"
+        " AND counter_of IS NULL ORDER BY id LIMIT 1",
+        (document.kind, document.contact_id, document.reference),
+    )
+    if row is not None:
+        yield message(
+            "发票号 {reference} 已登记在{document}，请勿重复入账。",
+            reference=document.reference,
+            document=load_document(int(row[0])).name,
+        )
 
 
 def _stock_concerns(read: ReadDocument) -> Iterator[Message]:

@@ -28,11 +28,11 @@ class Scene:
         self.document = document
         self.number = number
         self.ref = DocumentRef(document.kind, document.id, number)
-        self.items = item_facts([line.item_id for line in lineage.lines if line.item_id is not None], lock=True)
         contact_id = document.contact_id or 0
         self.aux = ensure_role(contact_id, "customer" if document.nature.side == SALES else "supplier", actor)
         self.contact = self.aux.partition(":")[2]
         self.group = group_of(contact_id)
+        self.items = item_facts([line.item_id for line in lineage.lines if line.item_id is not None], lock=True)
         self.estimates = {line.id: line.estimate for line in lineage.above.values()}
 
     def counter(self, counter: StoredDocument) -> Scene:
