@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from app.contract.ledger import AuxiliaryInput
 from app.identity.actor import Actor
 from app.ledger.pinyin import pinyin_of
-from app.ledger.queries.auxiliary_names import STRETCH, ItemKey, find_items
+from app.ledger.queries.auxiliary_names import STRETCH, TRUSTED_S, ItemKey, find_items, names_changed
 from app.ledger.service.auxiliary_items import change_item, ensure_item, merge_item
 from app.ledger.service.sets import create_auxiliary
 from app.storage.database import execute, execute_many, fetch_all, fetch_one, run_unit
@@ -40,8 +42,22 @@ def test_every_change_is_seen_at_the_next_question(owner: Actor) -> None:
     run_unit(lambda: change_item(owner, second, active=False))
     assert (names(), names(active_only=True)) == (["广州甲", "上海乙"], ["广州甲"])
     assert names(only={second}) == ["上海乙"]
-    execute("DELETE FROM {auxiliary} WHERE id = ?", (second,))
+    run_unit(lambda: execute("DELETE FROM {auxiliary} WHERE id = ?", (second,)))
+    names_changed()
     assert names() == ["广州甲"]
+
+
+def test_what_another_process_changes_is_seen_within_a_second(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    (first,) = add(owner, "甲")
+    assert names() == ["甲"]
+    now_s = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now_s[0])
+    names_changed()
+    assert names() == ["甲"]
+    run_unit(lambda: execute("UPDATE {auxiliary} SET name = '乙', version = version + 1 WHERE id = ?", (first,)))
+    now_s[0] += TRUSTED_S + 0.1
+    assert find_items(word="甲", limit=5) == []
+    assert names("乙") == ["乙"]
 
 
 def test_what_is_not_committed_stays_its_own(owner: Actor) -> None:
@@ -64,7 +80,7 @@ def test_what_is_not_committed_stays_its_own(owner: Actor) -> None:
 def test_changes_in_a_large_book_are_read_in_stretches(owner: Actor) -> None:
     (first,) = add(owner, "甲")
     kind_id = fetch_all("SELECT kind_id FROM {auxiliary} WHERE id = ?", (first,))[0][0]
-    rows = [(kind_id, f"批量{n:05d}", "", f"pl{n:05d}", f"pi liang {n:05d}") for n in range(3 << STRETCH)]
+    rows = [(kind_id, f"批量{n:05d}", "", f"pl{n:05d}", f"pi liang {n:05d}") for n in range(12 << STRETCH)]
 
     def work() -> None:
         execute_many(
@@ -73,8 +89,12 @@ def test_changes_in_a_large_book_are_read_in_stretches(owner: Actor) -> None:
 
     assert names() == ["甲"]
     run_unit(work)
-    assert names("0307") == [f"批量{n:05d}" for n in (307, *range(3070, 3072))]
+    names_changed()
+    assert names("0307") == [f"批量{n:05d}" for n in (307, 3070, 3071)]
     last = int(fetch_all("SELECT MAX(id) FROM {auxiliary}")[0][0])
+    run_unit(lambda: execute("UPDATE {auxiliary} SET active = 0 WHERE id = ?", (last,)))
+    names_changed()
+    assert names("0307", active_only=True) == [f"批量{n:05d}" for n in (307, 3070)]
     run_unit(lambda: change_item(owner, last, name="甲二"))
     assert names("甲") == ["甲", "甲二"]
     key = find_items(word="甲", limit=1)[0]

@@ -1,26 +1,31 @@
 """Finding items of auxiliary dimensions by name, code or pinyin initials, at every key typed.
 
 Databases look through 50,000 names for a part of one in a tenth of a second, which is too long between two keys. So
-each process keeps the names of a book in memory and asks, at every question, for the count of items and the sum of
-their versions: items are only added, and every change raises a version, so equal sums mean that nothing changed. Else
-the stretches of ids whose sums differ are read again. What a transaction has not committed yet stays its own.
+each process keeps the names of a book in memory. What it changed itself it reads again at the next question; what other
+processes changed it learns from the count of items and the sum of their versions, asked for once in a while: items are
+only added, and every change raises a version, so equal sums mean that nothing changed. What differs is read again in
+stretches of ids. What a transaction has not committed yet stays its own.
 """
 
 from __future__ import annotations
 
 import heapq
 import threading
-from bisect import bisect_left, bisect_right, insort
+import time
+from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import NamedTuple
 
 from app.kernel.text import clean_text
-from app.storage.database import Book, Row, current_book, fetch_all, fetch_one
+from app.storage.database import Book, Row, after_commit, current_book, fetch_all, fetch_one
 
-STRETCH = 10
+STRETCH = 8
 """Ids are read again in stretches of 2 to this power."""
-_MANY = 2_000
+TRUSTED_S = 1.0
+"""For so long what was read counts as what other processes have, too."""
+_MANY = 1_000
 _COLUMNS = "id, kind_id, pinyin_sort, name, code, pinyin_initials, active, merged_into, version"
 _SUMS = "COUNT(*), SUM(version), SUM(active), COUNT(merged_into)"
 _NOTHING: tuple[int, ...] = (0, 0, 0, 0)
@@ -36,45 +41,54 @@ class ItemKey(NamedTuple):
 
 
 class _Item(NamedTuple):
-    kind_id: int
     key: ItemKey
     name: str
     marks: str
+    kind_id: int
     is_active: bool
     is_merged: bool
     version: int
 
 
 class _Shelf:
-    """The items of one dimension in order, their names and their marks (code and initials) each as one text."""
+    """The items of one dimension in order, their names and their marks (code and initials) as lines beside them."""
 
     def __init__(self) -> None:
         self.order: list[ItemKey] = []
-        self._names: dict[int, str] = {}
-        self._marks: dict[int, str] = {}
         self.idle: set[int] = set()
+        self._names: list[str] = []
+        self._marks: list[str] = []
         self._texts: tuple[_Text, _Text] | None = None
 
-    def put(self, item: _Item) -> None:
-        self._names[item.key.id], self._marks[item.key.id] = item.name, item.marks
-        (self.idle.discard if item.is_active else self.idle.add)(item.key.id)
+    def put(self, items: Sequence[_Item]) -> None:
+        """Take new items in: a few at their places, many by sorting all."""
+        self._texts = None
+        self.idle.update(item.key.id for item in items if not item.is_active)
+        if len(items) < _MANY:
+            for item in items:
+                place = bisect_left(self.order, item.key)
+                self.order.insert(place, item.key)
+                self._names.insert(place, item.name)
+                self._marks.insert(place, item.marks)
+            return
+        rows = sorted([*zip(self.order, self._names, self._marks, strict=True), *(item[:3] for item in items)])
+        self.order, self._names, self._marks = (list(column) for column in zip(*rows, strict=True))
+
+    def take(self, key: ItemKey) -> None:
+        """Take an item out."""
+        place = bisect_left(self.order, key)
+        del self.order[place], self._names[place], self._marks[place]
+        self.idle.discard(key.id)
         self._texts = None
 
-    def take(self, item_id: int) -> None:
-        del self._names[item_id], self._marks[item_id]
-        self.idle.discard(item_id)
-        self._texts = None
-
-    def find(self, word: str, first: int) -> Iterator[ItemKey]:
-        """Yield the items from a place on that a word is part of the name of, or begins the code or initials of."""
+    def find(self, word: str, after: ItemKey | None) -> Iterator[ItemKey]:
+        """Yield the items after a key that a word is part of the name of, or begins the code or initials of."""
+        first = 0 if after is None else bisect_right(self.order, after)
         if not word:
             yield from islice(self.order, first, None)
             return
         if self._texts is None:
-            self._texts = (
-                _Text(self._names[key.id] for key in self.order),
-                _Text(self._marks[key.id] for key in self.order),
-            )
+            self._texts = (_Text(self._names), _Text(self._marks))
         names, marks = self._texts
         streams = (names.places(word, first), marks.places(_CODE + word, first), marks.places(_INITIALS + word, first))
         last = -1
@@ -87,15 +101,12 @@ class _Shelf:
 class _Text:
     """Lines as one text, so that looking through them is one call."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = list(lines)
-        self._text = _END.join(self._lines)
-        self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._text = "".join(lines)
+        self._starts = list(accumulate(map(len, lines), initial=0))
 
     def places(self, word: str, first: int) -> Iterator[int]:
         """Yield the numbers of the lines that hold a word, from `first` on."""
-        if first >= len(self._lines):
-            return
         at = self._text.find(word, self._starts[first])
         while at >= 0:
             place = bisect_right(self._starts, at) - 1
@@ -113,6 +124,16 @@ class AuxiliaryNames:
         self._items: dict[int, _Item] = {}
         self._shelves: dict[int, _Shelf] = {}
         self._sums: dict[int, tuple[int, ...]] = {}
+        self._fresh_until_s = 0.0
+        self._last_id = 0
+        self._changed: deque[int] = deque()
+
+    def forget(self, item_id: int | None = None) -> None:
+        """Read an item again at the next question; without one, ask the book whether anything changed."""
+        if item_id is None:
+            self._fresh_until_s = 0.0
+        else:
+            self._changed.append(item_id)
 
     def find(
         self,
@@ -126,82 +147,89 @@ class AuxiliaryNames:
     ) -> list[ItemKey]:
         """Return at most `limit` items after a key, in order; of some dimensions or all, of some ids or all."""
         with self._lock:
-            self._refresh()
-            shelves = [
-                self._shelves[kind]
-                for kind in (self._shelves if kind_ids is None else kind_ids)
-                if kind in self._shelves
-            ]
-            sought = _plain(word)
+            self._keep_up()
+            wanted = self._shelves if kind_ids is None else kind_ids
+            shelves = [self._shelves[kind_id] for kind_id in wanted if kind_id in self._shelves]
+            sought = _plain(word).strip()
             found = heapq.merge(
                 *(
-                    (key for key in self._stream(shelf, sought, after) if not active_only or key.id not in shelf.idle)
+                    (key for key in shelf.find(sought, after) if not active_only or key.id not in shelf.idle)
                     for shelf in shelves
                 )
             )
             return list(islice((key for key in found if only is None or key.id in only), limit))
 
-    @staticmethod
-    def _stream(shelf: _Shelf, word: str, after: ItemKey | None) -> Iterator[ItemKey]:
-        return shelf.find(word, 0 if after is None else bisect_right(shelf.order, after))
+    def _keep_up(self) -> None:
+        changed: set[int] = set()
+        while self._changed:
+            changed.add(self._changed.popleft())
+        now_s = time.monotonic()
+        if now_s > self._fresh_until_s or len(changed) > _MANY:
+            self._fresh_until_s = now_s + TRUSTED_S  # first: whoever changes something meanwhile sets it back
+            self._refresh()
+        elif changed:
+            ids = sorted(changed)
+            places = ", ".join("?" * len(ids))
+            self._replace(ids, fetch_all(f"SELECT {_COLUMNS} FROM {{auxiliary}} WHERE id IN ({places})", ids))
 
     def _refresh(self) -> None:
-        row = fetch_one(f"SELECT {_SUMS} FROM {{auxiliary}}")
-        here = tuple(sum(column) for column in zip(*self._sums.values(), strict=True)) or _NOTHING
-        if row is None or tuple(int(value or 0) for value in row) == here:
+        if self._is_like_the_book():
             return
-        if not self._items:
-            self._put(fetch_all(f"SELECT {_COLUMNS} FROM {{auxiliary}}"))
+        new = fetch_all(f"SELECT {_COLUMNS} FROM {{auxiliary}} WHERE id > ?", (self._last_id,))
+        self._put(new)
+        if new and self._is_like_the_book():
             return
         sql = f"SELECT id >> {STRETCH}, {_SUMS} FROM {{auxiliary}} GROUP BY id >> {STRETCH}"
         stored = {int(stretch): tuple(int(value or 0) for value in sums) for stretch, *sums in fetch_all(sql)}
         for stretch in sorted({*stored, *self._sums}):
             if stored.get(stretch, _NOTHING) != self._sums.get(stretch, _NOTHING):
-                self._read_again(stretch << STRETCH, ((stretch + 1) << STRETCH) - 1)
+                first, last = stretch << STRETCH, ((stretch + 1) << STRETCH) - 1
+                rows = fetch_all(f"SELECT {_COLUMNS} FROM {{auxiliary}} WHERE id BETWEEN ? AND ?", (first, last))
+                self._replace(range(first, last + 1), rows)
 
-    def _read_again(self, first: int, last: int) -> None:
-        rows = fetch_all(f"SELECT {_COLUMNS} FROM {{auxiliary}} WHERE id BETWEEN ? AND ?", (first, last))
-        read = [_item(row) for row in rows]
-        gone = {item_id for item_id in range(first, last + 1) if item_id in self._items}
-        for item_id in gone - {item.key.id for item in read}:
+    def _is_like_the_book(self) -> bool:
+        row = fetch_one(f"SELECT {_SUMS} FROM {{auxiliary}}") or _NOTHING
+        here = tuple(sum(column) for column in zip(*self._sums.values(), strict=True)) or _NOTHING
+        return tuple(int(value or 0) for value in row) == here
+
+    def _replace(self, ids: Iterable[int], rows: Sequence[Row]) -> None:
+        """Have the items of these ids be those of the rows."""
+        gone = {item_id for item_id in ids if item_id in self._items} - {row[0] for row in rows}
+        for item_id in gone:
             self._drop(item_id)
-        self._put([row for row, item in zip(rows, read, strict=True) if self._items.get(item.key.id) != item])
+        self._put([row for row in rows if self._items.get(row[0]) != _item(row)])
 
     def _put(self, rows: Sequence[Row]) -> None:
-        """Take new and changed rows in; each kind's order is kept, or made anew where much is new."""
-        fresh: dict[int, list[ItemKey]] = {}
+        """Take new and changed rows in."""
+        by_kind: dict[int, list[_Item]] = {}
         for row in rows:
             item = _item(row)
-            self._drop(item.key.id)
-            self._items[item.key.id] = item
+            item_id = item.key.id
+            if item_id in self._items:
+                self._drop(item_id)
+            self._items[item_id] = item
+            self._last_id = max(self._last_id, item_id)
             self._count(item, 1)
             if not item.is_merged:
-                self._shelves.setdefault(item.kind_id, _Shelf()).put(item)
-                fresh.setdefault(item.kind_id, []).append(item.key)
-        for kind_id, keys in fresh.items():
-            order = self._shelves[kind_id].order
-            if len(keys) > _MANY:
-                order.extend(keys)
-                order.sort()
-            else:
-                for key in keys:
-                    insort(order, key)
+                by_kind.setdefault(item.kind_id, []).append(item)
+        for kind_id, items in by_kind.items():
+            self._shelves.setdefault(kind_id, _Shelf()).put(items)
 
     def _drop(self, item_id: int) -> None:
-        old = self._items.pop(item_id, None)
-        if old is None:
-            return
+        old = self._items.pop(item_id)
         self._count(old, -1)
         if not old.is_merged:
-            shelf = self._shelves[old.kind_id]
-            shelf.take(item_id)
-            del shelf.order[bisect_left(shelf.order, old.key)]
+            self._shelves[old.kind_id].take(old.key)
 
     def _count(self, item: _Item, sign: int) -> None:
         stretch = item.key.id >> STRETCH
-        old = self._sums.get(stretch, _NOTHING)
-        more = (1, item.version, int(item.is_active), int(item.is_merged))
-        self._sums[stretch] = tuple(sum_ + sign * value for sum_, value in zip(old, more, strict=True))
+        count, versions, active, merged = self._sums.get(stretch, _NOTHING)
+        self._sums[stretch] = (
+            count + sign,
+            versions + sign * item.version,
+            active + sign * item.is_active,
+            merged + sign * item.is_merged,
+        )
 
 
 def find_items(
@@ -223,18 +251,29 @@ def find_items(
     return names.find(kind_ids=kind_ids, word=word, after=after, limit=limit, only=only, active_only=active_only)
 
 
+def name_changed(item_id: int) -> None:
+    """Tell that this unit of work adds or changes an item, so that questions after it know it at once."""
+    names = current_book().companion(AuxiliaryNames)
+    after_commit(lambda: names.forget(item_id))
+
+
+def names_changed() -> None:
+    """Tell that something may have changed many items, or changed them past this program's rules."""
+    current_book().companion(AuxiliaryNames).forget()
+
+
 def _item(row: Row) -> _Item:
     return _Item(
-        kind_id=int(row[1]),
-        key=ItemKey(str(row[2]), int(row[0])),
-        name=_plain(row[3]),
-        marks=f"{_CODE}{_plain(row[4])}{_INITIALS}{_plain(row[5])}",
+        key=ItemKey(row[2], row[0]),
+        name=_plain(row[3]) + _END,
+        marks=f"{_CODE}{_plain(row[4])}{_INITIALS}{_plain(row[5])}{_END}",
+        kind_id=row[1],
         is_active=bool(row[6]),
         is_merged=row[7] is not None,
-        version=int(row[8]),
+        version=row[8],
     )
 
 
 def _plain(text: str) -> str:
-    """Return a text as it is compared: stored texts are clean, but a book may come from anywhere."""
-    return clean_text(text).casefold()
+    """Return a text as it is compared: what is stored is clean, but a book may come from anywhere."""
+    return text.casefold() if text.isprintable() else clean_text(text).replace(_END, " ").casefold()

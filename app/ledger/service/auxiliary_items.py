@@ -15,8 +15,9 @@ from app.kernel.errors import Conflict, MalformedInput, NotFound, RuleBroken
 from app.kernel.text import clean_text, message
 from app.ledger.pinyin import pinyin_of
 from app.ledger.queries.auxiliaries import get_auxiliary
+from app.ledger.queries.auxiliary_names import name_changed
 from app.ledger.service.sets import checked_name, ensure_kind
-from app.storage.database import current_book, execute, fetch_one, insert_returning_id, lock_suffix
+from app.storage.database import current_book, execute, fetch_all, fetch_one, insert_returning_id, lock_suffix
 
 ACTION = "ledger:auxiliary:edit"
 
@@ -48,6 +49,7 @@ def ensure_item(actor: Actor | None, kind: str, name: str, code: str = "") -> in
         f" VALUES (?, ?, ?, ?, ?, 1, NULL, 1){tail}",
         (kind_id, cleaned, code, initials, spelling),
     )
+    name_changed(item_id)
     audit.record(actor, "ledger:auxiliary:add", "auxiliary", item_id, after=get_auxiliary(item_id).model_dump())
     return item_id
 
@@ -73,6 +75,7 @@ def change_item(
     ):
         raise Conflict("auxiliary_exists", message("{kind}里已有“{name}”。", kind=before.kind, name=new_name))
     initials, spelling = pinyin_of(new_name)
+    name_changed(item_id)
     execute(
         "UPDATE {auxiliary} SET name = ?, code = ?, pinyin_initials = ?, pinyin_sort = ?, active = ?,"
         " version = version + 1 WHERE id = ?",
@@ -104,6 +107,9 @@ def merge_item(actor: Actor, item_id: int, into_id: int) -> None:
         raise MalformedInput("merge_malformed", message("只能合并同一类别的两个辅助核算项目。"))
     if before.merged_into is not None or into.merged_into is not None:
         raise RuleBroken("auxiliary_merged", message("这个辅助核算项目已经合并过。"))
+    name_changed(item_id)
+    for (earlier,) in fetch_all("SELECT id FROM {auxiliary} WHERE merged_into = ?", (item_id,)):
+        name_changed(earlier)
     execute(
         "UPDATE {auxiliary} SET merged_into = ?, version = version + 1 WHERE id = ? OR merged_into = ?",
         (into_id, item_id, item_id),

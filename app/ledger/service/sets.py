@@ -12,6 +12,7 @@ from app.kernel.errors import Conflict, MalformedInput
 from app.kernel.text import Message, clean_text, message
 from app.ledger.pinyin import pinyin_of
 from app.ledger.queries.auxiliaries import get_auxiliary
+from app.ledger.queries.auxiliary_names import name_changed
 from app.ledger.service.rules import SetFacts
 from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, run_unit
 
@@ -94,11 +95,13 @@ def checked_name(text: str, what: Message) -> str:
 
 def _insert_item(kind_id: int, name: str, code: str) -> int:
     initials, spelling = pinyin_of(name)
-    return insert_returning_id(
+    item_id = insert_returning_id(
         "INSERT INTO {auxiliary} (kind_id, name, code, pinyin_initials, pinyin_sort, active, merged_into, version)"
         " VALUES (?, ?, ?, ?, ?, 1, NULL, 1)",
         (kind_id, name, code, initials, spelling),
     )
+    name_changed(item_id)
+    return item_id
 
 
 class SetResolver:
