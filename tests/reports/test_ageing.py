@@ -143,6 +143,12 @@ def test_a_statement_of_account_runs_from_the_opening_to_the_closing(firm: Actor
         ("2026-02-28", "期末余额", "0.00", "0.00", "借", "30.00", "0.00"),
     ]
     assert totals == {"debit": "50.00", "credit": "120.00"}
+    later, _ = ask(firm, "statement-of-account", "2026-03", "2026-03", aux="客户:甲公司")
+    assert columns(later, "summary", "balance", "open") == [
+        ("期初余额", "30.00", "30.00"),
+        ("业务", "39.00", "9.00"),
+        ("期末余额", "39.00", "0.00"),
+    ]
     with pytest.raises(MalformedInput):
         ask(firm, "statement-of-account", aux="客户")
 

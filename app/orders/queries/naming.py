@@ -28,6 +28,11 @@ def contact_names(ids: Iterable[int | None]) -> dict[int, str]:
     return {int(row[0]): str(row[1]) for row in rows}
 
 
+def contact_codes(ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the codes of contacts."""
+    return {int(row[0]): str(row[1]) for row in _read("SELECT id, code FROM {auxiliary} WHERE id IN @ids", ids)}
+
+
 def person_names(ids: Iterable[int | None]) -> dict[int, str]:
     """Return the names of people."""
     return {int(row[0]): str(row[1]) for row in _read("SELECT id, name FROM {user} WHERE id IN @ids", ids)}

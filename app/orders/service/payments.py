@@ -16,6 +16,7 @@ from app.kernel.money import LARGEST_MINOR, parse_amount
 from app.kernel.period import parse_date
 from app.kernel.text import Message, clean_text, message
 from app.ledger.queries.vouchers import base_digits
+from app.ledger.service.currencies import base_currency_id
 from app.orders.errors import fields_wrong, stale_edit, state_wrong
 from app.orders.queries.loading import load_documents
 from app.orders.queries.payment_loading import StoredPayment, load_payment, load_payments
@@ -156,12 +157,14 @@ def _money(field: str, text: str, wrong: dict[str, Message]) -> int:
 
 
 def _account_id(code: str, wrong: dict[str, Message]) -> int:
-    row = fetch_one("SELECT id, is_leaf, active FROM {account} WHERE code = ?", (clean_text(code),))
+    row = fetch_one("SELECT id, is_leaf, active, currency_id FROM {account} WHERE code = ?", (clean_text(code),))
     if row is None:
         wrong["account_code"] = message("没有科目“{code}”，请选现金或银行科目。", code=code)
         return 0
     if not row[1] or not row[2]:
         wrong["account_code"] = message("科目 {code} 有下级或已停用，请选末级科目。", code=code)
+    elif row[3] is not None and row[3] != base_currency_id():
+        wrong["account_code"] = message("科目 {code} 是外币科目，收付款单只记本位币，请直接填凭证。", code=code)
     return int(row[0])
 
 

@@ -40,7 +40,8 @@ def statement_of_account(actor: Actor, request: ReportRequest) -> Report:
     """Return the opening, every entry and the closing of one contact, in order of dates; balances debit positive.
 
     `aux` names the contact in any of its roles; all of them count. A line also says what of it is still open at the
-    end. Needs `reports:statement-of-account:view`; raises `MalformedInput` where no contact is named.
+    end, the opening what of all that was before; together that is the closing. Needs
+    `reports:statement-of-account:view`; raises `MalformedInput` where no contact is named.
     """
     actor.require("reports:statement-of-account:view")
     if ":" not in request.aux.replace("：", ":"):
@@ -107,6 +108,8 @@ def _made(
                 voucher_id=entry.voucher_id,
             )
         )
+    older = sum(item.amount for item in open_of.values())
+    rows[0] = {**rows[0], "open": format_amount(older, digits)}
     rows.append(_row(digits, last_day(span.last).isoformat(), CLOSING, balance, kind="closing"))
     totals = {"debit": format_amount(debit, digits), "credit": format_amount(credit, digits)}
     return Report(rows, totals)

@@ -14,7 +14,7 @@ from app.kernel.money import format_amount, format_quantity
 from app.kernel.period import first_day, last_day
 from app.kernel.text import clean_text, message
 from app.orders.kinds import PURCHASE, SALES
-from app.orders.queries.naming import contact_names, item_names, item_units
+from app.orders.queries.naming import contact_codes, contact_names, item_names, item_units
 from app.orders.queries.turnover import Turnover, read_turnover
 from app.reports.chart import read_currencies
 from app.reports.request import Report, ReportRequest, ReportRow, resolve_span
@@ -93,8 +93,10 @@ def _heads(order: str, sums: Mapping[Any, Turnover]) -> dict[Any, dict[str, str]
     if order == "month":
         return {key: {"code": key, "name": "", "unit": ""} for key in sums}
     if order == "contact":
-        names = contact_names(sums)
-        return {key: {"code": "", "name": names.get(key, ""), "unit": "", "contact_id": key} for key in sums}
+        names, codes = contact_names(sums), contact_codes(sums)
+        return {
+            key: {"code": codes.get(key, ""), "name": names.get(key, ""), "unit": "", "contact_id": key} for key in sums
+        }
     items, units = item_names(sums), item_units(sums)
     found: dict[Any, dict[str, str]] = {}
     for key in sums:
