@@ -42,6 +42,9 @@ IN_MANUAL = (
     "print",
     "stock",
     "stock-document",
+    "sales",
+    "sales-document",
+    "collections",
 )
 MANUAL_WIDTH = 900
 INSIDE = "ZHANGFANG_PICTURES_INSIDE"
@@ -234,13 +237,17 @@ def start_pictures(shell: Shell, photographer: Photographer) -> Iterator[None]:
 def page_pictures(shell: Shell, photographer: Photographer) -> Iterator[None]:
     """Photograph every page of the open book, and the search over it."""
     from PyQt5.QtWidgets import QApplication
+    from sample_trade import DRAFT_COLLECTION, INVOICE, ORDER
 
     from app.ui.ledger.print_dialog import PrintDialog
     from app.ui.manual.manual_window import ManualWindow
     from app.ui.navigation import (
         OpenBook,
         OpenClosing,
+        OpenCollection,
         OpenEntries,
+        OpenPurchase,
+        OpenSale,
         OpenStatement,
         OpenStockCard,
         OpenStockDocument,
@@ -261,6 +268,9 @@ def page_pictures(shell: Shell, photographer: Photographer) -> Iterator[None]:
         "trial-balance": OpenTrialBalance("2026-01", "2026-09"),
         "stock-card": OpenStockCard(2, from_date="2026-10-01", to_date="2026-11-30"),
         "stock-document": OpenStockDocument(6),
+        "sales-document": OpenSale(ORDER),
+        "purchase-document": OpenPurchase(INVOICE),
+        "collections": OpenCollection(DRAFT_COLLECTION),
     }
     for entry in workspace.entries:
         if entry.key in targets:

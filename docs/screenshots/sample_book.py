@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sample_stock import STOCK_ACCOUNT, move_sample_stock, open_sample_stock
+from sample_trade import trade_samples
 
 from app.bootstrap import Runtime
 from app.client.api import ApiClient
@@ -73,6 +74,7 @@ def make_sample_book(runtime: Runtime, path: Path) -> None:
             if month < MONTHS - 1:
                 _close(api, f"2026-{month:02d}")
         move_sample_stock(api)
+        trade_samples(api)
         api.add_voucher(_draft_with_a_fault())
         _add_people(api)
     finally:

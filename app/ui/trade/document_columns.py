@@ -35,5 +35,5 @@ def document_columns() -> list[GridColumn]:
         GridColumn(cell.GROSS, lambda: tr("价税合计"), "9,999,999.9", is_figure=True),
         GridColumn(cell.COST, lambda: tr("成本"), "99,999.99", is_figure=True),
         GridColumn(cell.SOURCE, lambda: tr("来源单据"), "XD-202606-001"),
-        GridColumn(cell.FULFILLED, lambda: tr("执行情况"), "已出 100 · 已开"),
+        GridColumn(cell.FULFILLED, lambda: tr("执行情况"), "", stretch=3),
     ]
