@@ -41,6 +41,9 @@ REPORT_NAMES = (
     "sales",
     "purchases",
     "open-orders",
+    "stock",
+    "stock-summary",
+    "stock-card",
 )
 """Written out so that the grammar does not load the reports; a test compares both."""
 
@@ -236,10 +239,19 @@ class Grammar:
         options.add_argument(
             "--order",
             default="",
-            choices=("account", "item", "contact", "month"),
+            choices=("account", "item", "contact", "month", "warehouse", "lot", "category"),
             help=self._text(
-                message("辅助账：account 先科目后项目，item 先项目后科目；购销统计：按 item、contact 或 month")
+                message(
+                    "辅助账：account 先科目后项目，item 先项目后科目；购销统计：按 item、contact 或 month；"
+                    "库存：按 item、warehouse、lot 或 category"
+                )
             ),
+        )
+        options.add_argument("--item", default="", metavar="CODE", help=self._text(message("库存：只看这个商品")))
+        options.add_argument("--warehouse", default="", metavar="NAME", help=self._text(message("库存：只看这个仓库")))
+        options.add_argument("--category", default="", metavar="NAME", help=self._text(message("库存：只看这个类别")))
+        options.add_argument(
+            "--date", default="", metavar="YYYY-MM-DD", help=self._text(message("库存余额表：哪一天的库存"))
         )
         options.add_argument("--word", default="", help=self._text(message("凭证汇总表：只汇总这个凭证字")))
         options.add_argument(

@@ -52,6 +52,10 @@ def report(arguments: argparse.Namespace, console: Console) -> int:
             level=arguments.level,
             columns=arguments.columns,
             new_page=not arguments.same_page,
+            item=arguments.item,
+            warehouse=arguments.warehouse,
+            category=arguments.category,
+            date=arguments.date,
         )
         if target := arguments.xlsx or arguments.pdf:
             from app.reports.report_file import write_report

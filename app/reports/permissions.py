@@ -29,6 +29,9 @@ PERMISSIONS = (
     Permission("reports:sales:view", message("查看销售统计表")),
     Permission("reports:purchases:view", message("查看采购统计表")),
     Permission("reports:open-orders:view", message("查看未完成订单表")),
+    Permission("reports:stock:view", message("查看库存余额表")),
+    Permission("reports:stock-summary:view", message("查看收发存汇总表")),
+    Permission("reports:stock-card:view", message("查看库存明细账")),
     Permission("reports:statement:view", message("查看报表")),
     Permission("reports:statement:edit", message("修改报表公式和重分类")),
 )

@@ -46,6 +46,8 @@ WORDS = {
     "本年累计": message("本年累计"),
     "结转下年": message("结转下年"),
     "期末余额": message("期末余额"),
+    "期初结存": message("期初结存"),
+    "期末结存": message("期末结存"),
     "本期发生额": message("本期发生额"),
     "本年累计发生额": message("本年累计发生额"),
     "借": message("借"),
@@ -157,9 +159,12 @@ class Layout:
         return tuple(str(row[key]) for key in self.kind.book_keys)
 
     def book_line(self, row: ReportRow) -> str:
-        """Return what stands above a book: account, unit of count, auxiliary item."""
+        """Return what stands above a book: account or item, unit of count, auxiliary item."""
         text = self.heading.text
-        line = text(message("科目：{code} {name}", code=row["account_code"], name=row["account_name"]))
+        if "account_code" in self.kind.book_keys:
+            line = text(message("科目：{code} {name}", code=row["account_code"], name=row["account_name"]))
+        else:
+            line = text(message("商品：{code} {name}", code=row["code"], name=row["name"]))
         if row.get("unit") and "unit" in self.kind.book_keys:
             line += "　" + text(message("计量单位：{unit}", unit=row["unit"]))
         if "aux" in self.kind.book_keys:

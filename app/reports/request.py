@@ -30,7 +30,9 @@ class ReportRequest:
     auxiliary. `limit` and `after` page the reports that list entries; without a limit they give all rows. `order`
     (`account` or `item`) says what comes first in books of auxiliaries, `word` and the numbers pick vouchers of a
     month, `level` leaves out accounts below a level, `year_ends` adds the line 结转下年 that printed books have.
-    `columns` and `new_page` are for print: how many columns of amounts, and whether each account begins on a new page.
+    Reports of stock are limited to an `item` (code or barcode), `warehouse` and `category` (names), those of a day name
+    its `date`. `columns` and `new_page` are for print: how many columns of amounts, and whether each account begins on
+    a new page.
     """
 
     from_period: str = ""
@@ -48,6 +50,10 @@ class ReportRequest:
     columns: int = 8
     new_page: bool = True
     year_ends: bool = False
+    item: str = ""
+    warehouse: str = ""
+    category: str = ""
+    date: str = ""
 
 
 def request_of(query: ReportQuery) -> ReportRequest:

@@ -5,6 +5,14 @@ from __future__ import annotations
 from flask import Response
 
 from app.contract.reports import ReportQuery
+from app.contract.stock_reports import (
+    StockCard,
+    StockCardQuery,
+    StockQuery,
+    StockReport,
+    StockSummary,
+    StockSummaryQuery,
+)
 from app.contract.trade_reports import Ageing, OpenOrders, Purchases, Sales, StatementOfAccount, TurnoverQuery
 from app.http import Routes
 from app.identity.actor import Actor
@@ -47,3 +55,26 @@ def get_purchases(actor: Actor, query: TurnoverQuery) -> Response:
 def get_open_orders(actor: Actor, query: ReportQuery) -> Response:
     """Return what of orders is still to be delivered, received or invoiced (未完成订单表)."""
     return answer_report(actor, REPORTS["open-orders"], query)
+
+
+@routes.get("/api/reports/stock", permission="reports:stock:view", query=StockQuery, response=StockReport)
+def get_stock(actor: Actor, query: StockQuery) -> Response:
+    """Return what is in stock at the end of a day (库存余额表)."""
+    return answer_report(actor, REPORTS["stock"], query)
+
+
+@routes.get(
+    "/api/reports/stock-summary",
+    permission="reports:stock-summary:view",
+    query=StockSummaryQuery,
+    response=StockSummary,
+)
+def get_stock_summary(actor: Actor, query: StockSummaryQuery) -> Response:
+    """Return what months began with, what came in, went out and is left (收发存汇总表)."""
+    return answer_report(actor, REPORTS["stock-summary"], query)
+
+
+@routes.get("/api/reports/stock-card", permission="reports:stock-card:view", query=StockCardQuery, response=StockCard)
+def get_stock_card(actor: Actor, query: StockCardQuery) -> Response:
+    """Return every move of one item with the balance after it (库存明细账)."""
+    return answer_report(actor, REPORTS["stock-card"], query)

@@ -23,6 +23,7 @@ from app.contract.reports import (
     TrialBalanceCheck,
     VoucherSummary,
 )
+from app.contract.stock_reports import StockCard, StockReport, StockSummary
 from app.contract.trade_reports import Ageing, OpenOrders, Purchases, Sales, StatementOfAccount
 from app.reports.catalogue import REPORTS
 from app.storage import jobs
@@ -50,9 +51,12 @@ CONTRACTS: dict[str, type[Contract]] = {
     "sales": Sales,
     "purchases": Purchases,
     "open-orders": OpenOrders,
+    "stock": StockReport,
+    "stock-summary": StockSummary,
+    "stock-card": StockCard,
 }
-ACCOUNTS = {"multi-column": "?account_code=5602", "statement-of-account": "?aux=客户:甲公司"}
-"""Reports that need to be told of which account, or of whom."""
+ACCOUNTS = {"multi-column": "?account_code=5602", "statement-of-account": "?aux=客户:甲公司", "stock-card": "?item=P1"}
+"""Reports that need to be told of which account, of whom or of what."""
 
 
 @pytest.fixture
@@ -92,6 +96,10 @@ def busy(window: Caller) -> Caller:
         "life_months": 60,
     }
     assert window.post("/api/assets", card).status == 201
+    item = window.post("/api/items", {"code": "P1", "name": "钢笔", "unit": "支"}).json
+    line = {"item_id": item["id"], "quantity": "10", "amount": "100"}
+    stock = window.post("/api/stock-documents", {"kind": "other_in", "date": f"{start}-06", "lines": [line]}).json
+    assert window.post(f"/api/stock-documents/{stock['id']}/finish", {}).status == 200
     return window
 
 
@@ -153,7 +161,7 @@ def test_a_trial_balance_comes_in_six_eight_or_ten_columns(busy: Caller) -> None
 def test_months_are_named_as_on_the_command_line(busy: Caller) -> None:
     start = busy.get("/api/book").json["start"]
     answer = busy.get(f"/api/reports/trial-balance?from={start}&to={start}&include_unposted=true")
-    assert answer.json["totals"]["period_debit"] == "823.00"
+    assert answer.json["totals"]["period_debit"] == "923.00"
     wrong = busy.get("/api/reports/trial-balance?from=2026-13")
     assert (wrong.status, wrong.code) == (400, "period_malformed")
     assert busy.get("/api/reports/trial-balance?month=2026-01").status == 400

@@ -8,6 +8,7 @@ from app.reports.report_kind import Column, ReportType
 from app.reports.trade.ageing import ageing
 from app.reports.trade.open_orders import open_orders
 from app.reports.trade.statement_of_account import statement_of_account
+from app.reports.trade.stock_types import STOCK
 from app.reports.trade.turnover import purchases, sales
 
 _ACCOUNT = (Column("account_code", message("科目编码")), Column("account_name", message("科目名称")))
@@ -106,4 +107,5 @@ TRADE = (
             Column("value", message("未完成金额"), "amount"),
         ),
     ),
+    *STOCK,
 )
