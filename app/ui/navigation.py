@@ -64,7 +64,7 @@ class OpenTrialBalance(Target):
 
 @dataclass(frozen=True)
 class OpenBook(Target):
-    """A book by its report's name (`auxiliary-ledger`), of an account and an auxiliary over months (`2026-06`)."""
+    """A book by its report's name (`auxiliary-ledger`), of an account, an auxiliary or an item over months."""
 
     book: str
     from_period: str
@@ -72,6 +72,7 @@ class OpenBook(Target):
     account_code: str = ""
     aux: str = ""
     include_unposted: bool = False
+    item: str = ""
 
 
 @dataclass(frozen=True)

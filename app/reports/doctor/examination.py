@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from app.contract.doctor import Diagnosis, DoctorQuery, Severity
 from app.identity.actor import Actor
 from app.kernel.period import format_period, parse_period
-from app.reports.doctor import agreements, balances, cash, receivables, vouchers
+from app.reports.doctor import agreements, balances, cash, receivables, stock, vouchers
 from app.reports.doctor.finding import Ailment
 from app.reports.doctor.patient import Patient, Standing, read_patient
 from app.storage.database import read_snapshot
@@ -58,6 +58,7 @@ def examine(patient: Patient, *, documents: bool = False) -> Iterator[Ailment]:
     yield from receivables.ageing(patient, standing)
     yield from receivables.documents(patient)
     yield from agreements.assets(patient)
+    yield from stock.stock_ledger(patient)
     yield from agreements.statements(patient, cash_is_tagged=not untagged)
 
 

@@ -15,6 +15,7 @@ from app.ui.ledger.account_index import AccountIndex, account_name
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.words import is_english
 from app.ui.reports.book_tables import ACCOUNT_ORDERS, Book
+from app.ui.widgets.item_lookup import ItemLookup
 from app.ui.widgets.limits import limit_length
 from app.ui.widgets.lookup_edit import Choice, LookupEdit
 from app.ui.widgets.period_picker import PeriodRangePicker
@@ -35,6 +36,12 @@ class Wishes:
     from_number: int = 0
     to_number: int = 0
     level: int = 0
+    item: str = ""
+    warehouse: str = ""
+    category: str = ""
+
+
+_FIELDS = ("account", "kind", "goods", "warehouse", "category", "order", "word", "numbers", "level")
 
 
 class BookFilter(QWidget):
@@ -49,6 +56,7 @@ class BookFilter(QWidget):
         self._orders: tuple[str, ...] = ACCOUNT_ORDERS
         self._code = ""
         self._aux = ""
+        self._item_code = ""
         self.account = LookupEdit(self, local=self._find_accounts)
         self.kind = QComboBox(self)
         self.item = LookupEdit(self, server=self._find_items)
@@ -57,9 +65,13 @@ class BookFilter(QWidget):
         limit_length(self.word, 10)
         self.first_number, self.last_number = QSpinBox(self), QSpinBox(self)
         self.level = QComboBox(self)
+        self.goods = ItemLookup(self, kind="goods")
+        self.warehouse, self.category = QComboBox(self), QComboBox(self)
+        for box in (self.warehouse, self.category):
+            box.addItem("", "")
         self.periods = PeriodRangePicker(month, month, self)
         self.unposted = QCheckBox(self)
-        self._labels = {name: QLabel(self) for name in ("account", "kind", "order", "word", "numbers", "level")}
+        self._labels = {name: QLabel(self) for name in _FIELDS}
         self.bar = FlowLayout(self)
         self._lay_out()
         self._connect()
@@ -68,6 +80,7 @@ class BookFilter(QWidget):
         figure = self.fontMetrics().averageCharWidth()
         self.account.setMinimumWidth(figure * 30)
         self.item.setMinimumWidth(figure * 26)
+        self.goods.setMinimumWidth(figure * 30)
         self.word.setMaximumWidth(figure * 8)
         for box in (self.first_number, self.last_number):
             box.setRange(0, MOST_NUMBER)
@@ -76,6 +89,9 @@ class BookFilter(QWidget):
         pairs = (
             ("account", (self.account,)),
             ("kind", (self.kind, self.item)),
+            ("goods", (self.goods,)),
+            ("warehouse", (self.warehouse,)),
+            ("category", (self.category,)),
             ("order", (self.order,)),
             ("word", (self.word,)),
             ("numbers", (self.first_number, self.last_number)),
@@ -93,7 +109,8 @@ class BookFilter(QWidget):
         self.account.chosen.connect(self._account_chosen)
         self.kind.activated.connect(lambda _place: self._kind_chosen())
         self.item.chosen.connect(self._item_chosen)
-        for box in (self.order, self.level):
+        self.goods.chosen.connect(lambda _item: self.changed.emit())
+        for box in (self.order, self.level, self.warehouse, self.category):
             box.activated.connect(lambda _place: self.changed.emit())
         for field in (self.word, self.first_number, self.last_number):
             field.editingFinished.connect(self.changed.emit)
@@ -105,6 +122,9 @@ class BookFilter(QWidget):
         shown = {
             "account": (self.account,),
             "kind": (self.kind, self.item),
+            "goods": (self.goods,),
+            "warehouse": (self.warehouse,),
+            "category": (self.category,),
             "order": (self.order,),
             "word": (self.word,),
             "numbers": (self.first_number, self.last_number),
@@ -114,7 +134,8 @@ class BookFilter(QWidget):
             self._orders = book.orders
             self.order.setCurrentIndex(0)
             self._show_orders()
-        needs = {"kind": "aux", "word": "vouchers", "numbers": "vouchers", "level": "vouchers"}
+        self.unposted.setVisible(book.counts_unposted)
+        needs = {"kind": "aux", "goods": "item", "word": "vouchers", "numbers": "vouchers", "level": "vouchers"}
         for name, fields in shown.items():
             is_shown = needs.get(name, name) in book.filters
             for widget in (self._labels[name], *fields):
@@ -131,7 +152,28 @@ class BookFilter(QWidget):
             from_number=self.first_number.value(),
             to_number=self.last_number.value(),
             level=LEVELS[max(self.level.currentIndex(), 0)],
+            item=self._goods_code(),
+            warehouse=self.warehouse.currentData() or "",
+            category=self.category.currentData() or "",
         )
+
+    def _goods_code(self) -> str:
+        return self.goods.item.code if self.goods.item is not None else self._item_code
+
+    def set_goods(self, code: str) -> None:
+        """Ask for an item by its code, without telling anybody."""
+        self._item_code = code
+        self.goods.set_choice(Choice(None, code) if code else None)
+
+    def know_places(self, warehouses: Sequence[str], categories: Sequence[str]) -> None:
+        """Take the names of the warehouses and of the categories of items."""
+        for box, names in ((self.warehouse, warehouses), (self.category, categories)):
+            chosen = box.currentData()
+            while box.count() > 1:
+                box.removeItem(1)
+            for name in names:
+                box.addItem(name, name)
+            box.setCurrentIndex(max(box.findData(chosen), 0))
 
     def set_account(self, code: str) -> None:
         """Ask for an account, without telling anybody."""
@@ -166,6 +208,9 @@ class BookFilter(QWidget):
         names = {
             "account": tr("科目"),
             "kind": tr("辅助核算"),
+            "goods": tr("商品"),
+            "warehouse": tr("仓库"),
+            "category": tr("类别"),
             "order": tr("排列"),
             "word": tr("凭证字"),
             "numbers": tr("凭证号"),
@@ -174,6 +219,9 @@ class BookFilter(QWidget):
         for name, text in names.items():
             self._labels[name].setText(text)
         self.account.setPlaceholderText(tr("全部科目"))
+        self.goods.setPlaceholderText(tr("编码、名称、条码或拼音首字母"))
+        self.warehouse.setItemText(0, tr("全部仓库"))
+        self.category.setItemText(0, tr("全部商品类别"))
         self.item.setPlaceholderText(tr("全部项目"))
         self.word.setPlaceholderText(tr("全部"))
         for box in (self.first_number, self.last_number):
@@ -192,6 +240,7 @@ class BookFilter(QWidget):
             _refill(self.order, [tr("先科目后项目"), tr("先项目后科目")])
             return
         names = {"item": tr("按商品"), "contact": tr("按往来单位"), "month": tr("按月份")}
+        names |= {"warehouse": tr("按仓库"), "lot": tr("按批次"), "category": tr("按类别")}
         _refill(self.order, [names[order] for order in self._orders])
 
     def _show_kinds(self) -> None:

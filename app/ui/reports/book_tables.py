@@ -11,6 +11,7 @@ from app.ui.ledger.grouped_header import HeaderGroup
 from app.ui.reports.book_columns import Columns, Row
 from app.ui.reports.book_columns import amount_column as _amount
 from app.ui.reports.book_columns import text_column as _text
+from app.ui.reports.stock_tables import card_columns, stock_columns, stock_groups, summary_columns
 from app.ui.reports.trade_tables import (
     ageing_columns,
     open_orders_columns,
@@ -23,14 +24,16 @@ from app.ui.widgets.paged_table import Column, Kind
 ACCOUNT_ORDERS = ("account", "item")
 TRADE_ORDERS = ("item", "contact", "month")
 TRADE_FILTERS = frozenset({"aux", "order"})
+STOCK_FILTERS = frozenset({"item", "warehouse", "category", "order"})
 
 
 @dataclass(frozen=True)
 class Book:
     """A book: its report's name and title, the filters it takes (`account`, `aux`, `order`, `vouchers`), its columns.
 
-    `needs_account` and `needs_aux` tell that nothing can be shown without one; a `paged` book is fetched page by page.
-    `orders` are the ways its rows can be put together.
+    `needs_account`, `needs_aux` and `needs_item` tell that nothing can be shown without one; a `paged` book is fetched
+    page by page.
+    `orders` are the ways its rows can be put together; `counts_unposted` that vouchers not posted yet are asked about.
     """
 
     name: str
@@ -40,6 +43,8 @@ class Book:
     needs_account: bool = False
     paged: bool = True
     needs_aux: bool = False
+    needs_item: bool = False
+    counts_unposted: bool = True
     orders: tuple[str, ...] = ACCOUNT_ORDERS
 
     @property
@@ -247,6 +252,33 @@ BOOKS: tuple[Book, ...] = (
     Book("sales", lambda: tr("销售统计表"), sales_columns, TRADE_FILTERS, paged=False, orders=TRADE_ORDERS),
     Book("purchases", lambda: tr("采购统计表"), purchases_columns, TRADE_FILTERS, paged=False, orders=TRADE_ORDERS),
     Book("open-orders", lambda: tr("未完成订单表"), open_orders_columns, frozenset({"aux"}), paged=False),
+    Book(
+        "stock",
+        lambda: tr("库存余额表"),
+        stock_columns,
+        STOCK_FILTERS,
+        paged=False,
+        counts_unposted=False,
+        orders=("item", "warehouse", "lot"),
+    ),
+    Book(
+        "stock-summary",
+        lambda: tr("收发存汇总表"),
+        summary_columns,
+        STOCK_FILTERS,
+        paged=False,
+        counts_unposted=False,
+        orders=("item", "warehouse", "category"),
+    ),
+    Book(
+        "stock-card",
+        lambda: tr("库存明细账"),
+        card_columns,
+        frozenset({"item", "warehouse"}),
+        paged=False,
+        counts_unposted=False,
+        needs_item=True,
+    ),
 )
 
 
@@ -284,7 +316,7 @@ def header_groups(book: Book, analysis: Sequence[AnalysisColumn]) -> tuple[Heade
             HeaderGroup(8, 10, lambda: tr("发出")),
             HeaderGroup(11, 14, lambda: tr("结存")),
         )
-    return ()
+    return stock_groups(book.name)
 
 
 def _analysis_groups(first: int, analysis: Sequence[AnalysisColumn]) -> tuple[HeaderGroup, ...]:

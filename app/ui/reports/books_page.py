@@ -19,6 +19,7 @@ from app.contract.reports import (
     ReportQuery,
     VoucherSummaryQuery,
 )
+from app.contract.stock_reports import StockCardQuery, StockQuery, StockSummaryQuery
 from app.contract.trade_reports import TurnoverQuery
 from app.kernel.period import format_period, parse_period, period_of
 from app.ui.language import tr
@@ -32,6 +33,7 @@ from app.ui.page import Page, PageContext
 from app.ui.reports.book_columns import Row
 from app.ui.reports.book_filter import BookFilter
 from app.ui.reports.book_tables import BOOKS, Book, analysis_columns, header_groups
+from app.ui.reports.stock_tables import stock_target
 from app.ui.tasks import Change, Query, Topic
 from app.ui.widgets.amounts import amount_text
 from app.ui.widgets.paged_table import Fetch, FetchedPage, PagedTable, PagedTableModel
@@ -42,6 +44,9 @@ QUERIES: dict[str, type[ReportQuery]] = {
     "voucher-summary": VoucherSummaryQuery,
     "sales": TurnoverQuery,
     "purchases": TurnoverQuery,
+    "stock": StockQuery,
+    "stock-summary": StockSummaryQuery,
+    "stock-card": StockCardQuery,
 }
 
 
@@ -125,7 +130,7 @@ class BooksPage(Page):
         """Ask again when entries changed."""
         if change.touches(Topic.ACCOUNTS, Topic.AUXILIARIES, Topic.BOOK):
             self._ask_names()
-        if change.touches(Topic.BALANCES, Topic.VOUCHERS, Topic.BOOK):
+        if change.touches(Topic.BALANCES, Topic.VOUCHERS, Topic.STOCK, Topic.BOOK):
             self.model.reload()
 
     def open(self, target: Target) -> None:
@@ -142,6 +147,7 @@ class BooksPage(Page):
         self.filter.unposted.setChecked(target.include_unposted)
         self.filter.set_account(target.account_code)
         self.filter.set_aux(target.aux)
+        self.filter.set_goods(target.item)
         self.filter.blockSignals(False)
         self._ask_names()
         self.choice.setCurrentIndex(place)
@@ -178,6 +184,8 @@ class BooksPage(Page):
         self.hint.setText(
             tr("对账单一次列一个往来单位，请选择它。")
             if book.needs_aux
+            else tr("库存明细账一次列一个商品，请选择它。")
+            if book.needs_item
             else tr("多栏账按下级科目分栏，请选择一个有下级的科目。")
         )
         self.hint.setVisible(not self._is_complete())
@@ -188,6 +196,8 @@ class BooksPage(Page):
         wishes = self.filter.wishes()
         if self.book.needs_aux:
             return ":" in wishes.aux
+        if self.book.needs_item:
+            return bool(wishes.item)
         return not self.book.needs_account or bool(wishes.account_code)
 
     def query(self) -> ReportQuery:
@@ -204,6 +214,9 @@ class BooksPage(Page):
             asked["aux"] = wishes.aux
         if "order" in book.filters:
             asked["order"] = wishes.order
+        for name in ("item", "warehouse", "category"):
+            if name in book.filters:
+                asked[name] = getattr(wishes, name)
         if "vouchers" in book.filters:
             asked.update(word=wishes.word, from_number=wishes.from_number, to_number=wishes.to_number)
             asked["level"] = wishes.level
@@ -255,6 +268,8 @@ class BooksPage(Page):
         Query(lambda api: api.list_auxiliaries(ItemQuery(limit=1)).kinds).slot("kinds").on_done(
             self.filter.know_kinds
         ).run(self)
+        if self.context.may("inventory:item:view") and self.context.may("inventory:warehouse:view"):
+            Query(_places).slot("places").on_done(lambda found: self.filter.know_places(*found)).run(self)
 
     def _hide_the_account(self) -> None:
         """Where all rows are of the account in the filter, its columns tell nothing."""
@@ -289,6 +304,12 @@ class BooksPage(Page):
             texts.append(tr("借方合计 {debit}，贷方合计 {credit}", debit=shown["debit"], credit=shown["credit"]))
         if "in_amount" in shown:
             texts.append(tr("收入合计 {came}，发出合计 {went}", came=shown["in_amount"], went=shown["out_amount"]))
+        if "amount" in shown:
+            texts.append(tr("金额合计 {amount}", amount=shown["amount"]))
+        if "closing_amount" in shown:
+            texts.append(
+                tr("期初 {opening}，期末 {closing}", opening=shown["opening_amount"], closing=shown["closing_amount"])
+            )
         if "gross" in shown:
             texts.append(
                 tr("不含税 {net}，税额 {tax}，价税合计 {gross}", **{k: shown[k] for k in ("net", "tax", "gross")})
@@ -311,7 +332,11 @@ class BooksPage(Page):
 
     def open_row(self, row: Row) -> None:
         """Go to what a row is made of."""
-        target = self._target_of(row)
+        if "item" in self.book.filters:
+            months = self.filter.periods.first, self.filter.periods.last
+            target = stock_target(self.book.name, row, *map(format_period, months))
+        else:
+            target = self._target_of(row)
         if isinstance(target, OpenBook):
             self.open(target)
         elif target is not None:
@@ -339,6 +364,12 @@ class BooksPage(Page):
         if name == "auxiliary-balance":
             return OpenBook("auxiliary-ledger", first, last, code, str(row["aux"]), include_unposted=unposted)
         return None
+
+
+def _places(api: ApiClient) -> tuple[list[str], list[str]]:
+    """Return the names of warehouses and of categories of items."""
+    warehouses = [found.name for found in api.list_warehouses().warehouses]
+    return warehouses, [found.name for found in api.list_item_categories().categories]
 
 
 def named(row: dict[str, Any], names: Mapping[str, str]) -> Row:

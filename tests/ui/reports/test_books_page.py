@@ -8,10 +8,12 @@ import pytest
 from PyQt5.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 
+from app.contract.inventory import ItemInput
 from app.contract.ledger import AccountChange, AccountQuery, AuxiliaryInput, EntryInput, VoucherInput
+from app.contract.stock import StockDocumentInput, StockLineInput
 from app.resources import catalogue
 from app.ui.language import LanguageSwitch
-from app.ui.navigation import OpenBook, OpenEntries, OpenTrialBalance, OpenVoucher
+from app.ui.navigation import OpenBook, OpenEntries, OpenStockDocument, OpenTrialBalance, OpenVoucher
 from app.ui.reports.book_tables import BOOKS
 from app.ui.reports.books_page import BooksPage
 from tests.ui.ledger.desk import Desk
@@ -72,7 +74,8 @@ def test_every_book_can_be_looked_at(shop: Desk, qtmodeltester: ModelTester, boo
     needs_aux = book.needs_aux  # type: ignore[attr-defined]
     page = opened(shop, name, "5602" if name == "multi-column" else "", "客户:甲公司" if needs_aux else "")
     assert page.book.name == name
-    assert page.model.rowCount() > 0 or name in {"sales", "purchases", "open-orders"}  # nothing was traded yet
+    nothing_yet = {"sales", "purchases", "open-orders", "stock", "stock-summary", "stock-card"}  # nothing was traded
+    assert page.model.rowCount() > 0 or name in nothing_yet
     assert page.message_bar.isHidden()
     qtmodeltester.check(page.model)
 
@@ -210,3 +213,27 @@ def test_from_an_age_to_the_statement_of_the_contact(shop: Desk) -> None:
     page.filter.changed.emit()
     assert not page.hint.isHidden()
     assert not page.export.isEnabled()
+
+
+def test_from_stock_to_the_card_of_an_item_and_its_documents(shop: Desk) -> None:
+    item = shop.api.add_item(ItemInput(code="P1", name="钢笔", unit="支"))
+    typed = StockLineInput(item_id=item.id, quantity="10", amount="100")
+    draft = shop.api.add_stock_document(StockDocumentInput(kind="other_in", date="2026-06-05", lines=[typed]))
+    made = shop.api.finish_stock_document(draft.id)
+    page = opened(shop, "stock")
+    assert page.filter.unposted.isHidden()
+    assert texts(page, "金额") == ["100.00"]
+    assert page.filter.warehouse.itemText(1) == "主仓库"
+    page.filter.warehouse.setCurrentIndex(1)
+    page.filter.changed.emit()
+    assert texts(page, "仓库") == ["主仓库"]
+    page.filter.warehouse.setCurrentIndex(0)
+    page.open(OpenBook("stock-summary", *JUNE))
+    page.open_row(page.model.row(0))
+    assert (page.book.name, page.filter.goods.text()) == ("stock-card", "P1")
+    assert texts(page, "摘要") == ["期初结存", "其他入库", "期末结存"]
+    page.open_row(page.model.row(1))
+    assert shop.last() == OpenStockDocument(made.id)
+    page.filter.set_goods("")
+    page.ask()
+    assert not page.hint.isHidden()
