@@ -7,15 +7,19 @@ import itertools
 
 import pytest
 
+from app.contract.doctor import DoctorQuery
 from app.contract.inventory import ItemCategoryInput, ItemChange
 from app.identity.actor import Actor
 from app.inventory.service.categories import create_category
 from app.inventory.service.items import change_item
 from app.kernel.errors import MalformedInput, NotFound, PermissionDenied
 from app.reports.catalogue import REPORTS
+from app.reports.doctor.examination import diagnose
 from app.reports.report_file import write_report
 from app.reports.request import ReportRequest
 from tests.inventory.warehouse import Desk, in_ledger, line
+from tests.ledger.build import draft, posted
+from tests.ledger.build import line as entry
 from tests.reports.asking import ask, columns
 
 FLOW = tuple(f"{place}_{what}" for place in ("opening", "in", "out", "closing") for what in ("quantity", "amount"))
@@ -151,3 +155,23 @@ def test_what_nobody_has_is_said(desk: Desk) -> None:
         ask(desk.actor, "stock-summary", "2026-03", "2026-02")
     with pytest.raises(PermissionDenied):
         ask(Actor(99, "访客", frozenset(), False), "stock")
+
+
+def parted(firm: Actor, period: str = "") -> list[tuple[str, str]]:
+    found = diagnose(firm, DoctorQuery(period=period)).findings
+    return [(one.severity, one.place.from_period) for one in found if one.check == "stock_ledger"]
+
+
+def test_the_doctor_names_the_month_from_which_stock_and_ledger_part(firm: Actor) -> None:
+    desk = Desk(firm)
+    item = desk.item("A")
+    desk.done("other_in", "2026-01-10", line(item, "10", "100"))
+    desk.done("other_out", "2026-02-10", line(item, "4"))
+    assert parted(firm) == []
+    posted(firm, "2026-02-15", entry("1405", "7"), entry("1002", credit="7"))
+    desk.done("other_in", "2026-03-01", line(item, "1", "10"))
+    assert parted(firm) == [("warning", "2026-02")]
+    assert parted(firm, "2026-01") == []
+    assert parted(firm, "2026-03") == [("warning", "2026-03")]
+    draft(firm, "2026-03-15", entry("1002", "7"), entry("1405", credit="7"))
+    assert parted(firm, "2026-03") == []
