@@ -11,11 +11,12 @@ from PyQt5.QtGui import QKeyEvent, QShowEvent
 from PyQt5.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.client.api import ApiClient
+from app.contract.contacts import ContactQuery
 from app.contract.ledger import AccountQuery, VoucherHead, VoucherQuery
 from app.contract.orders import DocumentQuery
 from app.ui.icons import icon
 from app.ui.language import is_english, tr
-from app.ui.navigation import SALES_KINDS, OpenEntries, OpenVoucher, ShowPage, Target, document_target
+from app.ui.navigation import SALES_KINDS, OpenContact, OpenEntries, OpenVoucher, ShowPage, Target, document_target
 from app.ui.page import PageContext, PageEntry
 from app.ui.tasks import Query
 from app.ui.trade.words import kind_name
@@ -139,6 +140,7 @@ class SearchPalette(QFrame):
             return
         accounts = self._context.may("ledger:account:view")
         vouchers = self._context.may("ledger:voucher:view")
+        contacts = self._context.may("contacts:contact:view")
         documents = self._context.may("orders:sales:view") or self._context.may("orders:purchase:view")
         month = self._context.today()
         months = (f"{month:%Y}-01", f"{month:%Y-%m}")
@@ -146,6 +148,8 @@ class SearchPalette(QFrame):
 
         def work(api: ApiClient) -> list[Hit]:
             hits = find(api, text, months, accounts=accounts, vouchers=vouchers, english=english)
+            if contacts:
+                hits += find_contacts(api, text)
             return hits + find_documents(api, text) if documents else hits
 
         Query(work).slot("find").on_done(lambda found: self._show_hits(self._page_hits(text) + found)).on_error(
@@ -193,6 +197,12 @@ def find(
             query = VoucherQuery(q=text, newest_first=True, limit=_EACH)
             hits += [_voucher_hit(head) for head in api.list_vouchers(query).vouchers]
     return hits
+
+
+def find_contacts(api: ApiClient, text: str) -> list[Hit]:
+    """Return customers, suppliers and employees by name, code or pinyin initials; runs off the UI thread."""
+    found = api.list_contacts(ContactQuery(q=text, limit=_EACH)).contacts
+    return [Hit("contacts", contact.name, contact.code, OpenContact(contact.id)) for contact in found]
 
 
 def find_documents(api: ApiClient, text: str) -> list[Hit]:
