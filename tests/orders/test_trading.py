@@ -60,6 +60,14 @@ def test_a_sale_books_cost_when_delivered_and_revenue_when_invoiced(desk: Desk) 
     assert [head["id"] for head in desk.window.get("/api/documents?unsettled=true").json["documents"]] == [billed["id"]]
 
 
+def test_nothing_is_carried_out_before_it_was_there(local_desk: Desk) -> None:
+    desk = local_desk
+    receipt = desk.finished("goods_receipt", desk.line("3", "10"), date="2026-06-10")
+    early = desk.window.post("/api/documents", desk.follower("purchase_invoice", receipt["id"], date="2026-06-09")).json
+    refused = desk.window.post(f"/api/documents/{early['id']}/finish", {})
+    assert (refused.status, list(refused.json["fields"])) == (422, ["date"])
+
+
 def test_what_is_missing_in_stock_keeps_all_of_the_delivery_back(desk: Desk) -> None:
     desk.finished("goods_receipt", desk.line("3", "10"))
     before = desk.balances()
@@ -89,7 +97,8 @@ def test_returns_and_credits_take_back_in_red_what_was_sold(desk: Desk) -> None:
     assert (credit["gross"], credit["number"]) == ("67.80", "XH-202606-0001")
     balances = desk.balances()
     assert (balances[RECEIVABLE], balances[REVENUE], balances[COST]) == ("158.20", "140.00", "70.00")
-    too_much = desk.draft("sales_credit", desk.line("8", "22.60", source_line_id=invoice["lines"][0]["id"])).json
+    more = desk.line("8", "22.60", source_line_id=invoice["lines"][0]["id"])
+    too_much = desk.draft("sales_credit", more, date="2026-06-20").json
     assert "只剩 7" in desk.window.post(f"/api/documents/{too_much['id']}/finish", {}).json["error"]
     for document in (credit, returned, invoice, delivery):
         taken_back = desk.cancel(document["id"])
@@ -131,7 +140,8 @@ def test_a_lower_price_reaches_what_is_in_stock_and_what_was_sold(desk: Desk) ->
     receipt = desk.finished("goods_receipt", desk.line("10", "11.30"))
     invoice = desk.follow("purchase_invoice", receipt["id"])
     desk.finished("delivery", desk.line("4", "22.60"))
-    credit = desk.finished("purchase_credit", desk.line("10", "1.13", source_line_id=invoice["lines"][0]["id"]))
+    cheaper = desk.line("10", "1.13", source_line_id=invoice["lines"][0]["id"])
+    credit = desk.finished("purchase_credit", cheaper, date="2026-06-20")
     balances = desk.balances()
     assert (balances[STOCK], balances[COST]) == ("54.00", "36.00")
     assert desk.cancel(credit["id"]).status == 200

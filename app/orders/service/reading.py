@@ -69,6 +69,7 @@ class _Reader:
         self._sources = {document.id: document for document in load_documents(document_ids)}
         self._price_list: int | None = None
         self._date = ""
+        self._warehouses: dict[int | None, int] = {}
 
     def read(self) -> ReadDocument:
         columns = self._head()
@@ -210,8 +211,12 @@ class _Reader:
         return self._warehouse(f"{path}.warehouse_id", chosen)
 
     def _warehouse(self, path: str, warehouse_id: int | None) -> int | None:
-        warehouse = self._try(path, chosen_warehouse, warehouse_id)
-        return None if warehouse is None else int(warehouse.id)
+        if warehouse_id not in self._warehouses:
+            warehouse = self._try(path, chosen_warehouse, warehouse_id)
+            if warehouse is None:
+                return None
+            self._warehouses[warehouse_id] = int(warehouse.id)
+        return self._warehouses[warehouse_id]
 
     def _expiry(self, path: str, line: DocumentLineInput) -> str:
         if not line.expiry:

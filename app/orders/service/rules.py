@@ -51,6 +51,8 @@ def _source_faults(lineage: Lineage) -> Iterator[Fault]:
         above = lineage.documents[source_id]
         if above.state not in {"open", "done"} or above.counter_of is not None:
             yield "lines", message("{source}还没有办理，或者已关闭、已撤销，不能再依据它。", source=above.name)
+        if document.date < above.date:
+            yield "date", message("日期不能早于{source}的日期 {date}。", source=above.name, date=above.date)
         other = None if above.contact_id is None else survivor_of(above.contact_id)
         if own_contact is not None and other is not None and other != own_contact:
             yield "contact_id", message("往来单位与{source}上的不同。", source=above.name)

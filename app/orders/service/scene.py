@@ -7,7 +7,8 @@ from app.contacts.service.roles import ensure_role
 from app.identity.actor import Actor
 from app.inventory.purposes import Purpose
 from app.inventory.queries.facts import item_facts
-from app.inventory.service.posting import DocumentRef, PostingLine, Side, account_for
+from app.inventory.queries.posting_accounts import PostingRules
+from app.inventory.service.posting import DocumentRef, PostingLine, Side
 from app.inventory.service.stock import BookedMove, Movement, book_moves, revalue_receipt
 from app.orders.computing import share
 from app.orders.kinds import SALES
@@ -33,6 +34,7 @@ class Scene:
         self.contact = self.aux.partition(":")[2]
         self.group = group_of(contact_id)
         self.items = item_facts([line.item_id for line in lineage.lines if line.item_id is not None], lock=True)
+        self._rules = PostingRules()
         self.estimates = {line.id: line.estimate for line in lineage.above.values()}
 
     def counter(self, counter: StoredDocument) -> Scene:
@@ -67,7 +69,7 @@ class Scene:
 
     def account(self, purpose: Purpose, line: StoredLine) -> str:
         """Return the account of a purpose for a line."""
-        return account_for(purpose, category_id=self.category(line), contact_group_id=self.group)
+        return self._rules.account_for(purpose, category_id=self.category(line), contact_group_id=self.group)
 
     def entry(
         self, side: Side, purpose: Purpose, amount: int, line: StoredLine | None = None, *, summary: str = ""
