@@ -6,7 +6,7 @@ from PyQt5.QtWidgets import QWidget
 
 from app.client.api import ApiClient
 from app.kernel.errors import NotFound, PermissionDenied
-from app.ui.trade.document_sheet import Partner
+from app.ui.trade.partner import Partner
 from app.ui.widgets.contact_lookup import ContactLookup
 from app.ui.widgets.lookup_edit import Choice
 

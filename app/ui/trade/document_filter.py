@@ -12,8 +12,8 @@ from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.navigation import PURCHASE_KINDS, SALES_KINDS, DocumentListTarget
 from app.ui.trade.contact_field import ContactField
-from app.ui.trade.document_sheet import Partner
 from app.ui.trade.optional_date import OptionalDateField
+from app.ui.trade.partner import Partner
 from app.ui.trade.words import INVOICES, ORDERS, contact_word, kind_name, state_name
 from app.ui.widgets.limits import limit_to
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import html
 from collections.abc import Callable, Mapping, Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
@@ -24,6 +23,7 @@ from app.ui.ledger.stamp import Stamp
 from app.ui.trade import document_line as cell
 from app.ui.trade.contact_field import ContactField
 from app.ui.trade.document_columns import document_columns
+from app.ui.trade.document_links import link_texts
 from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.line_grid import LineGrid
 from app.ui.trade.line_model import LineModel
@@ -232,7 +232,7 @@ class DocumentForm(QWidget):
             state_name(state, sheet.kind) if state in stamps else "", stamps.get(state, red_ink(palette))
         )
         self.people.setText(tr("制单：{name}", name=stored.maker) if stored is not None else "")
-        self.links.setText(self._link_texts())
+        self.links.setText(link_texts(stored) if stored is not None else "")
         self.links.setVisible(bool(self.links.text()))
         self.show_computed()
 
@@ -271,31 +271,6 @@ class DocumentForm(QWidget):
         rows = self.grid.verticalHeader()
         if rows is not None:
             self.totals.set_indent(rows.width())
-
-    def _link_texts(self) -> str:
-        """Return the document's neighbours, each a way to it."""
-        stored = self.sheet.stored
-        if stored is None:
-            return ""
-        titles = {
-            "source": tr("来源："),
-            "follower": tr("后续单据："),
-            "counter": tr("冲销："),
-            "settlement": tr("收付款："),
-        }
-        parts: list[str] = []
-        for relation, title in titles.items():
-            links = [
-                f'<a href="{link.kind}:{link.id}">{html.escape(f"{kind_name(link.kind)} {link.number}")}</a>'
-                for link in stored.links
-                if link.relation == relation
-            ]
-            if links:
-                parts.append(f"{html.escape(title)}{'、'.join(links)}")
-        vouchers = [f'<a href="voucher:{v.voucher_id}">{html.escape(v.name)}</a>' for v in stored.vouchers]
-        if vouchers:
-            parts.append(f"{html.escape(tr('凭证：'))}{'、'.join(vouchers)}")
-        return "　".join(parts)
 
     def _follow(self, link: str) -> None:
         kind, _, number = link.partition(":")

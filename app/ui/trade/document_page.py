@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import get_args
 
-from pydantic import ValidationError
 from PyQt5.QtWidgets import QAction, QMenu, QWidget
 
-from app.client.refusals import refusal_of
-from app.contract.orders import Document, DocumentInput, DocumentKind
-from app.kernel.errors import EnvironmentFault, ZhangfangError
+from app.contract.orders import Document, DocumentKind
+from app.kernel.errors import ZhangfangError
 from app.ui.language import tr, tr_message
-from app.ui.ledger.meanwhile_bar import MeanwhileBar
 from app.ui.ledger.months import open_day
 from app.ui.ledger.unsaved import ask_to_save
 from app.ui.navigation import (
@@ -23,17 +20,16 @@ from app.ui.navigation import (
     Target,
 )
 from app.ui.page import Page, PageContext
-from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.tasks import Change, Query, Topic
 from app.ui.trade import document_line as cell
 from app.ui.trade.document_computing import DocumentComputing
 from app.ui.trade.document_form import DocumentForm
 from app.ui.trade.document_lookups import DocumentLookups
+from app.ui.trade.document_saving import DocumentSaving
 from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.document_toolbar import DocumentToolbar
-from app.ui.trade.document_ways import DocumentWays, document_name
-from app.ui.trade.pending_save import PendingSave
+from app.ui.trade.document_ways import DocumentWays
 from app.ui.trade.trade_facts import TradeFacts, read_facts
-from app.ui.widgets.form_dialog import mark_wrong
 from app.ui.widgets.unread_note import UnreadNote
 
 OPTIONAL_COLUMNS = (cell.DISCOUNT, cell.WAREHOUSE, cell.LOT, cell.EXPIRY)
@@ -54,24 +50,21 @@ class DocumentPage(Page):
         self._busy = False
         self._clean: tuple[object, ...] = ()
         self._unread = UnreadNote(self.message_bar)
-        self._pending: PendingSave[DocumentInput, Document] = self._new_pending()
         self._columns_menu = QMenu(self)
         self._column_actions = {name: self._column_action(name) for name in OPTIONAL_COLUMNS}
         self.ways = DocumentWays(self, self)
         self.toolbar = DocumentToolbar(self._steps(), self._follow, context.may, self._columns_menu, self)
-        self.meanwhile: MeanwhileBar[Document] = MeanwhileBar(
-            self, lambda who: tr("{who} 在您录入时修改了这张单据，您的改动还没有保存。", who=who)
-        )
         self.form = DocumentForm(
             self.empty_sheet(self.first_kind),
             context.today(),
             self,
             may_add_contacts=context.may("contacts:contact:add"),
         )
+        self.saving = DocumentSaving(self, self)
         self.lookups = DocumentLookups(self.form.grid, lambda: self.form.sheet, self)
         self.computing = DocumentComputing(lambda: self.form.sheet, self)
         self.body.addWidget(self.toolbar)
-        self.body.addWidget(self.meanwhile)
+        self.body.addWidget(self.saving.meanwhile)
         self.body.addWidget(self.form, 1)
         self._connect()
         self._show_sheet(self.empty_sheet(self.first_kind))
@@ -81,12 +74,11 @@ class DocumentPage(Page):
         self.form.edited.connect(self._edited)
         self.form.prices_wanted.connect(lambda *_none: self.computing.ask_prices())
         self.form.link_wanted.connect(self.ways.open_link)
+        self.form.grid.looked_into.connect(lambda row, name: self.ways.look_into(self.form.sheet, row, name))
         self.lookups.item_taken.connect(self._item_taken)
         self.computing.priced.connect(self._priced)
         self.computing.computed.connect(self.form.show_computed)
         self.computing.refused.connect(lambda error: self.form.mark_quietly(error.fields))
-        self.meanwhile.reload.clicked.connect(self._take_theirs)
-        self.meanwhile.keep.clicked.connect(self._keep_mine)
 
     def _steps(self) -> dict[str, Callable[[], None]]:
         return {
@@ -104,11 +96,6 @@ class DocumentPage(Page):
             "copy": self._copy,
             "delete": self.ways.delete,
         }
-
-    def _new_pending(self) -> PendingSave[DocumentInput, Document]:
-        return PendingSave(
-            lambda api, wish: api.add_document(wish), lambda api, number, wish: api.change_document(number, wish)
-        )
 
     def _column_action(self, name: str) -> QAction:
         action = QAction(self)
@@ -172,7 +159,7 @@ class DocumentPage(Page):
         """Set every text."""
         self.toolbar.retranslate()
         self.form.retranslate()
-        self.meanwhile.retranslate()
+        self.saving.meanwhile.retranslate()
         names = {
             cell.DISCOUNT: tr("折扣%"),
             cell.WAREHOUSE: tr("仓库"),
@@ -239,9 +226,8 @@ class DocumentPage(Page):
         return open_day(self._facts.months, self.context.today()).isoformat()
 
     def _show_sheet(self, sheet: DocumentSheet) -> None:
-        self._pending = self._new_pending()
+        self.saving.begin()
         self.computing.stop()
-        self.meanwhile.hide()
         self.form.show_sheet(sheet)
         self._clean = sheet.content()
         self._show_steps()
@@ -281,87 +267,17 @@ class DocumentPage(Page):
 
     def save(self, *, then: Callable[[], None] | None = None) -> None:
         """Save what is typed as a draft; `then` is done once it is saved."""
-        if self._busy or not self.form.sheet.editable:
-            return
-        sheet = self.form.collect()
-        head = self.form.unread_head()
-        if head is not None:
-            self.message_bar.show_warning(tr_message(head[1]))
-            mark_wrong(head[0], True)
-            head[0].setFocus()
-            return
-        unread = sheet.unread_cells()
-        if unread:
-            row, name, reason = unread[0]
-            self.message_bar.show_warning(tr_message(reason))
-            self.form.grid.go(row, name)
-            return
-        try:
-            work = self._pending.work(sheet.stored, sheet.to_input())
-        except ValidationError as error:
-            self.refused(refusal_of(error))
-            return
-        self.set_busy(True)
-        sent = sheet.content()
-        Command(work, Topic.DOCUMENTS).on_done(lambda document: self._saved(document, sent, then)).on_error(
-            self.refused
-        ).always(lambda: self.set_busy(False)).run(self)
-
-    def _saved(self, document: Document, sent: tuple[object, ...], then: Callable[[], None] | None = None) -> None:
-        at, sheet = self.form.grid.cell, self.form.sheet
-        self.message_bar.clear()
-        if sheet.content() != sent or self.form.is_typing():
-            # Somebody typed on while the answer was under way: that stays, and is not saved yet.
-            self._pending = self._new_pending()
-            sheet.stored, self._clean, at, then = document, sent, None, None
-            self.form.show_state()
-            self._show_steps()
-        else:
-            self.show_document(document)
-        self.show_info(tr("已存为草稿：{name}。", name=document_name(document)))
-        if at is not None and self.isVisible():
-            self.form.grid.go(min(at[0], self.form.model.rowCount() - 1), at[1])
-        if then is not None:
-            self.set_busy(False)
-            then()
+        self.saving.save(then=then)
 
     def refused(self, error: ZhangfangError) -> None:
         """Show why the server said no; everything typed stays, and the cursor goes to what the server names."""
-        if not isinstance(error, EnvironmentFault):
-            self._pending.settled()
-        stored = self.form.sheet.stored
-        if error.code == "stale_version" and stored is not None:
-            who = str(error.details.get("changed_by", ""))
-            Query(lambda api: api.get_document(stored.id)).slot("theirs").on_done(
-                lambda theirs: self._stale(theirs, who)
-            ).on_error(lambda _gone: self.show_error(error)).run(self)
-            return
-        self.show_error(error, self.save if isinstance(error, EnvironmentFault) else None)
-        self.form.mark_refused(error.fields)
+        self.saving.refused(error)
 
-    def _stale(self, theirs: Document, who: str) -> None:
-        compared = self.empty_sheet(theirs.kind)
-        compared.load(theirs)
-        if compared.content() == self.form.sheet.content():
-            # The answer to an earlier attempt was lost: what the server has is what stands here.
-            self._saved(theirs, self.form.sheet.content())
-        else:
-            self.meanwhile.show_conflict(theirs, who)
-
-    def _take_theirs(self) -> None:
-        theirs = self.meanwhile.theirs
-        if theirs is not None:
-            self.show_document(theirs)
-
-    def _keep_mine(self) -> None:
-        theirs = self.meanwhile.theirs
-        if theirs is not None:
-            # From here on the user knows both: the next save replaces the other's version.
-            self.form.sheet.stored = theirs
-            self.form.show_state()
-            self._show_steps()
-        self.meanwhile.hide()
-        self.form.grid.setFocus()
+    def keep(self, document: Document, content: tuple[object, ...]) -> None:
+        """Know a document as stored with this content; what is shown and typed stays."""
+        self.form.sheet.stored, self._clean = document, content
+        self.form.show_state()
+        self._show_steps()
 
     def _saved_then(self, act: Callable[[], None], *, always: bool = False) -> None:
         self.form.grid.commit()

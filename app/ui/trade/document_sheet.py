@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.contract.inventory import Item, Warehouse
-from app.contract.orders import Document, DocumentHead, DocumentInput, DocumentKind, DocumentPreview
+from app.contract.orders import Document, DocumentInput, DocumentKind, DocumentPreview
 from app.kernel.money import capital_amount, group_thousands, parse_amount
 from app.kernel.period import parse_date
 from app.kernel.text import Message, clean_text, message
 from app.ui.ledger.amounts import read_amount, read_decimal, wire_amount
 from app.ui.trade import document_line as cell
 from app.ui.trade.document_line import AMOUNTS, FIGURES, NUMBERS, Line, line_from_input, line_of, read_text
+from app.ui.trade.partner import Partner
 from app.ui.trade.words import INVOICES, MOVING, fulfilled_word, plain
 
 ALWAYS_SHOWN = frozenset(
@@ -30,14 +31,6 @@ ALWAYS_SHOWN = frozenset(
 )
 SPARE_ROWS = 1
 LEAST_ROWS = 8
-
-
-@dataclass(frozen=True)
-class Partner:
-    """The contact of a document as the form needs it."""
-
-    id: int
-    name: str
 
 
 class DocumentSheet:
@@ -397,11 +390,6 @@ class DocumentSheet:
             last = max(self.used, default=-1) + 1 + SPARE_ROWS
             while len(self.lines) < max(rows, last, LEAST_ROWS):
                 self.lines.append(Line())
-
-
-def partner_of(head: DocumentHead) -> Partner | None:
-    """Return the contact of a document."""
-    return Partner(head.contact_id, head.contact) if head.contact_id is not None else None
 
 
 def _blank_zero(text: str) -> str:

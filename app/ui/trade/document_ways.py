@@ -15,13 +15,16 @@ from app.ui.navigation import (
     SALES_KINDS,
     OpenCollection,
     OpenPayment,
+    OpenStockCard,
     OpenVoucher,
     Target,
     document_target,
 )
 from app.ui.tasks import Command, Query, Topic
+from app.ui.trade import document_line as cell
 from app.ui.trade.cancel_dialog import CHANGED, CancelDialog, CloseDialog
-from app.ui.trade.document_sheet import DocumentSheet, Partner, partner_of
+from app.ui.trade.document_sheet import DocumentSheet
+from app.ui.trade.partner import Partner, partner_of
 from app.ui.trade.printing import print_papers
 from app.ui.trade.settlement_dialog import SettlementDialog
 from app.ui.trade.settlement_view import show_settlement
@@ -240,6 +243,22 @@ class DocumentWays:
         target = OpenVoucher(number) if kind == "voucher" else document_target(kind, number)
         if target is not None:
             self._desk.open_target(target)
+
+    def look_into(self, sheet: DocumentSheet, row: int, name: str) -> None:
+        """Open what a cell is made of: the source, what carried the line out, the stock card of the item."""
+        line, stored = sheet.lines[row], sheet.stored
+        links = stored.links if stored is not None else []
+        if name == cell.SOURCE:
+            for link in links:
+                if link.relation == "source" and link.number == line.source:
+                    self.open_link(link.kind, link.id)
+                    return
+        elif name == cell.FULFILLED:
+            followers = [link for link in links if link.relation == "follower"]
+            if followers:
+                self.open_link(followers[0].kind, followers[0].id)
+        elif name in {cell.ITEM, cell.COST} and line.item_id is not None:
+            self._desk.open_target(OpenStockCard(line.item_id))
 
     def settle(self) -> None:
         """Begin a collection or payment for the invoice shown."""

@@ -30,6 +30,8 @@ class LineGrid(QTableView):
 
     choices_wanted = pyqtSignal(int, str, str)
     """Row, column and the text typed so far: something may be looked up."""
+    looked_into = pyqtSignal(int, str)
+    """Row and column of a cell that is not for typing and was double-clicked, or entered: what is it made of?"""
     chosen = pyqtSignal(int, str, object)
     """Row, column and the `CellChoice` taken."""
 
@@ -52,6 +54,7 @@ class LineGrid(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         model.modelAboutToBeReset.connect(self._leave_cell)
+        self.doubleClicked.connect(self._double_clicked)
         self._fit()
 
     # --- moving ------------------------------------------------------------------------------------------------------
@@ -176,7 +179,8 @@ class LineGrid(QTableView):
         key, modifiers = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         editing = self._editor is not None
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and modifiers in (Qt.KeyboardModifier.NoModifier, _BACK_KEYS):
-            self.next_cell(back=modifiers == _BACK_KEYS)
+            if self.line_model.sheet.editable or not self._look_into():
+                self.next_cell(back=modifiers == _BACK_KEYS)
         elif key == Qt.Key.Key_Tab and editing:
             self._go_sideways(1, wrap=True)
         elif key == Qt.Key.Key_Backtab and editing:
@@ -189,6 +193,16 @@ class LineGrid(QTableView):
             self.delete_row()
         else:
             return False
+        return True
+
+    def _double_clicked(self, _index: QModelIndex) -> None:
+        self._look_into()
+
+    def _look_into(self) -> bool:
+        at = self.cell
+        if at is None or self._editor is not None or self.line_model.sheet.may_type(*at):
+            return False
+        self.looked_into.emit(*at)
         return True
 
     def insert_row(self) -> None:

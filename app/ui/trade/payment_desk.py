@@ -25,7 +25,7 @@ from app.ui.page import PageContext
 from app.ui.tasks import Command, Query, Topic, show_error_at
 from app.ui.trade.cancel_dialog import CHANGED, CancelDialog
 from app.ui.trade.contact_field import read_partner
-from app.ui.trade.document_sheet import Partner
+from app.ui.trade.partner import Partner
 from app.ui.trade.payment_form import PaymentForm
 from app.ui.trade.payment_sheet import AMOUNT, PaymentSheet
 from app.ui.trade.pending_save import PendingSave

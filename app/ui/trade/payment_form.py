@@ -146,6 +146,7 @@ class PaymentForm(QWidget):
         self.discount.editingFinished.connect(self._amount_edited)
         self.amount.returnPressed.connect(self._to_lines)
         self.model.edited.connect(self._lines_edited)
+        self.grid.looked_into.connect(self._look_into)
         self.spread_button.clicked.connect(lambda _checked: self.spread())
         self.clear_button.clicked.connect(lambda _checked: self._clear())
 
@@ -252,6 +253,10 @@ class PaymentForm(QWidget):
     def _follow(self, link: str) -> None:
         kind, _, number = link.partition(":")
         self.link_wanted.emit(kind, int(number))
+
+    def _look_into(self, row: int, _name: str) -> None:
+        line = self.sheet.rows.lines[row]
+        self.link_wanted.emit(line.kind, line.document_id)
 
     # --- typing ------------------------------------------------------------------------------------------------------
 

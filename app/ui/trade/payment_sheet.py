@@ -10,7 +10,7 @@ from app.kernel.errors import MalformedInput
 from app.kernel.money import group_thousands, parse_amount
 from app.kernel.text import Message, clean_text, message
 from app.ui.ledger.amounts import display_amount, read_amount, wire_amount
-from app.ui.trade.document_sheet import Partner
+from app.ui.trade.partner import Partner
 
 AMOUNT = "amount"
 

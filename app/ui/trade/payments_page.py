@@ -27,7 +27,7 @@ from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.navigation import OpenCollection, OpenPayment, OpenVoucher, Target, document_target
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Query, Topic
-from app.ui.trade.document_sheet import Partner
+from app.ui.trade.partner import Partner
 from app.ui.trade.payment_desk import PaymentDesk, read_accounts
 from app.ui.trade.payment_filter import PaymentFilter
 from app.ui.trade.printing import print_papers

@@ -19,10 +19,10 @@ from app.ui.ledger.amounts import display_amount
 from app.ui.ledger.date_field import DateField
 from app.ui.tasks import Query
 from app.ui.trade.cancel_dialog import CHANGED
-from app.ui.trade.document_sheet import Partner
 from app.ui.trade.line_grid import LineGrid
 from app.ui.trade.line_model import LineModel
 from app.ui.trade.open_columns import open_columns
+from app.ui.trade.partner import Partner
 from app.ui.trade.payment_sheet import OpenRow, OpenRows
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to

@@ -10,11 +10,11 @@ from app.contract.contacts import Contact
 from app.contract.inventory import Item, ItemInput
 from app.contract.orders import Document, DocumentInput, DocumentLineInput, Finishing
 from app.ui.ledger.voucher_page import VoucherPage
-from app.ui.navigation import NewSale, OpenCollection, OpenPurchase, OpenSale, OpenVoucher
+from app.ui.navigation import NewSale, OpenCollection, OpenPurchase, OpenSale, OpenStockCard, OpenVoucher
 from app.ui.trade import document_line as cell
 from app.ui.trade.cancel_dialog import CancelDialog, CloseDialog
 from app.ui.trade.document_page import PurchaseDocumentPage, SalesDocumentPage
-from app.ui.trade.document_sheet import Partner
+from app.ui.trade.partner import Partner
 from tests.ui.ledger.desk import Desk
 
 KEY = Qt.Key
@@ -150,10 +150,10 @@ def test_a_stale_version_shows_who_changed_it(desk: Desk, customer: Contact, pap
     )
     desk.api.change_document(draft.id, wish)
     page.save()
-    assert page.meanwhile.isVisible()
-    assert "王会计" in page.meanwhile.label.text()
+    assert page.saving.meanwhile.isVisible()
+    assert "王会计" in page.saving.meanwhile.label.text()
     assert page.form.sheet.lines[0].quantity == "12"
-    page.meanwhile.keep.click()
+    page.saving.meanwhile.keep.click()
     page.save()
     assert desk.api.get_document(draft.id).lines[0].quantity.startswith("12")
 
@@ -286,3 +286,20 @@ def test_a_cancelled_order_needs_no_counter_document(desk: Desk, customer: Conta
     assert dialog.date.isHidden()
     dialog.ok_button.click()
     assert stored(page).state == "cancelled"
+
+
+def test_a_cell_opens_what_it_is_made_of(desk: Desk, customer: Contact, supplier: Contact, paper: Item) -> None:
+    receipt(desk, supplier, paper, "100")
+    source = order(desk.api, customer, paper)
+    source = desk.api.finish_document(source.id, Finishing(version=source.version))
+    page = desk.show(SalesDocumentPage)
+    page.open(NewSale("delivery", (source.id,)))
+    page.save(then=page.ways.finish)
+    assert stored(page).state == "done", page.message_bar.text
+    page.form.grid.go(0, cell.COST)
+    desk.qtbot.keyClick(page.form.grid, KEY.Key_Return)
+    assert desk.last() == OpenStockCard(paper.id)
+    page.form.grid.looked_into.emit(0, cell.SOURCE)
+    assert stored(page).id == source.id
+    page.form.grid.looked_into.emit(0, cell.FULFILLED)
+    assert stored(page).kind == "delivery"

@@ -6,7 +6,8 @@ from app.contract.inventory import Item, ItemUnit
 from app.contract.orders import DocumentLine, DocumentPreview
 from app.kernel.text import message
 from app.ui.trade import document_line as cell
-from app.ui.trade.document_sheet import DocumentSheet, Partner
+from app.ui.trade.document_sheet import DocumentSheet
+from app.ui.trade.partner import Partner
 
 
 def item(number: int = 7, **wishes: object) -> Item:

@@ -6,7 +6,7 @@ from app.client.api import ApiClient
 from app.contract.contacts import Contact
 from app.contract.orders import Document, DocumentInput, DocumentKind, DocumentLineInput, Finishing, PaymentInput
 from app.ui.navigation import OpenCollection, OpenPayment, OpenSale
-from app.ui.trade.document_sheet import Partner
+from app.ui.trade.partner import Partner
 from app.ui.trade.payment_sheet import AMOUNT, OpenRow, OpenRows, PaymentSheet
 from app.ui.trade.payments_page import CollectionsPage, PaymentsOutPage
 from app.ui.trade.settlement_dialog import SettlementDialog

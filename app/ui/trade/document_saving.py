@@ -1,0 +1,158 @@
+"""Saving a document: as a draft, never twice, and never over somebody else's change without asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from pydantic import ValidationError
+from PyQt5.QtWidgets import QWidget
+
+from app.client.refusals import refusal_of
+from app.contract.orders import Document, DocumentInput
+from app.kernel.errors import EnvironmentFault, ZhangfangError
+from app.ui.language import tr, tr_message
+from app.ui.ledger.meanwhile_bar import MeanwhileBar
+from app.ui.tasks import Command, Query, Topic
+from app.ui.trade.document_form import DocumentForm
+from app.ui.trade.document_sheet import DocumentSheet
+from app.ui.trade.document_ways import document_name
+from app.ui.trade.pending_save import PendingSave
+from app.ui.widgets.form_dialog import mark_wrong
+from app.ui.widgets.message_bar import MessageBar
+
+
+class SavingDesk(Protocol):
+    """What the page does for the saving."""
+
+    form: DocumentForm
+    message_bar: MessageBar
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is awaited."""
+
+    def set_busy(self, busy: bool) -> None:
+        """Keep the user from acting twice."""
+
+    def show_document(self, document: Document) -> None:
+        """Show a stored document."""
+
+    def empty_sheet(self, kind: str) -> DocumentSheet:
+        """Return an empty sheet of a kind."""
+
+    def keep(self, document: Document, content: tuple[object, ...]) -> None:
+        """Know a document as stored with this content; what is shown and typed stays."""
+
+    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
+        """Show an error."""
+
+    def show_info(self, text: str) -> None:
+        """Show that something was done."""
+
+
+def new_pending() -> PendingSave[DocumentInput, Document]:
+    """Return what saves a document that is not stored yet."""
+    return PendingSave(
+        lambda api, wish: api.add_document(wish), lambda api, number, wish: api.change_document(number, wish)
+    )
+
+
+class DocumentSaving:
+    """Saves the sheet of a desk; `meanwhile` shows who was first when somebody was."""
+
+    def __init__(self, desk: SavingDesk, page: QWidget) -> None:
+        self._desk = desk
+        self._page = page
+        self._pending = new_pending()
+        self.meanwhile: MeanwhileBar[Document] = MeanwhileBar(
+            page, lambda who: tr("{who} 在您录入时修改了这张单据，您的改动还没有保存。", who=who)
+        )
+        self.meanwhile.reload.clicked.connect(lambda _checked: self._take_theirs())
+        self.meanwhile.keep.clicked.connect(lambda _checked: self._keep_mine())
+
+    def begin(self) -> None:
+        """Another document is shown."""
+        self._pending = new_pending()
+        self.meanwhile.hide()
+
+    def save(self, *, then: Callable[[], None] | None = None) -> None:
+        """Save what is typed as a draft; `then` is done once it is saved."""
+        if self._desk.busy or not self._desk.form.sheet.editable:
+            return
+        sheet = self._desk.form.collect()
+        head = self._desk.form.unread_head()
+        if head is not None:
+            self._desk.message_bar.show_warning(tr_message(head[1]))
+            mark_wrong(head[0], True)
+            head[0].setFocus()
+            return
+        unread = sheet.unread_cells()
+        if unread:
+            row, name, reason = unread[0]
+            self._desk.message_bar.show_warning(tr_message(reason))
+            self._desk.form.grid.go(row, name)
+            return
+        try:
+            work = self._pending.work(sheet.stored, sheet.to_input())
+        except ValidationError as error:
+            self.refused(refusal_of(error))
+            return
+        self._desk.set_busy(True)
+        sent = sheet.content()
+        Command(work, Topic.DOCUMENTS).on_done(lambda document: self._saved(document, sent, then)).on_error(
+            self.refused
+        ).always(lambda: self._desk.set_busy(False)).run(self._page)
+
+    def _saved(self, document: Document, sent: tuple[object, ...], then: Callable[[], None] | None = None) -> None:
+        at, sheet = self._desk.form.grid.cell, self._desk.form.sheet
+        self._desk.message_bar.clear()
+        if sheet.content() != sent or self._desk.form.is_typing():
+            # Somebody typed on while the answer was under way: that stays, and is not saved yet.
+            self._pending = new_pending()
+            self._desk.keep(document, sent)
+            at, then = None, None
+        else:
+            self._desk.show_document(document)
+        self._desk.show_info(tr("已存为草稿：{name}。", name=document_name(document)))
+        if at is not None and self._page.isVisible():
+            self._desk.form.grid.go(min(at[0], self._desk.form.model.rowCount() - 1), at[1])
+        if then is not None:
+            self._desk.set_busy(False)
+            then()
+
+    def refused(self, error: ZhangfangError) -> None:
+        """Show why the server said no; everything typed stays, and the cursor goes to what the server names."""
+        if not isinstance(error, EnvironmentFault):
+            self._pending.settled()
+        stored = self._desk.form.sheet.stored
+        if error.code == "stale_version" and stored is not None:
+            who = str(error.details.get("changed_by", ""))
+            Query(lambda api: api.get_document(stored.id)).slot("theirs").on_done(
+                lambda theirs: self._stale(theirs, who)
+            ).on_error(lambda _gone: self._desk.show_error(error)).run(self._page)
+            return
+        self._desk.show_error(error, self.save if isinstance(error, EnvironmentFault) else None)
+        self._desk.form.mark_refused(error.fields)
+
+    def _stale(self, theirs: Document, who: str) -> None:
+        compared = self._desk.empty_sheet(theirs.kind)
+        compared.load(theirs)
+        if compared.content() == self._desk.form.sheet.content():
+            # The answer to an earlier attempt was lost: what the server has is what stands here.
+            self._saved(theirs, self._desk.form.sheet.content())
+        else:
+            self.meanwhile.show_conflict(theirs, who)
+
+    def _take_theirs(self) -> None:
+        theirs = self.meanwhile.theirs
+        if theirs is not None:
+            self._desk.show_document(theirs)
+
+    def _keep_mine(self) -> None:
+        theirs = self.meanwhile.theirs
+        if theirs is not None:
+            # From here on the user knows both: the next save replaces the other's version.
+            self._desk.keep(theirs, ())
+        self.meanwhile.hide()
+        self._desk.form.grid.setFocus()
