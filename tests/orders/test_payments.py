@@ -15,15 +15,18 @@ from app.contract.orders import (
     Payment,
     PaymentInput,
     PaymentQuery,
+    Settlement,
     SettlementInput,
     SettlementQuery,
 )
 from app.contract.stock import Cancellation
+from app.contract.voucher_work import VoucherSettingsInput
 from app.identity.actor import Actor
 from app.identity.service.opening import ensure_owner
 from app.kernel.errors import Conflict, MalformedInput, NotFound, PermissionDenied, RuleBroken, UserError
 from app.ledger.service import periods
 from app.ledger.service.book import set_up_ledger
+from app.ledger.service.voucher_settings import change_voucher_settings
 from app.orders.queries.open_items import open_items
 from app.orders.queries.payments import get_payment, list_payments
 from app.orders.queries.settlements import get_settlement, list_settlements
@@ -402,3 +405,35 @@ def test_two_people_never_settle_the_same_cent(book: Book) -> None:
         assert int(used) <= 7000
         assert int(booked) == 8000
         assert balance("1122") == 2000
+
+
+def test_vouchers_bear_the_word_that_money_asks_for(file_firm: Actor) -> None:
+    buyer, seller = customer(file_firm), supplier(file_firm)
+    bill = invoice(file_firm, buyer, "100")
+    change_voucher_settings(file_firm, VoucherSettingsInput(word_rule="收付转"))
+    advance = paid(file_firm, buyer, "10")
+    settlement = create_settlement(
+        file_firm,
+        SettlementInput(
+            date="2026-01-25",
+            contact_id=buyer,
+            side="sales",
+            payments=parts((advance.id, "10")),
+            invoices=parts((bill, "10")),
+        ),
+    )
+    made: list[Payment | Settlement] = [advance, paid(file_firm, seller, "10", kind="payment"), settlement]
+    assert [one.vouchers[0].name.split(" ")[1].split("-")[0] for one in made] == ["收", "付", "转"]
+
+
+def test_where_another_person_reviews_vouchers_stay_drafts_until_then(firm: Actor) -> None:
+    change_voucher_settings(firm, VoucherSettingsInput(word_rule="记", review_by_other="on"))
+    contact = customer(firm)
+    first, second = paid(firm, contact, "10"), paid(firm, contact, "20")
+    assert [one.vouchers[0].state for one in (first, second)] == ["draft", "draft"]
+    assert balance("2203") == -3000
+    assert cancel_payment(firm, first.id, Cancellation()).vouchers[0].state == "void"
+    late = cancel_payment(firm, second.id, Cancellation(date="2026-02-03"))
+    assert late.vouchers[0].state == "draft"
+    assert get_payment(late.cancelled_by or 0).vouchers[0].state == "draft"
+    assert balance("2203") == 0

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.storage.database import Book, execute
+from app.storage.copying import copy
+from app.storage.database import Book, execute, fetch_all, open_database
+from tests.mariadb import MariaDBServer
+from tests.orders.conftest import make_desk
 from tests.orders.desk import Desk
 
 JUNE = "from=2026-06&to=2026-06"
@@ -195,3 +198,20 @@ def test_the_doctor_compares_documents_with_the_ledger(desk: Desk, book: Book) -
     ]
     assert desk.window.post("/api/vouchers", {"date": "2026-06-20", "entries": entries}).status == 201
     assert ailments(desk) == [("open_documents", "hint", "客户:甲公司", "往来科目余额 95.40，单据未结合计 90.40。")]
+
+
+def test_a_book_with_documents_that_were_taken_back_moves_to_another_database(
+    sqlite_book: Book, mariadb_server: MariaDBServer, mariadb_database: str
+) -> None:
+    desk = make_desk(sqlite_book)
+    invoice = desk.finished("sales_invoice", desk.line("4", "22.60"))
+    made = pay(desk, "collection", "100", (invoice["id"], "50"))
+    assert desk.window.post(f"/api/payments/{made['id']}/cancel", {"date": "2026-07-01"}).status == 200
+    assert desk.cancel(invoice["id"]).status == 200
+    target = open_database(mariadb_server.url(mariadb_database), password=mariadb_server.password)
+    rows = copy(sqlite_book, target)
+    assert (rows["payment"], rows["document"], rows["allocation"]) == (2, 2, 2)
+    with target.session():
+        shown = fetch_all("SELECT number, amount, counter_of, cancelled_by FROM {payment} ORDER BY id")
+    assert shown == [("SK-202606-0001", 10000, None, 2), ("SK-202607-0001", -10000, 1, None)]
+    target.close()
