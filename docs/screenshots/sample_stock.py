@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.client.api import ApiClient
-from app.contract.inventory import ItemCategoryInput, ItemInput, ItemUnit, WarehouseInput
+from app.contract.inventory import Costing, ItemCategoryInput, ItemInput, ItemUnit, WarehouseInput
 from app.contract.stock import (
     PostingRuleInput,
     StockDocument,
@@ -25,6 +25,9 @@ OPENING = (
 """Code, name, specification, unit, larger unit and how many are in it, quantity, value, reorder level."""
 
 
+COSTING: dict[str, Costing] = {"LP001": "fifo", "WJ003": "monthly"}
+
+
 def open_sample_stock(api: ApiClient) -> None:
     """Add items and warehouses, say which account keeps them, and register what was in stock."""
     api.set_posting_rule(PostingRuleInput(purpose="stock", account_code=STOCK_ACCOUNT))
@@ -40,7 +43,7 @@ def open_sample_stock(api: ApiClient) -> None:
                 category_id=category.id,
                 unit=unit,
                 units=[ItemUnit(unit=larger, factor=factor)],
-                costing="fifo" if code == "LP001" else "moving",
+                costing=COSTING.get(code, "moving"),
                 tracks_lots=code == "LP001",
                 tracks_expiry=code == "LP001",
                 reorder_level=level,
@@ -61,9 +64,15 @@ def move_sample_stock(api: ApiClient) -> None:
 
     _finish(api, "transfer", "2026-10-12", [line("WJ001", "300"), line("WJ002", "150")], to=shop, note="门店补货")
     _finish(api, "other_in", "2026-10-20", [line("WJ001", "200", "340.00"), line("WJ004", "20", "310.00")], note="赠品")
-    _finish(api, "other_out", "2026-11-06", [line("WJ002", "40"), line("WJ005", "2")], note="行政部领用")
+    _finish(
+        api,
+        "other_out",
+        "2026-11-06",
+        [line("WJ002", "40"), line("WJ003", "60"), line("WJ005", "2")],
+        note="行政部领用",
+    )
     _finish(api, "other_out", "2026-11-13", [line("LP001", "75", lot="L2025-11")], note="客户拜访礼品")
-    count = [line("WJ001", "1898"), line("WJ002", "1010"), line("WJ003", "900"), line("WJ004", "171")]
+    count = [line("WJ001", "1898"), line("WJ002", "1010"), line("WJ003", "840"), line("WJ004", "171")]
     api.add_stock_document(StockDocumentInput(kind="count", date="2026-11-27", note="月末盘点", lines=count))
 
 

@@ -16,6 +16,7 @@ from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.navigation import OpenStockCard
 from app.ui.page import Page, PageContext
+from app.ui.stock.month_cost_dialog import MonthCostDialog
 from app.ui.stock.stock_export import StockExport
 from app.ui.stock.stock_filter import StockFilter
 from app.ui.tasks import Change, Query, Topic
@@ -23,6 +24,7 @@ from app.ui.widgets.amounts import amount_text, negative_colour
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 
+MONTH_COST_RIGHT = "ledger:closing:run"
 WAREHOUSE, LOT, EXPIRY, MARK = "warehouse", "lot", "expiry", "mark"
 
 
@@ -40,9 +42,12 @@ class StockPage(Page):
         self.totals.setObjectName("muted")
         self.totals.setTextInteractionFlags(Qt.TextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse))
         self.card = QPushButton(self)
+        self.month_cost = QPushButton(self)
+        self.month_cost.setVisible(context.may(MONTH_COST_RIGHT))
         self.export = StockExport("stock", self.filter.report_query, self)
         bar = FlowLayout()
         bar.addWidget(self.card)
+        bar.addWidget(self.month_cost)
         bar.add_gap()
         bar.addWidget(self.export)
         self.body.addLayout(bar)
@@ -59,6 +64,7 @@ class StockPage(Page):
         self.filter.changed.connect(self.ask)
         self.table.opened.connect(self._open)
         self.card.clicked.connect(lambda _checked: self._open(self.table.current_row()))
+        self.month_cost.clicked.connect(lambda _checked: self._cost_month())
         self.model.loaded.connect(self._show_state)
         self.model.failed.connect(self.show_error)
         for keys, act in (("F5", self.ask), ("Ctrl+F", self.filter.search.setFocus)):
@@ -94,6 +100,8 @@ class StockPage(Page):
     def retranslate(self) -> None:
         """Set every text."""
         self.card.setText(tr("库存明细"))
+        self.month_cost.setText(tr("结转出库成本…"))
+        self.month_cost.setToolTip(tr("全月一次加权的商品，月末按平均单价结转本月出库的成本"))
         self.export.retranslate()
         self.filter.retranslate()
         self.table.setAccessibleName(self.title())
@@ -151,6 +159,9 @@ class StockPage(Page):
             self.context.open_target(
                 OpenStockCard(row.item_id, self.filter.warehouse.currentData(), to_date=self.filter.date.wire)
             )
+
+    def _cost_month(self) -> None:
+        MonthCostDialog(self, self.filter.date.date, self.context.open_target).open()
 
 
 def read_below(api: ApiClient) -> frozenset[int]:

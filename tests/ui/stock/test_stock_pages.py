@@ -9,6 +9,7 @@ from pytestqt.modeltest import ModelTester
 from app.contract.inventory import ItemCategoryInput
 from app.contract.stock import StockDocumentInput, StockLineInput
 from app.ui.navigation import NewStockDocument, OpenStockCard, OpenStockDocument
+from app.ui.stock.month_cost_dialog import MonthCostDialog
 from app.ui.stock.posting_rule_dialog import PostingRuleDialog
 from app.ui.stock.posting_rules_page import PostingRulesPage
 from app.ui.stock.stock_card_page import StockCardPage
@@ -104,3 +105,20 @@ def test_settings_are_switched_and_kept(desk: Desk) -> None:
     assert desk.api.stock_settings().allow_negative
     page.allow_negative.click()
     assert not desk.api.stock_settings().allow_negative
+
+
+def test_the_months_cost_is_booked_and_said(desk: Desk) -> None:
+    item = add_paper(desk.api, costing="monthly")
+    take_in(desk.api, item, "10", "100")
+    lines = [StockLineInput(item_id=item.id, quantity="4")]
+    draft = desk.api.add_stock_document(StockDocumentInput(kind="other_out", date="2026-05-20", lines=lines))
+    desk.api.finish_stock_document(draft.id, draft.version)
+    page = desk.show(StockPage)
+    page.month_cost.click()
+    dialog = page.findChild(MonthCostDialog)
+    assert dialog is not None
+    dialog.period.set_period(202605)
+    dialog.ok_button.click()
+    assert dialog.costing is not None
+    assert (dialog.costing.items, dialog.costing.amount) == (1, "40.00")
+    assert "40.00" in dialog.outcome.text()
