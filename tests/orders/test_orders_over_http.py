@@ -64,6 +64,26 @@ def test_what_is_wrong_is_said_at_its_field(local_desk: Desk, field: str, wrong:
     assert (answer.status, list(answer.json["fields"])) == (400, [field])
 
 
+def test_an_empty_price_is_the_items_own_or_that_of_the_contacts_list(local_desk: Desk) -> None:
+    desk = local_desk
+    body = {"code": "P1", "name": "灯", "unit": "只", "sales_price": "11.3", "purchase_price": "5.65"}
+    lamp = desk.window.post("/api/items", body).json["id"]
+
+    def price(kind: str, **more: Any) -> str:
+        draft = desk.draft(kind, {"item_id": lamp, "quantity": "1"}, **more).json
+        return str(draft["lines"][0]["unit_price"])
+
+    assert [price("sales_order"), price("purchase_order")] == ["11.3", "5.65"]
+    assert price("sales_order", prices_include_tax=False) == "10"
+    listed = desk.window.post("/api/price-lists", {"name": "批发价", "includes_tax": False}).json
+    rows = {"rows": [{"item_id": lamp, "price": "8"}], "version": listed["version"]}
+    assert desk.window.put(f"/api/price-lists/{listed['id']}/prices", rows).status == 200
+    contact = desk.window.get(f"/api/contacts/{desk.customer}").json
+    change = {"price_list_id": listed["id"], "version": contact["version"]}
+    assert desk.window.patch(f"/api/contacts/{desk.customer}", change).status == 200
+    assert price("sales_order") == "9.04"
+
+
 def test_quotation_and_order_take_their_numbers_in_turn_and_hold_until_they_are_carried_out(desk: Desk) -> None:
     quotation = desk.finished("quotation", desk.line("10", "5"))
     assert (quotation["number"], quotation["state"]) == ("BJ-202606-0001", "open")

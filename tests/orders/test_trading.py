@@ -155,6 +155,13 @@ def test_delivery_and_invoice_are_finished_together(desk: Desk) -> None:
     done = desk.finish(draft["id"], with_follower=True, version=1)
     assert [(link["kind"], link["relation"]) for link in done["links"]] == [("sales_invoice", "follower")]
     assert desk.balances()[RECEIVABLE] == "90.40"
+    bill = desk.draft("purchase_invoice", desk.line("2", "11.30"), {"description": "运费", "quantity": "1"}).json
+    assert [link["kind"] for link in desk.finish(bill["id"], with_follower=True)["links"]] == ["goods_receipt"]
+    receipt = desk.draft("goods_receipt", desk.line("2", "11.30")).json
+    assert [link["kind"] for link in desk.finish(receipt["id"], with_follower=True)["links"]] == ["purchase_invoice"]
+    assert desk.balances()[STOCK] == "100.00"
+    work = desk.draft("sales_invoice", {"item_id": desk.service, "quantity": "1", "unit_price": "53"}).json
+    assert desk.finish(work["id"], with_follower=True)["links"] == []
 
 
 def test_the_credit_limit_holds_back_what_goes_beyond_it(local_desk: Desk, sqlite_book: Book) -> None:
@@ -266,3 +273,15 @@ def test_items_costed_by_the_months_average_cost_nothing_yet(desk: Desk) -> None
     sold = desk.finished("delivery", {"item_id": rice, "quantity": "4", "unit_price": "22.60"})
     assert (sold["lines"][0]["cost"], sold["vouchers"]) == ("", [])
     assert desk.balances()[STOCK] == "100.00"
+
+
+def test_vouchers_that_wait_for_review_are_taken_back_as_well(desk: Desk) -> None:
+    settings = desk.window.get("/api/stock-settings").json
+    body = {"post_vouchers": False, "version": settings["version"]}
+    assert desk.window.patch("/api/stock-settings", body).status == 200
+    receipt = desk.finished("goods_receipt", desk.line("10", "11.30"))
+    invoice = desk.follow("purchase_invoice", receipt["id"])
+    assert [link["state"] for link in invoice["vouchers"]] == ["draft"]
+    assert desk.cancel(invoice["id"]).status == desk.cancel(receipt["id"]).status == 200
+    assert [link["state"] for link in desk.get(invoice["id"])["vouchers"]] == ["void"]
+    assert desk.balances() == {}

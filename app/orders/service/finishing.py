@@ -20,7 +20,7 @@ from app.orders.queries.views import document_view
 from app.orders.service.booking import book
 from app.orders.service.concerns import over_limit
 from app.orders.service.drafts import insert_draft, require_add
-from app.orders.service.following import MATCHING, follower_of
+from app.orders.service.following import MATCHING, NOTHING_LEFT, follower_of
 from app.orders.service.locks import lock_document, lock_family
 from app.orders.service.numbering import lock_number, take_number
 from app.orders.service.reading import read_document
@@ -115,7 +115,12 @@ def _finish_follower(actor: Actor, document_id: int, *, ignore_limit: bool) -> N
     if kind is None:
         raise RuleBroken("follower_none", message("{where}没有可以一并办理的后续单据。", where=document.name))
     require_add(actor, kind)
-    proposal = follower_of(KINDS[kind], [document], document.date)
+    try:
+        proposal = follower_of(KINDS[kind], [document], document.date)
+    except RuleBroken as refusal:
+        if refusal.code == NOTHING_LEFT:  # an invoice of services alone needs no delivery
+            return
+        raise
     follower_id = insert_draft(actor, read_document(proposal))
     _finish(actor, follower_id, None, ignore_limit=ignore_limit)
 

@@ -31,6 +31,10 @@ MATCHING = {
 """What is finished along with a document that is finished `with_follower`."""
 
 
+NOTHING_LEFT = "nothing_left"
+"""The code of the refusal when documents are wholly carried out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rest:
     """How much of a line is still to be carried out, in base units."""
@@ -65,7 +69,7 @@ def follower_of(nature: Kind, sources: Sequence[StoredDocument], date: str) -> D
         if rest.quantity > 0
     ]
     if not rests:
-        raise RuleBroken("nothing_left", message("这些单据已全部办完，没有可以再办的{kind}。", kind=nature.name))
+        raise RuleBroken(NOTHING_LEFT, message("这些单据已全部办完，没有可以再办的{kind}。", kind=nature.name))
     first = sources[0]
     warehouses = {source.warehouse_id for source in sources}
     return DocumentInput(
