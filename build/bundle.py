@@ -75,6 +75,16 @@ def program_modules(root: Path) -> list[str]:
     return names
 
 
+def is_described(name: str) -> bool:
+    """Tell whether a module holds shapes or routes, whose docstrings are the words of the OpenAPI document."""
+    return name.startswith("app.contract.") or (name.startswith("app.") and name.endswith((".api", "_api")))
+
+
+def keep_descriptions(modules: list[Entry]) -> list[Entry]:
+    """Return the modules Analysis found, those of `is_described` to be compiled with their docstrings."""
+    return [(name, path, "PYMODULE-1" if is_described(name) else kind) for name, path, kind in modules]
+
+
 def workshop_modules(requirement_file: Path) -> list[str]:
     """Return the import names of installed packages that the program's requirements do not lead to.
 

@@ -42,6 +42,19 @@ def test_every_module_of_the_program_travels() -> None:
     assert sorted(bundle.program_modules(ROOT)) == sorted(["app", *below(app.__path__, "app.")])
 
 
+def test_only_what_describes_the_interface_travels_with_its_docstrings() -> None:
+    found = [
+        ("app.ledger.api", "a", "PYMODULE-2"),
+        ("app.ui.shell", "b", "PYMODULE-2"),
+        ("flask.app", "c", "PYMODULE-2"),
+    ]
+    kinds = [kind for _, _, kind in bundle.keep_descriptions(found)]
+    assert kinds == ["PYMODULE-1", "PYMODULE-2", "PYMODULE-2"]
+    declaring = {path.stem for path in (ROOT / "app").rglob("*.py") if "= Routes(" in path.read_text(encoding="utf-8")}
+    assert all(bundle.is_described(f"app.slice.{stem}") for stem in declaring - {"routes", "factory"})
+    assert bundle.is_described("app.contract.ledger")
+
+
 @pytest.mark.parametrize(
     "name",
     [
