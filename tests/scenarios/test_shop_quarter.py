@@ -202,7 +202,7 @@ def march(quarter: Quarter) -> None:
     shop.trade("delivery", "2026-03-20", quarter.east, (quarter.rice, "40", "10"), pair=True)
     for summary, debit, credit, amount in (
         ("盘亏处理", "560209", "190101", "22"),
-        ("银行手续费", "560303", "1002", "10"),
+        ("银行手续费", "560304", "1002", "10"),
     ):
         lines = [
             EntryInput(summary=summary, account_code=debit, debit=amount),
