@@ -10,7 +10,6 @@ from app.inventory.purposes import Purpose
 from app.inventory.queries.facts import ItemFacts
 from app.inventory.service.costing.rows import PoolKey, StoredMove
 from app.inventory.service.posting import DocumentRef, PostingLine, PostingWish, Side, post_document
-from app.kernel.period import parse_date, period_of
 from app.kernel.text import Message
 from app.storage.database import execute, execute_many, fetch_all, upsert_add
 
@@ -28,7 +27,7 @@ class Change(NamedTuple):
     @property
     def period(self) -> int:
         """Return the month of the revaluation."""
-        return period_of(parse_date(self.date))
+        return int(self.date[:4]) * 100 + int(self.date[5:7])
 
 
 def write_changes(recost_id: int, changes: Sequence[Change]) -> None:
@@ -95,12 +94,33 @@ def book_changes(
     made: list[int] = []
     for _, group in sorted(by_month.items()):
         lines: list[PostingLine] = []
-        for change in group:
-            lines += change_lines(change, items[change.move.item_id], accounts, change.move.id not in booked_elsewhere)
+        for change, books_amount in _added_up(group, booked_elsewhere):
+            lines += change_lines(change, items[change.move.item_id], accounts, books_amount)
         date = max(change.date for change in group)
         voucher_id = post_document(actor, document, date, lines, summary=str(summary), wish=wish)
         made += [] if voucher_id is None else [voucher_id]
     return made
+
+
+def _added_up(group: Sequence[Change], booked_elsewhere: Collection[int]) -> list[tuple[Change, bool]]:
+    """Add up changes that book the same way: ten thousand issues of an item make a few lines."""
+    sums: dict[tuple[object, ...], tuple[Change, bool]] = {}
+    for change in group:
+        move = change.move
+        books_amount = move.id not in booked_elsewhere
+        key = (
+            *(move.item_id, move.rule, move.quantity > 0, move.amount is None, move.into_product, books_amount),
+            *(move.contra_account_id, move.contra_aux, move.document_kind == ASSEMBLY),
+        )
+        before = sums.get(key)
+        if before is not None:
+            change = change._replace(
+                move=move._replace(quantity=move.quantity + before[0].move.quantity),
+                amount=change.amount + before[0].amount,
+                residue=change.residue + before[0].residue,
+            )
+        sums[key] = (change, books_amount)
+    return list(sums.values())
 
 
 def change_lines(change: Change, item: ItemFacts, accounts: Mapping[int, str], books_amount: bool) -> list[PostingLine]:
