@@ -13,6 +13,7 @@ from app.identity import audit
 from app.identity.actor import Actor
 from app.identity.queries.log import last_actor_name
 from app.inventory.errors import stale_edit
+from app.inventory.queries.facts import item_facts
 from app.inventory.queries.stock_documents import get_stock_document
 from app.inventory.service.finishing import finish_moves
 from app.inventory.service.numbering import take_document_number
@@ -152,6 +153,8 @@ def cancel_stock_document(actor: Actor, document_id: int, wish: Cancellation) ->
             raise RuleBroken("document_is_counter", message("{document}是冲销单，不能再取消。", document=stored.shown))
         date = _counter_date(stored, wish.date)
         lines = [_opposite(stored.kind, line) for line in read_lines(document_id)]
+        # before their lines are written: those hold the items' rows shared, and two of them could not go on
+        item_facts({line.item_id for line in lines}, lock=True)
         read = ReadDocument(
             kind=stored.kind,
             date=date,

@@ -112,14 +112,13 @@ def _added_up(group: Sequence[Change], booked_elsewhere: Collection[int]) -> lis
             *(move.item_id, move.rule, move.quantity > 0, move.amount is None, move.into_product, books_amount),
             *(move.contra_account_id, move.contra_aux, move.document_kind == ASSEMBLY),
         )
-        before = sums.get(key)
-        if before is not None:
-            change = change._replace(
-                move=move._replace(quantity=move.quantity + before[0].move.quantity),
-                amount=change.amount + before[0].amount,
-                residue=change.residue + before[0].residue,
-            )
-        sums[key] = (change, books_amount)
+        before = sums[key][0] if key in sums else change._replace(move=move._replace(quantity=0), amount=0, residue=0)
+        whole = change._replace(
+            move=move._replace(quantity=move.quantity + before.move.quantity),
+            amount=change.amount + before.amount,
+            residue=change.residue + before.residue,
+        )
+        sums[key] = (whole, books_amount)
     return list(sums.values())
 
 
