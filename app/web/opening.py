@@ -10,6 +10,7 @@ from typing import Self
 from app.http.idempotency import forget_old_requests
 from app.identity.queries.people import owner_actor
 from app.identity.service.opening import ensure_owner, sync_permissions
+from app.inventory.queries.waiting import waits_for_recosting
 from app.kernel import clock
 from app.kernel.errors import Conflict, EnvironmentFault, NotFound
 from app.kernel.period import parse_period
@@ -87,6 +88,10 @@ def open_for_serving(address: BookAddress, stops: StopRegister, wish: UpgradeWis
         prepare()
         if upgraded is not None:
             note_upgrade(owner, upgraded)
+        if waits_for_recosting():
+            from app.inventory.service.costing.pending import resume_recosting
+
+            resume_recosting()
         if is_behind():
             start_job(book, owner.user_id, "word-index", lambda job: {"blocks": continue_index(job.check_cancelled)})
     return book

@@ -255,12 +255,12 @@ def reverse_vouchers(actor: Actor, document: DocumentRef, counter: DocumentRef, 
         voucher = get_voucher(int(voucher_id))
         if voucher.state == "posted":
             wish = Reversal(date=date, estimate=voucher.date[:4] != date[:4])
-            red = reverse_voucher(poster, voucher.id, wish)
+            red = reverse_voucher(poster, voucher.id, wish, by_document=True)
             _link(counter, red.id, voucher.id)
             _carry_through(poster, red.id)
             made.append(red.id)
         elif voucher.date[:7] == date[:7]:
-            void_voucher(poster, voucher.id)
+            void_voucher(poster, voucher.id, by_document=True)
         else:
             red_id = _red_draft(actor, voucher, counter, date)
             made.extend([red_id] if red_id is not None else [])

@@ -17,6 +17,7 @@ from app.ledger.errors import period_closed, state_wrong
 from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
 from app.ledger.queries.vouchers import get_voucher
 from app.ledger.service.cash_flow import cash_flow_faults, with_cash_flow
+from app.ledger.service.document_vouchers import refuse_document_voucher
 from app.ledger.service.entering import judge
 from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line, insert_lines, read_lines, reversed_line
@@ -53,9 +54,14 @@ def post_voucher(actor: Actor, voucher_id: int, version: int | None = None) -> V
     return _step(actor, voucher_id, version, "ledger:voucher:post", _post)
 
 
-def void_voucher(actor: Actor, voucher_id: int, version: int | None = None) -> Voucher:
-    """Void an unposted voucher: it keeps its number, stays visible and counts nowhere."""
+def void_voucher(actor: Actor, voucher_id: int, version: int | None = None, *, by_document: bool = False) -> Voucher:
+    """Void an unposted voucher: it keeps its number, stays visible and counts nowhere.
+
+    One that a document made is voided by its document alone (`by_document`).
+    """
     actor.require("ledger:voucher:void")
+    if not by_document:
+        refuse_document_voucher(read_stored(voucher_id))
     return _step(actor, voucher_id, version, "ledger:voucher:void", _void)
 
 
@@ -173,18 +179,21 @@ def _with_stored_cash_flow(
     return filled
 
 
-def reverse_voucher(actor: Actor, voucher_id: int, wish: Reversal) -> Voucher:
+def reverse_voucher(actor: Actor, voucher_id: int, wish: Reversal, *, by_document: bool = False) -> Voucher:
     """Make the red reversal of a posted voucher: a linked copy with every amount negative on its own side.
 
     Dated as wished, else on the original's date when its month is still open, else on the first day of the first open
     month after it. Stays a draft unless `post` is wished (which needs the rights to review and post). Raises
     `RuleBroken` for a voucher that is not posted or has been reversed already, and for one of an earlier year: its
-    errors are corrected in blue (art. 51(5)); taking back an estimate of last year (暂估) is none and says so.
+    errors are corrected in blue (art. 51(5)); taking back an estimate of last year (暂估) is none and says so. One
+    that a document made is reversed by its document alone (`by_document`).
     """
     actor.require("ledger:voucher:reverse")
 
     def work() -> Voucher:
         original = read_stored(voucher_id)
+        if not by_document:
+            refuse_document_voucher(original)
         date = parse_date(wish.date) if wish.date else _reversal_date(original)
         period = period_of(date)
         if not wish.estimate:

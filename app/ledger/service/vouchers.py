@@ -17,6 +17,7 @@ from app.ledger.queries.vouchers import get_voucher
 from app.ledger.service.asset_charges import follow_voucher, forget_voucher
 from app.ledger.service.balancing import Deltas, apply_deltas
 from app.ledger.service.belongings import drop_belongings
+from app.ledger.service.document_vouchers import refuse_document_voucher
 from app.ledger.service.entering import TypedVoucher, read_voucher
 from app.ledger.service.lines import insert_lines, read_lines
 from app.ledger.service.locks import period_is_open
@@ -75,6 +76,7 @@ def _change(actor: Actor, typed: VoucherInput, voucher_id: int) -> Voucher:
     stored = lock_stored(voucher_id, typed.version)
     if stored.state != "draft":
         raise state_wrong(stored.name, message("只有草稿可以修改；已审核的请先取消审核，已记账的请红字冲销。"))
+    refuse_document_voucher(stored)
     before = get_voucher(voucher_id)
     old_lines = read_lines(voucher_id)
     is_open = open_by_period.get(new.period, False)
@@ -148,6 +150,7 @@ def delete_draft(actor: Actor, voucher_id: int, version: int | None = None) -> N
         stored = lock_stored(voucher_id, version)
         if stored.state != "draft":
             raise state_wrong(stored.name, message("只有草稿可以删除；已记账的请红字冲销。"))
+        refuse_document_voucher(stored)
         before = get_voucher(voucher_id)
         lines = read_lines(voucher_id)
         drop_belongings(voucher_id)

@@ -1,10 +1,11 @@
-"""What `verify` proves: the ledger's own guarantees, and that statements and sub-ledgers agree with the ledger."""
+"""What `verify` proves: the guarantees of ledger and stock, and that statements and sub-ledgers agree with them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from app.contract.ledger import Finding, Verification
+from app.inventory.integrity import stock_flaws
 from app.ledger.verify import MOST_FINDINGS, verify_book
 from app.reports.doctor.examination import examine
 from app.reports.doctor.finding import Ailment
@@ -28,6 +29,10 @@ def prove_book(progress: Progress = no_progress) -> Verification:
     verified = verify_book(progress)
     if verified.findings:
         return verified
+    with read_snapshot():
+        flaws = [Finding(check=flaw.check, where=flaw.where, message=str(flaw.text)) for flaw in stock_flaws()]
+    if flaws:
+        return verified.model_copy(update={"findings": flaws[:MOST_FINDINGS]})
     with read_snapshot():
         found = [ailment for ailment in examine(read_patient(None, None)) if ailment.severity != "hint"]
     broken = (ailment for ailment in found if ailment.severity == "error" and ailment.check not in PROVEN_BY_LEDGER)
