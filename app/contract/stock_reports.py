@@ -102,7 +102,7 @@ class StockCardRow(Contract):
     balance_quantity: AmountText
     balance_unit_cost: AmountText
     balance_amount: AmountText = Field(description="empty in a single warehouse")
-    kind: str = Field(description="opening, move, closing")
+    kind: str = Field(description="opening, entry, closing")
     document_kind: str
     document_id: int | None
 

@@ -16,12 +16,14 @@ from app.contract.inventory import (
     WarehouseChange,
     WarehouseInput,
 )
+from app.contract.stock import PostingRuleInput
 from app.identity.actor import Actor
 from app.inventory.queries.facts import SCALE, base_quantity, chosen_items, item_id_of_code, read_item
 from app.inventory.queries.items import get_item, list_items
 from app.inventory.queries.warehouses import usual_warehouse_id
 from app.inventory.service.categories import create_category
 from app.inventory.service.items import change_item, create_item, delete_item
+from app.inventory.service.posting_rules import set_rule
 from app.inventory.service.stock import DocumentRef, Movement, book_moves
 from app.inventory.service.warehouses import change_warehouse, create_warehouse
 from app.kernel.errors import Conflict, MalformedInput, NotFound, PermissionDenied, RuleBroken
@@ -262,3 +264,15 @@ def test_a_warehouse_with_stock_stays_in_use(owner: Actor) -> None:
         change_warehouse(owner, shop.id, WarehouseChange(version=shop.version, active=False))
     book_moves(owner, DocumentRef("other_out", 2, "T2"), "2026-01-11", ways[1:])
     assert change_warehouse(owner, shop.id, WarehouseChange(version=shop.version, active=False)).active is False
+
+
+def test_stock_does_not_change_its_account_with_a_category(owner: Actor) -> None:
+    item = create_item(owner, typed("1", "钢笔"))
+    plain = create_category(owner, ItemCategoryInput(name="文具"))
+    own = create_category(owner, ItemCategoryInput(name="材料"))
+    set_rule(owner, PostingRuleInput(purpose="stock", category_id=own.id, account_code="1403"))
+    moved(owner, item, 5)
+    assert refused(owner, item, category_id=own.id) == {"category_id"}
+    item = change_item(owner, item.id, ItemChange(version=item.version, category_id=plain.id))
+    moved(owner, item, -5, number=2)
+    assert change_item(owner, item.id, ItemChange(version=item.version, category_id=own.id)).category == "材料"

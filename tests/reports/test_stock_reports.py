@@ -117,7 +117,7 @@ def test_the_card_tells_every_move_and_what_is_left(desk: Desk) -> None:
         ("其他出库", "", "5", "70.00", "19", "266.00"),
         ("期末结存", "", "", "", "19", "266.00"),
     ]
-    assert {row["kind"] for row in rows} == {"opening", "move", "closing"}
+    assert {row["kind"] for row in rows} == {"opening", "entry", "closing"}
     shop, _ = ask(desk.actor, "stock-card", "2026-02", "2026-02", item="A", warehouse="门店")
     assert columns(shop, "balance_quantity", "balance_amount") == [("0", ""), ("6", ""), ("6", "")]
 

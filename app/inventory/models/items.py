@@ -1,6 +1,6 @@
 """The tables of items, their units and barcodes, categories, warehouses and prices.
 
-Quantities, factors and unit prices are integers × 10^8. What each column means stands in docs/inventory.md.
+Quantities, factors and unit prices are integers × 10^8. What each column means stands in docs/trade.md.
 """
 
 from __future__ import annotations

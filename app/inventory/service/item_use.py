@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.contract.inventory import Item
+from app.inventory.queries.posting_accounts import PostingRules
 from app.inventory.service.item_fields import ReadItem
 from app.kernel.errors import RuleBroken
 from app.kernel.period import format_period
@@ -43,6 +44,10 @@ def check_change(before: Item, read: ReadItem) -> None:
         refusal = _costing_refusal(before, str(read.columns["costing"]))
         if refusal is not None:
             wrong["costing"] = refusal
+    if read.columns["category_id"] != before.category_id:
+        refusal = _category_refusal(before, read.columns["category_id"])
+        if refusal is not None:
+            wrong["category_id"] = refusal
     if wrong:
         raise RuleBroken("item_in_use", next(iter(wrong.values())), fields=wrong)
 
@@ -63,6 +68,26 @@ def _costing_refusal(before: Item, costing: str) -> Message | None:
     if "lot" in {before.costing, costing} and _has_stock(before.id):
         return message("还有库存，不能改为或改自个别计价：现有库存的成本分不到批次。")
     return None
+
+
+def _category_refusal(before: Item, category_id: int | None) -> Message | None:
+    """Return why the item cannot go to another category; `None` where it can.
+
+    What is in stock stands on the account of the old category: were the new one's another account, stock and ledger
+    would part.
+    """
+    row = fetch_one("SELECT COALESCE(SUM(value), 0) FROM {item_cost} WHERE item_id = ?", (before.id,))
+    if not _has_stock(before.id) and not (row and row[0]):
+        return None
+    rules = PostingRules()
+    old, new = (rules.account_for("stock", category_id=one) for one in (before.category_id, category_id))
+    if old == new:
+        return None
+    return message(
+        "还有库存，记在科目 {old}；新类别的存货记 {new}。请等库存出清后再改类别，或先让两个类别用同一科目。",
+        old=old,
+        new=new,
+    )
 
 
 def _has_stock(item_id: int) -> bool:

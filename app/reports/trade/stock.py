@@ -198,7 +198,7 @@ def _card_rows(span: MoveQuery, item: ReportItem, digits: int) -> Iterator[Repor
             is_first = False
         for move in page.moves:
             quantity, amount = move.balance_quantity, move.balance_amount
-            yield {**head, **_move(move, digits), "kind": "move"}
+            yield {**head, **_move(move, digits), "kind": "entry"}
     yield {**head, **_edge(CLOSING_TEXT, span.to_date, quantity, amount, digits), "kind": "closing"}
 
 

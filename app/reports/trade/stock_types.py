@@ -8,7 +8,7 @@ from app.reports.report_kind import Column, ReportType
 from app.reports.trade.stock import stock, stock_card, stock_summary
 
 _QUANTITY, _COST, _AMOUNT = message("数量"), message("单价"), message("金额")
-_OPENING, _CAME, _WENT, _LEFT = message("期初结存"), message("收入"), message("发出"), message("期末结存")
+_OPENING, _CAME, _WENT, _LEFT = message("期初结存"), message("本期入库"), message("本期出库"), message("期末结存")
 _NOW = message("结存")
 _CODE, _NAME = Column("code", message("商品编码")), Column("name", message("商品名称"))
 _CATEGORY, _UNIT = Column("category", message("商品类别")), Column("unit", message("计量单位"))

@@ -33,7 +33,7 @@ from app.ui.page import Page, PageContext
 from app.ui.reports.book_columns import Row
 from app.ui.reports.book_filter import BookFilter
 from app.ui.reports.book_tables import BOOKS, Book, analysis_columns, header_groups
-from app.ui.reports.stock_tables import stock_target
+from app.ui.reports.stock_tables import MAY_BE_BLANK, stock_target
 from app.ui.tasks import Change, Query, Topic
 from app.ui.widgets.amounts import amount_text
 from app.ui.widgets.paged_table import Fetch, FetchedPage, PagedTable, PagedTableModel
@@ -272,12 +272,14 @@ class BooksPage(Page):
             Query(_places).slot("places").on_done(lambda found: self.filter.know_places(*found)).run(self)
 
     def _hide_the_account(self) -> None:
-        """Where all rows are of the account in the filter, its columns tell nothing."""
+        """Where all rows are of the account in the filter, its columns tell nothing; no more do columns of no row."""
         code = self.filter.wishes().account_code if "account" in self.book.filters else ""
         rows = self.model.rows()
         alone = bool(code and rows) and all(row.get("account_code") == code for row in rows)
         for place, column in enumerate(self.model.columns):
-            self.table.setColumnHidden(place, alone and column.key in {"account_code", "account_name"})
+            is_blank = column.key in MAY_BE_BLANK and bool(rows) and not any(row[column.key] for row in rows)
+            is_told = alone and column.key in {"account_code", "account_name"}
+            self.table.setColumnHidden(place, is_told or ("item" in self.book.filters and is_blank))
         self.table.fit_columns()
 
     def _say_if_empty(self) -> None:

@@ -231,7 +231,7 @@ def test_from_stock_to_the_card_of_an_item_and_its_documents(shop: Desk) -> None
     page.open(OpenBook("stock-summary", *JUNE))
     page.open_row(page.model.row(0))
     assert (page.book.name, page.filter.goods.text()) == ("stock-card", "P1")
-    assert texts(page, "摘要") == ["期初结存", "其他入库", "期末结存"]
+    assert texts(page, "摘要") == ["期初结存", "其他入库单", "期末结存"]
     page.open_row(page.model.row(1))
     assert shop.last() == OpenStockDocument(made.id)
     page.filter.set_goods("")
