@@ -70,7 +70,7 @@ class CancelDialog(FormDialog, Generic[T]):
         self.date.setVisible(self._by_counter)
         self._date_label.setText(tr("冲销日期"))
         self._reason_label.setText(tr("原因"))
-        self.ok_button.setText(tr("冲销"))
+        self.ok_button.setText(tr("冲销") if self._by_counter else tr("作废"))
 
     def submit(self) -> None:
         """Send day and reason."""

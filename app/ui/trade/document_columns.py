@@ -31,7 +31,7 @@ def document_columns() -> list[GridColumn]:
         GridColumn(cell.DISCOUNT, lambda: tr("折扣%"), "12.5", is_figure=True),
         GridColumn(cell.TAX_RATE, lambda: tr("税率%"), "13", is_figure=True),
         GridColumn(cell.NET, lambda: tr("不含税金额"), "9,999,999.9", is_figure=True),
-        GridColumn(cell.TAX, lambda: tr("税额"), "999,999.9", is_figure=True),
+        GridColumn(cell.TAX, lambda: tr("税额"), "999,999.999", is_figure=True),
         GridColumn(cell.GROSS, lambda: tr("价税合计"), "9,999,999.9", is_figure=True),
         GridColumn(cell.COST, lambda: tr("成本"), "99,999.99", is_figure=True),
         GridColumn(cell.SOURCE, lambda: tr("来源单据"), "XD-202606-001"),
