@@ -252,3 +252,45 @@ def test_article_5_every_change_stands_in_the_log(window: Caller) -> None:
     post(window)
     kinds = {row["action"] for row in window.get("/api/audit?limit=200").json["entries"]}
     assert {"ledger:voucher:add", "ledger:voucher:review", "ledger:voucher:post"} <= kinds
+
+
+# --- methods and automatic review ------------------------------------------------------------------------------------
+
+
+def took_in(window: Caller, item_id: int, *, date: str = "2026-06-05") -> Any:
+    """Take goods into stock and return the finished document."""
+    lines = [{"item_id": item_id, "quantity": "10", "amount": "100"}]
+    draft = window.post("/api/stock-documents", {"kind": "other_in", "date": date, "lines": lines}).json
+    answer = window.post(f"/api/stock-documents/{draft['id']}/finish", {})
+    assert answer.status == 200, answer.json
+    return answer.json
+
+
+def test_article_20_the_permitted_costing_methods_and_a_change_stands_in_the_log(window: Caller) -> None:
+    item = window.post("/api/items", {"code": "A1", "name": "螺丝", "unit": "个", "tracks_lots": True}).json
+    path = f"/api/items/{item['id']}"
+    for costing in ("monthly", "fifo", "lot", "moving"):
+        answer = window.patch(path, {"costing": costing, "version": item["version"]})
+        assert answer.status == 200, answer.json
+        item = answer.json
+        assert item["costing"] == costing
+    rows = window.get("/api/audit?object_type=item").json["entries"]
+    changes = [(row["before"]["costing"], row["after"]["costing"]) for row in rows if row["before"]]
+    assert changes == [("lot", "moving"), ("fifo", "lot"), ("monthly", "fifo"), ("moving", "monthly")]
+
+
+def test_article_21_1_what_is_reviewed_by_rule_can_be_looked_up_changed_and_switched_off(window: Caller) -> None:
+    item = window.post("/api/items", {"code": "A1", "name": "螺丝", "unit": "个"}).json
+    rules = {rule["purpose"]: rule for rule in window.get("/api/posting-rules").json["rules"]}
+    assert rules["stock"]["account_code"] == "1405"
+    assert all(rule["used_by"] for rule in rules.values())
+    window.put("/api/posting-rules", {"purpose": "stock", "account_code": "1403"})
+    by_rule = took_in(window, item["id"])["vouchers"][0]
+    assert by_rule["state"] == "posted"
+    voucher = window.get(f"/api/vouchers/{by_rule['voucher_id']}").json
+    assert voucher["entries"][0]["account_code"] == "1403"
+    assert window.get(f"/api/vouchers/{voucher['id']}/document").json["kind"] == "other_in"
+    assert window.patch("/api/stock-settings", {"post_vouchers": False, "version": 1}).status == 200
+    assert took_in(window, item["id"])["vouchers"][0]["state"] == "draft"
+    changed = {row["object_type"] for row in window.get("/api/audit?limit=200").json["entries"]}
+    assert {"posting_rule", "stock_settings"} <= changed
