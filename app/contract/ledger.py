@@ -118,10 +118,11 @@ class AuxiliaryInput(Contract):
 
 
 class AuxiliaryQuery(PageQuery):
-    """Look-up of items by name, code or pinyin initials."""
+    """Look-up of items by name, code or pinyin initials; with `active_only` those out of use are left out."""
 
     kind: str = Field("", max_length=60)
     q: str = Field("", max_length=100)
+    active_only: bool = False
 
 
 class AuxiliaryPage(Contract):

@@ -60,6 +60,14 @@ def test_what_another_process_changes_is_seen_within_a_second(owner: Actor, monk
     assert names("乙") == ["乙"]
 
 
+def test_those_out_of_use_are_left_out_of_every_dimension(owner: Actor) -> None:
+    (idle,) = add(owner, "甲")
+    create_auxiliary(owner, AuxiliaryInput(kind="供应商", name="乙"))
+    run_unit(lambda: change_item(owner, idle, active=False))
+    assert (names(active_only=True), names("", "客户", "供应商", active_only=True)) == (["乙"], ["乙"])
+    assert names() == ["甲", "乙"]
+
+
 def test_what_is_not_committed_stays_its_own(owner: Actor) -> None:
     add(owner, "甲")
     assert names() == ["甲"]

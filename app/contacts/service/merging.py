@@ -71,7 +71,7 @@ def _move_roles(actor: Actor, duplicate: Contact, survivor: Contact) -> None:
         held = role in duplicate.roles
         own = items_of(survivor.id)
         if role not in own and duplicate.name == survivor.name:
-            adopt_item(survivor.id, role, item_id, held=held)
+            adopt_item(actor, survivor, role, item_id, held=held)
         elif held and role not in get_contact(survivor.id).roles:
             merge_item(actor, item_id, add_role(actor, get_contact(survivor.id), role))
         elif role in own:

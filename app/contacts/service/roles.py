@@ -8,6 +8,7 @@ from app.contacts.queries.contacts import get_contact, survivor_of
 from app.contacts.service.details import fill_details
 from app.contract.contacts import Contact, ContactRole
 from app.identity.actor import Actor
+from app.ledger.queries.auxiliaries import get_auxiliary
 from app.ledger.service.auxiliary_items import change_item, ensure_item, is_item_used, lock_item
 from app.ledger.service.sets import KIND_SEPARATOR
 from app.storage.database import execute, fetch_all, fetch_one, run_unit
@@ -50,25 +51,36 @@ def add_role(actor: Actor | None, contact: Contact, role: ContactRole, *, held: 
     items = items_of(contact.id)
     if role in items:
         execute("UPDATE {contact_role} SET held = 1 WHERE auxiliary_id = ?", (items[role],))
-        change_item(actor, items[role], active=True)
+        _set_active(actor, items[role], contact.active)
         return items[role]
     item_id = ensure_item(actor, KIND_OF[role], contact.name, contact.code)
     if fetch_one("SELECT 1 FROM {contact_role} WHERE auxiliary_id = ?", (item_id,)) or survivor_of(item_id) != item_id:
         raise name_taken(contact.name, [KIND_OF[role]])
-    adopt_item(contact.id, role, item_id, held=held)
-    if not held:
-        change_item(actor, item_id, active=False)
+    adopt_item(actor, contact, role, item_id, held=held)
     return item_id
 
 
-def adopt_item(contact_id: int, role: ContactRole, item_id: int, *, held: bool = True) -> None:
-    """Make an item the contact's in a role he has none for, with what was known of it. Call inside a unit."""
-    items = items_of(contact_id)
-    fill_details(contact_id, item_id)
+def adopt_item(actor: Actor | None, contact: Contact, role: ContactRole, item_id: int, *, held: bool) -> None:
+    """Make an item the contact's in a role he has none for, with what was known of it. Call inside a unit.
+
+    It is in use as he is; where the role is not held it is not. His code is the one of all his items.
+    """
+    items = items_of(contact.id)
+    code = contact.code or get_auxiliary(item_id).code
+    for own_id in (*items.values(), item_id):
+        if get_auxiliary(own_id).code != code:
+            change_item(actor, own_id, code=code)
+    fill_details(contact.id, item_id)
     execute("DELETE FROM {contact_role} WHERE auxiliary_id = ?", (item_id,))
     for own_role, own_id in items.items():
-        _keep_role(contact_id, own_role, own_id, held=True)
-    _keep_role(contact_id, role, item_id, held=held)
+        _keep_role(contact.id, own_role, own_id, held=True)
+    _keep_role(contact.id, role, item_id, held=held)
+    _set_active(actor, item_id, held and contact.active)
+
+
+def _set_active(actor: Actor | None, item_id: int, active: bool) -> None:
+    if get_auxiliary(item_id).active != active:
+        change_item(actor, item_id, active=active)
 
 
 def _keep_role(contact_id: int, role: ContactRole, item_id: int, *, held: bool) -> None:

@@ -48,7 +48,13 @@ def list_auxiliaries(query: AuxiliaryQuery) -> AuxiliaryPage:
     kind_ids = None
     if query.kind:
         kind_ids = [row[0] for row in fetch_all("SELECT id FROM {auxiliary_kind} WHERE name = ?", (query.kind,))]
-    keys = find_items(kind_ids=kind_ids, word=query.q, after=read_cursor(query.cursor), limit=query.limit + 1)
+    keys = find_items(
+        kind_ids=kind_ids,
+        word=query.q,
+        after=read_cursor(query.cursor),
+        limit=query.limit + 1,
+        active_only=query.active_only,
+    )
     shown = keys[: query.limit]
     places = ", ".join("?" * len(shown))
     rows = fetch_all(f"{_SELECT} WHERE a.id IN ({places})", [key.id for key in shown]) if shown else []

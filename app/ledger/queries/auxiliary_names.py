@@ -81,11 +81,17 @@ class _Shelf:
         self.idle.discard(key.id)
         self._texts = None
 
-    def find(self, word: str, after: ItemKey | None) -> Iterator[ItemKey]:
+    def find(self, word: str, after: ItemKey | None, *, active_only: bool) -> Iterator[ItemKey]:
         """Yield the items after a key that a word is part of the name of, or begins the code or initials of."""
         first = 0 if after is None else bisect_right(self.order, after)
+        idle = self.idle if active_only else ()
+        for place in self._places(word, first):
+            if self.order[place].id not in idle:
+                yield self.order[place]
+
+    def _places(self, word: str, first: int) -> Iterator[int]:
         if not word:
-            yield from islice(self.order, first, None)
+            yield from range(first, len(self.order))
             return
         if self._texts is None:
             self._texts = (_Text(self._names), _Text(self._marks))
@@ -95,7 +101,7 @@ class _Shelf:
         for place in heapq.merge(*streams):
             if place != last:
                 last = place
-                yield self.order[place]
+                yield place
 
 
 class _Text:
@@ -151,12 +157,7 @@ class AuxiliaryNames:
             wanted = self._shelves if kind_ids is None else kind_ids
             shelves = [self._shelves[kind_id] for kind_id in wanted if kind_id in self._shelves]
             sought = _plain(word).strip()
-            found = heapq.merge(
-                *(
-                    (key for key in shelf.find(sought, after) if not active_only or key.id not in shelf.idle)
-                    for shelf in shelves
-                )
-            )
+            found = heapq.merge(*(shelf.find(sought, after, active_only=active_only) for shelf in shelves))
             return list(islice((key for key in found if only is None or key.id in only), limit))
 
     def _keep_up(self) -> None:

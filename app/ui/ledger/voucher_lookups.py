@@ -114,7 +114,7 @@ class VoucherLookups(QObject):
         def work(api: ApiClient) -> list[Auxiliary]:
             found: list[Auxiliary] = []
             for one in wanted:
-                page = api.list_auxiliaries(AuxiliaryQuery(kind=one, q=words, limit=MOST_CHOICES))
+                page = api.list_auxiliaries(AuxiliaryQuery(kind=one, q=words, limit=MOST_CHOICES, active_only=True))
                 found += [item for item in page.auxiliaries if item.active]
             return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.storage.migrate import Step, create_index, create_table, foreign_key
 
 STEPS: tuple[Step, ...] = (
+    create_index("auxiliary_by_code", "auxiliary", ["code"]),  # a code is looked for whenever a contact gets one
     create_table(
         "contact_group",
         {
