@@ -17,6 +17,7 @@ from app.contract.stock import Cancellation
 from app.identity.actor import Actor
 from app.identity.service.opening import ensure_owner
 from app.kernel.errors import UserError
+from app.orders.integrity import document_flaws
 from app.orders.kinds import KINDS
 from app.orders.queries.loading import load_document, load_documents, load_lines
 from app.orders.service.cancelling import cancel_document
@@ -156,6 +157,7 @@ def check_agreement() -> None:
             counts = (line.ordered, line.moved, line.invoiced, line.returned, line.credited)
             assert all(0 <= count <= line.base_quantity for count in counts) or document.counter_of is not None
             assert line.estimate >= 0
+    assert list(document_flaws()) == []
     net, tax, gross = money["sales"]
     assert (sums["5001"], sums["22210107"], sums["1122"]) == (-net, -tax, gross)
     assert sums["22210101"] == money["purchase"][1]

@@ -273,6 +273,9 @@ def test_items_costed_by_the_months_average_cost_nothing_yet(desk: Desk) -> None
     sold = desk.finished("delivery", {"item_id": rice, "quantity": "4", "unit_price": "22.60"})
     assert (sold["lines"][0]["cost"], sold["vouchers"]) == ("", [])
     assert desk.balances()[STOCK] == "100.00"
+    assert desk.window.post("/api/stock/month-costing", {"period": "2026-06"}).status == 200
+    assert desk.get(sold["id"])["lines"][0]["cost"] == "40.00"
+    assert desk.balances()[COST] == "40.00"
 
 
 def test_vouchers_that_wait_for_review_are_taken_back_as_well(desk: Desk) -> None:

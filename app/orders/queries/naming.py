@@ -49,6 +49,12 @@ def warehouse_names(ids: Iterable[int | None]) -> dict[int, str]:
     return {int(row[0]): str(row[1]) for row in _read("SELECT id, name FROM {warehouse} WHERE id IN @ids", ids)}
 
 
+def move_amounts(ids: Iterable[int | None]) -> dict[int, int]:
+    """Return what moves came to whose cost was not known when they were booked; those still unknown are left out."""
+    rows = _read("SELECT id, amount FROM {stock_move} WHERE amount IS NOT NULL AND id IN @ids", ids)
+    return {int(row[0]): int(row[1]) for row in rows}
+
+
 def source_numbers(line_ids: Iterable[int | None]) -> dict[int, str]:
     """Return the numbers of the documents that lines belong to, by line."""
     rows = _read(

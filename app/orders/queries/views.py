@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.contract.base import AmountText
@@ -75,6 +75,7 @@ def line_views(kind: str, lines: Sequence[StoredLine]) -> list[DocumentLine]:
     items = naming.item_names(line.item_id for line in lines)
     warehouses = naming.warehouse_names(line.warehouse_id for line in lines)
     sources = naming.source_numbers(line.source_line_id for line in lines)
+    late = naming.move_amounts(line.move_id for line in lines if line.cost is None)
     return [
         DocumentLine(
             id=line.id,
@@ -92,7 +93,7 @@ def line_views(kind: str, lines: Sequence[StoredLine]) -> list[DocumentLine]:
             tax=format_amount(line.tax, digits),
             gross=format_amount(line.gross, digits),
             own_amounts=bool(line.own_amounts),
-            cost="" if line.cost is None else format_amount(line.cost, digits),
+            cost="" if (cost := _cost(kind, line, late)) is None else format_amount(cost, digits),
             warehouse_id=line.warehouse_id,
             warehouse=warehouses.get(line.warehouse_id or 0, ""),
             lot=line.lot,
@@ -103,6 +104,12 @@ def line_views(kind: str, lines: Sequence[StoredLine]) -> list[DocumentLine]:
         )
         for line in lines
     ]
+
+
+def _cost(kind: str, line: StoredLine, late: Mapping[int, int]) -> int | None:
+    """Return what a line cost; of items with the month's average it is known once the month was costed."""
+    found = late.get(line.move_id or 0)
+    return line.cost if found is None else KINDS[kind].stock * found
 
 
 def _fulfilled(side: str, line: StoredLine) -> dict[str, AmountText]:
