@@ -1,4 +1,4 @@
-"""Ctrl+K: one field that finds pages, accounts, vouchers and documents."""
+"""Ctrl+K: one field that finds pages, accounts, vouchers, contacts, items and documents."""
 
 from __future__ import annotations
 
@@ -12,12 +12,25 @@ from PyQt5.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetI
 
 from app.client.api import ApiClient
 from app.contract.contacts import ContactQuery
+from app.contract.inventory import ItemQuery
 from app.contract.ledger import AccountQuery, VoucherHead, VoucherQuery
 from app.contract.orders import DocumentQuery
+from app.contract.stock import StockDocumentQuery
 from app.ui.icons import icon
 from app.ui.language import is_english, tr
-from app.ui.navigation import SALES_KINDS, OpenContact, OpenEntries, OpenVoucher, ShowPage, Target, document_target
+from app.ui.navigation import (
+    SALES_KINDS,
+    OpenContact,
+    OpenEntries,
+    OpenStockCard,
+    OpenStockDocument,
+    OpenVoucher,
+    ShowPage,
+    Target,
+    document_target,
+)
 from app.ui.page import PageContext, PageEntry
+from app.ui.stock import stock_words
 from app.ui.tasks import Query
 from app.ui.trade.words import kind_name
 from app.ui.widgets.amounts import amount_text
@@ -142,6 +155,8 @@ class SearchPalette(QFrame):
         vouchers = self._context.may("ledger:voucher:view")
         contacts = self._context.may("contacts:contact:view")
         documents = self._context.may("orders:sales:view") or self._context.may("orders:purchase:view")
+        items = self._context.may("inventory:item:view") and self._context.may("inventory:stock:view")
+        stock_documents = self._context.may("inventory:document:view")
         month = self._context.today()
         months = (f"{month:%Y}-01", f"{month:%Y-%m}")
         english = is_english()
@@ -150,7 +165,11 @@ class SearchPalette(QFrame):
             hits = find(api, text, months, accounts=accounts, vouchers=vouchers, english=english)
             if contacts:
                 hits += find_contacts(api, text)
-            return hits + find_documents(api, text) if documents else hits
+            if items:
+                hits += find_items(api, text)
+            if documents:
+                hits += find_documents(api, text)
+            return hits + find_stock_documents(api, text) if stock_documents else hits
 
         Query(work).slot("find").on_done(lambda found: self._show_hits(self._page_hits(text) + found)).on_error(
             lambda _error: None
@@ -216,6 +235,31 @@ def find_documents(api: ApiClient, text: str) -> list[Hit]:
             name = " ".join(part for part in (kind_name(head.kind), head.number, head.contact) if part)
             hits.append(Hit("sales" if head.kind in SALES_KINDS else "purchases", f"{head.date} {name}", "", target))
     return hits
+
+
+def find_items(api: ApiClient, text: str) -> list[Hit]:
+    """Return items by code, name, barcode or pinyin initials; they lead to their stock cards. Off the UI thread."""
+    found = api.list_items(ItemQuery(q=text, kind="goods", limit=_EACH)).items
+    return [
+        Hit("stock-card", f"{item.code} {item.name} {item.specification}".strip(), "", OpenStockCard(item.id))
+        for item in found
+    ]
+
+
+def find_stock_documents(api: ApiClient, text: str) -> list[Hit]:
+    """Return stock documents by number, note or item; runs off the UI thread."""
+    if len(text) < _SHORTEST:
+        return []
+    found = api.list_stock_documents(StockDocumentQuery(q=text, limit=_EACH)).documents
+    return [
+        Hit(
+            "stock-documents",
+            f"{head.date} {stock_words.kind_name(head.kind)} {head.number}".strip(),
+            head.note,
+            OpenStockDocument(head.id),
+        )
+        for head in found
+    ]
 
 
 def _voucher_hit(head: VoucherHead) -> Hit:

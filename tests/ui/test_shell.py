@@ -254,9 +254,9 @@ def own_texts(widget: QWidget) -> list[str]:
     return []
 
 
-OWN_NAMES = re.compile(r"中文|账簿所有者|^[记收付转]$|会小企\d\d表(附表\d)?")
-"""Stay as they are: the language's own name, the person's name in the book, the voucher words of the book, and the
-numbers that the Ministry of Finance gave its forms."""
+OWN_NAMES = re.compile(r"中文|账簿所有者|^主仓库$|^[记收付转]$|会小企\d\d表(附表\d)?")
+"""Stay as they are: the language's own name, names of the person, the warehouse and the voucher words in the book, and
+the numbers that the Ministry of Finance gave its forms."""
 
 
 def chinese_words(root: QWidget) -> list[str]:

@@ -34,6 +34,7 @@ class StockHead(QWidget):
     def __init__(self, today: datetime.date, parent: QWidget) -> None:
         super().__init__(parent)
         self._filling = False
+        self._editable = True
         self.kind, self.warehouse, self.to_warehouse = QComboBox(self), QComboBox(self), QComboBox(self)
         self.kind.addItems([""] * len(KINDS))
         self.date = DateField(today, self)
@@ -112,6 +113,8 @@ class StockHead(QWidget):
             box.setEnabled(editable)
         for field in (self.date, self.account, self.aux, self.note):
             field.setReadOnly(not editable)
+        self._editable = editable
+        self._show_hint()
         self.mark({})
         self._show_fields(kind)
 
@@ -193,8 +196,11 @@ class StockHead(QWidget):
         """Set every text."""
         for place, kind in enumerate(KINDS):
             self.kind.setItemText(place, kind_name(kind))
-        self.account.setPlaceholderText(tr("空着按入账规则"))
+        self._show_hint()
         self._show_labels(KINDS[max(self.kind.currentIndex(), 0)])
+
+    def _show_hint(self) -> None:
+        self.account.setPlaceholderText(tr("空着按入账规则") if self._editable else "")
 
     def _show_labels(self, kind: StockDocumentKind) -> None:
         texts = {

@@ -12,9 +12,10 @@ from app.client.api import ApiClient
 from app.contract.inventory import ItemCategory, ItemQuery, Warehouse
 from app.contract.stock import StockBalanceRow
 from app.kernel.errors import PermissionDenied
+from app.kernel.period import format_period, period_of
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
-from app.ui.navigation import OpenStockCard
+from app.ui.navigation import OpenBook, OpenStockCard
 from app.ui.page import Page, PageContext
 from app.ui.stock.month_cost_dialog import MonthCostDialog
 from app.ui.stock.stock_export import StockExport
@@ -42,11 +43,13 @@ class StockPage(Page):
         self.totals.setObjectName("muted")
         self.totals.setTextInteractionFlags(Qt.TextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse))
         self.card = QPushButton(self)
-        self.month_cost = QPushButton(self)
+        self.summary, self.month_cost = QPushButton(self), QPushButton(self)
+        self.summary.setVisible(context.may("reports:stock-summary:view"))
         self.month_cost.setVisible(context.may(MONTH_COST_RIGHT))
         self.export = StockExport("stock", self.filter.report_query, self)
         bar = FlowLayout()
         bar.addWidget(self.card)
+        bar.addWidget(self.summary)
         bar.addWidget(self.month_cost)
         bar.add_gap()
         bar.addWidget(self.export)
@@ -64,8 +67,10 @@ class StockPage(Page):
         self.filter.changed.connect(self.ask)
         self.table.opened.connect(self._open)
         self.card.clicked.connect(lambda _checked: self._open(self.table.current_row()))
+        self.summary.clicked.connect(lambda _checked: self._open_summary())
         self.month_cost.clicked.connect(lambda _checked: self._cost_month())
         self.model.loaded.connect(self._show_state)
+        self.model.rowsInserted.connect(lambda *_range: self._show_totals())
         self.model.failed.connect(self.show_error)
         for keys, act in (("F5", self.ask), ("Ctrl+F", self.filter.search.setFocus)):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -100,6 +105,7 @@ class StockPage(Page):
     def retranslate(self) -> None:
         """Set every text."""
         self.card.setText(tr("库存明细"))
+        self.summary.setText(tr("收发存汇总表"))
         self.month_cost.setText(tr("结转出库成本…"))
         self.month_cost.setToolTip(tr("全月一次加权的商品，月末按平均单价结转本月出库的成本"))
         self.export.retranslate()
@@ -145,20 +151,30 @@ class StockPage(Page):
             if self.filter.is_narrow
             else tr("还没有库存。期初库存单、入库单完成后，这里列出每种商品的数量和金额。")
         )
-        count = f"{len(rows):,}" + ("" if self.model.is_complete else "+")
-        amount = amount_text(self.model.totals.get("amount", ""), blank_zero=False) if rows else ""
-        self.totals.setText(tr("共 {count} 行，金额合计 {amount}", count=count, amount=amount) if rows else "")
+        self._show_totals()
         if rows and not self.table.currentIndex().isValid():
             self.table.setCurrentIndex(self.model.index(0, 0))
         self.card.setEnabled(bool(rows))
+
+    def _show_totals(self) -> None:
+        rows = self.model.rows()
+        count = f"{len(rows):,}" + ("" if self.model.is_complete else "+")
+        amount = amount_text(self.model.totals.get("amount", ""), blank_zero=False) if rows else ""
+        self.totals.setText(tr("共 {count} 行，金额合计 {amount}", count=count, amount=amount) if rows else "")
 
     # --- where it leads ----------------------------------------------------------------------------------------------
 
     def _open(self, row: StockBalanceRow | None) -> None:
         if row is not None:
             self.context.open_target(
-                OpenStockCard(row.item_id, self.filter.warehouse.currentData(), to_date=self.filter.date.wire)
+                OpenStockCard(
+                    row.item_id, self.filter.warehouse.currentData(), to_date=self.filter.date.date.isoformat()
+                )
             )
+
+    def _open_summary(self) -> None:
+        month = format_period(period_of(self.filter.date.date))
+        self.context.open_target(OpenBook("stock-summary", month, month))
 
     def _cost_month(self) -> None:
         MonthCostDialog(self, self.filter.date.date, self.context.open_target).open()

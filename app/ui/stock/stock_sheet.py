@@ -36,7 +36,7 @@ class StockSheet:
         self.date = stored.date if stored is not None else ""
         known = stored is not None and stored.state != "draft"
         lines = stored.lines if stored is not None else []
-        self.lines = [stored_line(line, valued=known or kind in VALUED) for line in lines]
+        self.lines = [stored_line(line, valued=known or kind in VALUED or kind == "count") for line in lines]
         self.refused: dict[tuple[int, Column], Message] = {}
         self._settle()
 

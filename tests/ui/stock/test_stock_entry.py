@@ -125,6 +125,19 @@ def test_a_count_is_filled_compared_and_posts_the_difference(desk: Desk, page: S
     assert stock_of(desk) == [("A001", "8", "80.00")]
 
 
+def test_what_a_count_finds_beyond_the_book_keeps_the_value_typed_for_it(desk: Desk, page: StockEntryPage) -> None:
+    add_paper(desk.api)
+    page.open(NewStockDocument("count"))
+    put(page, 0, Column.ITEM, "A001")
+    put(page, 0, Column.QUANTITY, "3")
+    put(page, 0, Column.AMOUNT, "33")
+    page.save()
+    assert page.form.sheet.shown(0, Column.AMOUNT) == "33.00"
+    page.finish()
+    assert page.message_bar.error is None
+    assert stock_of(desk) == [("A001", "3", "33.00")]
+
+
 def test_a_line_of_a_count_knows_what_the_book_has(desk: Desk, page: StockEntryPage) -> None:
     paper = add_paper(desk.api)
     take_in(desk.api, paper, "10", "100", date="2026-06-10")

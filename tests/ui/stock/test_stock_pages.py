@@ -8,7 +8,8 @@ from pytestqt.modeltest import ModelTester
 
 from app.contract.inventory import ItemCategoryInput
 from app.contract.stock import StockDocumentInput, StockLineInput
-from app.ui.navigation import NewStockDocument, OpenStockCard, OpenStockDocument
+from app.ui.navigation import NewStockDocument, OpenBook, OpenStockCard, OpenStockDocument
+from app.ui.search_palette import find_items, find_stock_documents
 from app.ui.stock.month_cost_dialog import MonthCostDialog
 from app.ui.stock.posting_rule_dialog import PostingRuleDialog
 from app.ui.stock.posting_rules_page import PostingRulesPage
@@ -122,3 +123,16 @@ def test_the_months_cost_is_booked_and_said(desk: Desk) -> None:
     assert dialog.costing is not None
     assert (dialog.costing.items, dialog.costing.amount) == (1, "40.00")
     assert "40.00" in dialog.outcome.text()
+
+
+def test_items_and_stock_documents_are_found_by_what_people_remember(desk: Desk) -> None:
+    paper = add_paper(desk.api)
+    received = take_in(desk.api, paper, "10", "100")
+    assert [hit.target for hit in find_items(desk.api, "dyz")] == [OpenStockCard(paper.id)]
+    assert [hit.target for hit in find_stock_documents(desk.api, received.number)] == [OpenStockDocument(received.id)]
+
+
+def test_the_button_of_the_summary_opens_the_month_of_the_day(desk: Desk) -> None:
+    page = desk.show(StockPage)
+    page.summary.click()
+    assert desk.last() == OpenBook("stock-summary", "2026-06", "2026-06")
