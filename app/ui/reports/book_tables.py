@@ -302,7 +302,7 @@ def header_groups(book: Book, analysis: Sequence[AnalysisColumn]) -> tuple[Heade
             HeaderGroup(6, 7, lambda: tr("期末余额")),
         )
     if book.name == "ageing":
-        return (HeaderGroup(4, 8, lambda: tr("按到期日")), HeaderGroup(9, 12, lambda: tr("按账龄")))
+        return (HeaderGroup(3, 7, lambda: tr("按到期日")), HeaderGroup(8, 11, lambda: tr("按账龄")))
     if book.name == "quantity":
         return (
             HeaderGroup(2, 3, lambda: tr("期初结存")),

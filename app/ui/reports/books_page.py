@@ -34,6 +34,7 @@ from app.ui.reports.book_columns import Row
 from app.ui.reports.book_filter import BookFilter
 from app.ui.reports.book_tables import BOOKS, Book, analysis_columns, header_groups
 from app.ui.reports.stock_tables import MAY_BE_BLANK, stock_target
+from app.ui.reports.trade_tables import trade_target
 from app.ui.tasks import Change, Query, Topic
 from app.ui.widgets.amounts import amount_text
 from app.ui.widgets.paged_table import Fetch, FetchedPage, PagedTable, PagedTableModel
@@ -361,8 +362,8 @@ class BooksPage(Page):
             return OpenEntries(code, first, last, include_unposted=unposted)
         if name == "quantity":
             return OpenBook("quantity-ledger", first, last, code, include_unposted=unposted)
-        if name == "ageing":
-            return OpenBook("statement-of-account", first, last, "", str(row["aux"]), include_unposted=unposted)
+        if name in {"open-orders", "ageing"}:
+            return trade_target(name, row, first, last, include_unposted=unposted)
         if name == "auxiliary-balance":
             return OpenBook("auxiliary-ledger", first, last, code, str(row["aux"]), include_unposted=unposted)
         return None

@@ -8,12 +8,14 @@ import pytest
 from PyQt5.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 
+from app.contract.contacts import ContactQuery
 from app.contract.inventory import ItemInput
 from app.contract.ledger import AccountChange, AccountQuery, AuxiliaryInput, EntryInput, VoucherInput
+from app.contract.orders import DocumentInput, DocumentLineInput, Finishing
 from app.contract.stock import StockDocumentInput, StockLineInput
 from app.resources import catalogue
 from app.ui.language import LanguageSwitch
-from app.ui.navigation import OpenBook, OpenEntries, OpenStockDocument, OpenTrialBalance, OpenVoucher
+from app.ui.navigation import OpenBook, OpenEntries, OpenSale, OpenStockDocument, OpenTrialBalance, OpenVoucher
 from app.ui.reports.book_tables import BOOKS
 from app.ui.reports.books_page import BooksPage
 from tests.ui.ledger.desk import Desk
@@ -237,3 +239,24 @@ def test_from_stock_to_the_card_of_an_item_and_its_documents(shop: Desk) -> None
     page.filter.set_goods("")
     page.ask()
     assert not page.hint.isHidden()
+
+
+def test_what_is_sold_is_seen_by_month_and_an_order_that_waits_is_opened(shop: Desk) -> None:
+    contact = shop.api.list_contacts(ContactQuery()).contacts[0]
+    line = DocumentLineInput(description="咨询服务", quantity="2", unit_price="500", tax_rate="6")
+    for kind in ("sales_invoice", "sales_order"):
+        typed = DocumentInput.model_validate(
+            {"kind": kind, "date": "2026-06-20", "contact_id": contact.id, "lines": [line]}
+        )
+        draft = shop.api.add_document(typed)
+        shop.api.finish_document(draft.id, Finishing(version=draft.version))
+    page = opened(shop, "sales")
+    assert texts(page, "价税合计") == ["1,000.00"]
+    page.filter.order.setCurrentIndex(2)
+    page.filter.order.activated.emit(2)
+    assert texts(page, "编码") == ["2026-06"]
+    page = opened(shop, "open-orders")
+    page.open_row(page.model.row(0))
+    target = shop.last()
+    assert isinstance(target, OpenSale)
+    assert shop.api.get_document(target.document_id).kind == "sales_order"
