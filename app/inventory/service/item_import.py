@@ -23,7 +23,7 @@ from app.inventory.errors import fields_wrong
 from app.inventory.queries.item_texts import COSTING_NAMES, KIND_NAMES
 from app.inventory.queries.items import category_names, get_item
 from app.inventory.service.categories import create_category
-from app.inventory.service.items import change_item, create_item
+from app.inventory.service.items import change_item, code_of_number, create_item, last_number
 from app.kernel.errors import MalformedInput, PermissionDenied, UserError
 from app.kernel.text import Message, clean_text, message
 from app.storage.database import fetch_one, run_unit
@@ -121,6 +121,7 @@ class _Taking:
         self._actor = actor
         self._categories = {name: category_id for category_id, name in category_names().items()}
         self._rows: dict[str, int] = {}
+        self._last_number: int | None = None
         self._kinds = _words(KIND_NAMES, english) | _KIND_WORDS
         self._costings = _words(COSTING_NAMES, english) | _COSTING_WORDS
 
@@ -137,10 +138,21 @@ class _Taking:
         if found is not None:
             return self._change(get_item(int(found[0])), values)
         active = values.pop("active", True)
+        code = code or self._fresh_code()
+        self._rows.setdefault(code, row.row)
         made = create_item(self._actor, _made(ItemInput, code=code, **{"name": "", **values}))
         if not active:
             change_item(self._actor, made.id, ItemChange(active=False))
         return "added"
+
+    def _fresh_code(self) -> str:
+        """Return the next number; asked of the book once, and from then on counted here."""
+        if self._last_number is None:
+            self._last_number = last_number()
+        self._last_number += 1
+        while code_of_number(self._last_number) in self._rows:
+            self._last_number += 1
+        return code_of_number(self._last_number)
 
     def _change(self, before: Item, values: dict[str, Any]) -> str:
         if values.get("kind", before.kind) != before.kind:

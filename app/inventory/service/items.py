@@ -36,7 +36,7 @@ def create_item(actor: Actor, new: ItemInput) -> Item:
         if read.wrong:
             raise fields_wrong(read.wrong)
         _require_category(read)
-        read.columns["code"] = read.columns["code"] or _next_code()
+        read.columns["code"] = read.columns["code"] or code_of_number(last_number() + 1)
         _require_free(read, 0)
         now = utc_ms()
         values = {**read.columns, "created_by": actor.user_id, "created_at": now, "updated_at": now}
@@ -158,10 +158,15 @@ def _barcode_field(read: ReadItem, unit: str) -> str:
     return f"units.{names.index(unit)}.barcode" if unit in names else "barcode"
 
 
-def _next_code() -> str:
+def last_number() -> int:
+    """Return the largest number among the codes that are numbers; the next item without a code gets the one after."""
     rows = fetch_all("SELECT code FROM {item}")
-    numbers = [int(row[0]) for row in rows if row[0].isascii() and row[0].isdigit() and len(row[0]) <= 9]
-    return f"{max(numbers, default=0) + 1:05d}"
+    return max((int(row[0]) for row in rows if row[0].isascii() and row[0].isdigit() and len(row[0]) <= 9), default=0)
+
+
+def code_of_number(number: int) -> str:
+    """Return a number as a code."""
+    return f"{number:05d}"
 
 
 def _delete_belongings(item_id: int) -> None:
