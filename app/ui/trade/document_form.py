@@ -23,7 +23,7 @@ from app.ui.ledger.stamp import Stamp
 from app.ui.trade import document_line as cell
 from app.ui.trade.contact_field import ContactField
 from app.ui.trade.document_columns import document_columns
-from app.ui.trade.document_links import link_texts
+from app.ui.trade.document_links import LinkLine, link_texts
 from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.line_grid import LineGrid
 from app.ui.trade.line_model import LineModel
@@ -81,10 +81,8 @@ class DocumentForm(QWidget):
         self.concerns.setTextFormat(Qt.TextFormat.PlainText)
         self.concerns.setObjectName("concerns")
         self.concerns.hide()
-        self.links = QLabel(self)
-        self.links.setWordWrap(True)
-        self.links.setTextFormat(Qt.TextFormat.RichText)
-        self.links.linkActivated.connect(self._follow)
+        self.links = LinkLine(self)
+        self.links.wanted.connect(self.link_wanted)
         self.people = QLabel(self)
         self.people.setObjectName("muted")
         header, sideways = self.grid.horizontalHeader(), self.grid.horizontalScrollBar()
@@ -232,8 +230,7 @@ class DocumentForm(QWidget):
             state_name(state, sheet.kind) if state in stamps else "", stamps.get(state, red_ink(palette))
         )
         self.people.setText(tr("制单：{name}", name=stored.maker) if stored is not None else "")
-        self.links.setText(link_texts(stored) if stored is not None else "")
-        self.links.setVisible(bool(self.links.text()))
+        self.links.show_links(link_texts(stored) if stored is not None else "")
         self.show_computed()
 
     def show_computed(self) -> None:
@@ -271,10 +268,6 @@ class DocumentForm(QWidget):
         rows = self.grid.verticalHeader()
         if rows is not None:
             self.totals.set_indent(rows.width())
-
-    def _follow(self, link: str) -> None:
-        kind, _, number = link.partition(":")
-        self.link_wanted.emit(kind, int(number))
 
     # --- typing ------------------------------------------------------------------------------------------------------
 

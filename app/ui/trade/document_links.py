@@ -4,9 +4,42 @@ from __future__ import annotations
 
 import html
 
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
+from PyQt5.QtWidgets import QLabel, QWidget
+
 from app.contract.orders import Document
 from app.ui.language import tr
 from app.ui.trade.words import kind_name
+
+
+class LinkLine(QLabel):
+    """Links to neighbours, each `kind:id`; hidden while there are none."""
+
+    wanted = pyqtSignal(str, int)
+    """Kind (`voucher` too) and id of a neighbour to open."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.linkActivated.connect(self._follow)
+
+    def show_links(self, text: str) -> None:
+        """Show links as rich text."""
+        self.setText(text)
+        self.setVisible(bool(text))
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Draw the links in the colours of another theme: a label keeps those its text was set with."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and self.text():
+            text = self.text()
+            self.clear()
+            self.setText(text)
+
+    def _follow(self, link: str) -> None:
+        kind, _, number = link.partition(":")
+        self.wanted.emit(kind, int(number))
 
 
 def link_texts(stored: Document) -> str:

@@ -29,7 +29,7 @@ from app.ui.tasks import Change, Query, Topic
 from app.ui.trade.contact_field import read_partner
 from app.ui.trade.document_filter import DocumentFilter
 from app.ui.trade.printing import print_papers
-from app.ui.trade.words import FOLLOWERS, INVOICES, contact_word, kind_name, state_name, within
+from app.ui.trade.words import FOLLOWERS, OWED, contact_word, kind_name, state_name, within
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 
@@ -205,7 +205,7 @@ class DocumentListPage(Page):
             for kind in followers:
                 self._add_action(menu, kind_name(kind), partial(self._follow, kind, ids))
         contacts = {head.contact_id for head in chosen}
-        wanted = bool(chosen) and kinds <= INVOICES and len(holds) == len(chosen) and len(contacts) == 1
+        wanted = bool(chosen) and kinds <= OWED and len(holds) == len(chosen) and len(contacts) == 1
         self.settle.setVisible(self.context.may("orders:payment:add"))
         self.settle.setEnabled(wanted)
 

@@ -14,7 +14,7 @@ from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.trade.document_sheet import DocumentSheet
-from app.ui.trade.words import FOLLOWERS, INVOICES, ORDERS, finish_both_name, finish_name, kind_name
+from app.ui.trade.words import FOLLOWERS, INVOICES, ORDERS, OWED, finish_both_name, finish_name, kind_name
 
 NEW = "new"
 """The state of a document that is not stored yet."""
@@ -148,7 +148,8 @@ class DocumentToolbar(QWidget):
             elif step.name in {"settle", "offset"}:
                 right = "orders:payment:add" if step.name == "settle" else "orders:settlement:add"
                 open_amount = stored is not None and stored.settled != stored.gross
-                shown = shown and sheet.kind in INVOICES and not is_counter and open_amount and self._may(right)
+                kinds = OWED if step.name == "settle" else INVOICES
+                shown = shown and sheet.kind in kinds and not is_counter and open_amount and self._may(right)
             elif step.name == "cancel":
                 shown = shown and not is_counter
             elif step.name == "close":

@@ -24,6 +24,7 @@ from app.ui.ledger.shades import green_ink, red_ink
 from app.ui.ledger.stamp import Stamp
 from app.ui.month_end.asset_fields import AccountEdit
 from app.ui.trade.contact_field import ContactField
+from app.ui.trade.document_links import LinkLine
 from app.ui.trade.line_grid import LineGrid
 from app.ui.trade.line_model import LineModel
 from app.ui.trade.open_columns import open_columns
@@ -71,10 +72,8 @@ class PaymentForm(QWidget):
         }
         self.spread_button, self.clear_button = QPushButton(self), QPushButton(self)
         self.rest = QLabel(self)
-        self.links = QLabel(self)
-        self.links.setTextFormat(Qt.TextFormat.RichText)
-        self.links.setWordWrap(True)
-        self.links.linkActivated.connect(self._follow)
+        self.links = LinkLine(self)
+        self.links.wanted.connect(self.link_wanted)
         self.empty = QLabel(self)
         self.empty.setObjectName("muted")
         self._lay_out()
@@ -221,8 +220,7 @@ class PaymentForm(QWidget):
             if other is not None:
                 name = html.escape(tr("冲销的单据"))
                 parts.append(f'<a href="{stored.kind}:{other}">{name}</a>')
-        self.links.setText("　".join(parts))
-        self.links.setVisible(bool(parts))
+        self.links.show_links("　".join(parts))
         self.show_rest()
 
     def show_rest(self) -> None:
@@ -249,10 +247,6 @@ class PaymentForm(QWidget):
         self.empty.setText(
             tr("没有未结清的发票") if sheet.partner is not None and not sheet.rows.lines and sheet.editable else ""
         )
-
-    def _follow(self, link: str) -> None:
-        kind, _, number = link.partition(":")
-        self.link_wanted.emit(kind, int(number))
 
     def _look_into(self, row: int, _name: str) -> None:
         line = self.sheet.rows.lines[row]

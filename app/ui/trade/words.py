@@ -19,6 +19,8 @@ FOLLOWERS: dict[str, tuple[str, ...]] = {
 ORDERS = frozenset({"quotation", "sales_order", "purchase_order"})
 """Kinds that become open and are closed, instead of being done at once."""
 INVOICES = frozenset({"sales_invoice", "sales_credit", "purchase_invoice", "purchase_credit"})
+OWED = frozenset({"sales_invoice", "purchase_invoice"})
+"""Kinds that money is collected or paid for; credits are set off."""
 MOVING = frozenset({"delivery", "sales_return", "goods_receipt", "purchase_return"})
 """Kinds that move stock."""
 
