@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.contacts.queries.groups import get_group
 from app.contract.stock import DocumentLink, PostingRule, PostingRuleList, VoucherLink
 from app.inventory.purposes import PURPOSES, Purpose
 from app.inventory.queries.posting_accounts import PostingRules
@@ -80,8 +81,8 @@ def _proposed(rules: PostingRules, purpose: Purpose, category_id: int, contact_g
     )
 
 
-def _group_name(_group_id: int) -> str:
-    return ""
+def _group_name(group_id: int) -> str:
+    return get_group(group_id).name if group_id else ""
 
 
 def vouchers_of(kind: str, document_id: int) -> list[VoucherLink]:

@@ -40,6 +40,13 @@ def check_change(before: Item, read: ReadItem) -> None:
     if moved and item_has_moves(before.id):
         sentence = message("已有出入库，基本单位和批次管理不能再改；请另建一个商品。")
         wrong.update(dict.fromkeys(moved, sentence))
+    if read.columns["category_id"] != before.category_id and item_has_moves(before.id):
+        rules, category = PostingRules(), read.columns["category_id"]
+        account = rules.account_for("stock", category_id=before.category_id)
+        if account != rules.account_for("stock", category_id=None if category is None else int(str(category))):
+            wrong["category_id"] = message(
+                "已有出入库，存货科目 {account} 不能跟着类别改变；请另建一个商品，把库存转过去。", account=account
+            )
     if read.columns["costing"] != before.costing:
         refusal = _costing_refusal(before, str(read.columns["costing"]))
         if refusal is not None:

@@ -9,11 +9,12 @@ from app.identity.queries.log import last_actor_name
 from app.inventory.errors import stale_edit
 from app.inventory.purposes import PURPOSES, read_purpose
 from app.inventory.queries.posting import rule_of
+from app.inventory.queries.posting_accounts import PostingRules
 from app.kernel.clock import utc_ms
 from app.kernel.errors import RuleBroken
 from app.kernel.text import clean_text, message
 from app.ledger.errors import account_unknown
-from app.storage.database import execute, fetch_one, insert_returning_id, lock_suffix, run_unit
+from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, lock_suffix, run_unit
 
 
 def set_rule(actor: Actor, wished: PostingRuleInput) -> PostingRule:
@@ -35,6 +36,7 @@ def set_rule(actor: Actor, wished: PostingRuleInput) -> PostingRule:
         )
         rule_id = 0 if row is None else int(row[0])
         before = rule_of(*key)
+        accounts = _accounts_of_moved() if purpose == "stock" else {}
         if row is not None and wished.version is not None and wished.version != row[1]:
             who = last_actor_name("posting_rule", int(row[0])) or "?"
             raise stale_edit(
@@ -44,6 +46,11 @@ def set_rule(actor: Actor, wished: PostingRuleInput) -> PostingRule:
             rule_id = _write(actor, key, rule_id, code)
         elif row is not None:
             execute("DELETE FROM {posting_rule} WHERE id = ?", (row[0],))
+        if accounts and _accounts_of_moved() != accounts:
+            raise RuleBroken(
+                "stock_account_in_use",
+                message("已有商品按原来的存货科目出入库，不能再改；请给新的商品类别另设存货科目。"),
+            )
         after = rule_of(*key)
         audit.record(
             actor,
@@ -56,6 +63,13 @@ def set_rule(actor: Actor, wished: PostingRuleInput) -> PostingRule:
         return after
 
     return run_unit(work)
+
+
+def _accounts_of_moved() -> dict[int | None, str]:
+    """Return the stock account of every category whose items were ever moved: it cannot change under their value."""
+    rules = PostingRules()
+    rows = fetch_all("SELECT DISTINCT i.category_id FROM {item_cost} c JOIN {item} i ON i.id = c.item_id")
+    return {row[0]: rules.account_for("stock", category_id=row[0]) for row in rows}
 
 
 def _write(actor: Actor, key: tuple[str, int, int], rule_id: int, code: str) -> int:

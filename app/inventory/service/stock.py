@@ -291,6 +291,10 @@ class _Booking:
             self._ensure_pool(key)
             if self._items[key.item_id].costing == "monthly":
                 amounts |= _known_of_month(group)
+                execute_many(  # should another method follow, its pool is made of what is there then
+                    "UPDATE {item_cost} SET state = '{{}}', quantity = quantity + ? WHERE item_id = ? AND lot_id = ?",
+                    [(sum(move.quantity for move in group), *key)],
+                )
             elif any(move.rule != "none" for move in group):
                 amounts |= recosting.cost_new(key, group)
         found = [(amounts[move.id], move.id) for move in stored if move.amount is None and amounts[move.id] is not None]

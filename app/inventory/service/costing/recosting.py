@@ -76,8 +76,8 @@ class Recosting:
         New moves that have an amount (counter-documents) keep it; what they differ by is noted as any difference is.
         """
         costing = self._item(key.item_id).costing
-        state = read_pool(key, costing)
         position = new[0].position
+        state = read_pool(key, costing, position)
         if position.date >= state.last_date:
             costed = replay(state.pool, [move.step() for move in new], sources_of(new, position))
             save_pool(key, state._replace(last_date=position.date))

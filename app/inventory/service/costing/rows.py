@@ -39,6 +39,10 @@ class Position(NamedTuple):
     move_id: int
 
 
+END = Position("9999-12-31", 0)
+"""Behind every move."""
+
+
 class StoredMove(NamedTuple):
     """The columns of `stock_move` that costing looks at."""
 
@@ -146,19 +150,38 @@ def pool_before(key: PoolKey, costing: Costing, position: Position) -> Pool:
     if not count:
         return Pool(merges)
     if merges and quantity > 0:
-        return Pool(merges, deque([Layer(0, quantity, value)]), last_quantity=quantity, last_value=value)
+        return _one_layer(quantity, value, merges=merges)
     return _replayed(_moves_before(key, position), merges=merges)
 
 
 def _replayed(moves: Sequence[StoredMove], *, merges: bool) -> Pool:
-    """Return the pool that all these moves lead to, by the method each was costed with."""
+    """Return the pool that all these moves lead to, by the method each was costed with.
+
+    What a month's average or single lots left is one layer at what it came to.
+    """
     sources = sources_of(moves, Position("", 0))
     pool = Pool(merges)
-    for moving, group in itertools.groupby(moves, key=lambda move: move.costing == "moving"):
-        pool.switch(merges=moving)
-        replay(pool, [move.step() for move in group], sources)
+    quantity = value = 0
+    for costing, group in itertools.groupby(moves, key=lambda move: move.costing):
+        done = list(group)
+        quantity += sum(move.quantity for move in done)
+        value += sum(move.booked + move.residue for move in done)
+        if costing in ("moving", "fifo"):
+            pool.switch(merges=costing == "moving")
+            replay(pool, [move.step() for move in done], sources)
+        else:
+            pool = _one_layer(quantity, value, merges=merges)
     pool.switch(merges=merges)
     return pool
+
+
+def _one_layer(quantity: int, value: int, *, merges: bool) -> Pool:
+    """Return a pool whose history is not known, only what it holds."""
+    if quantity < 0:
+        return Pool(merges, short_quantity=-quantity, short_value=-value)
+    if not quantity:
+        return Pool(merges)
+    return Pool(merges, deque([Layer(0, quantity, value)]), last_quantity=quantity, last_value=value)
 
 
 def sources_of(moves: Sequence[StoredMove], position: Position) -> dict[int, Source]:
@@ -209,8 +232,11 @@ class PoolState(NamedTuple):
     pending_recost_id: int | None
 
 
-def read_pool(key: PoolKey, costing: Costing) -> PoolState:
-    """Return a pool as it stands after its last move; the item's row is locked by the caller."""
+def read_pool(key: PoolKey, costing: Costing, before: Position = END) -> PoolState:
+    """Return a pool as it stands after its last move; the item's row is locked by the caller.
+
+    One that another method left is made anew of the moves up to `before`.
+    """
     merges = costing == "moving"
     row = fetch_one(
         "SELECT state, value, last_date, pending_date, pending_move_id, pending_recost_id FROM {item_cost}"
@@ -219,7 +245,8 @@ def read_pool(key: PoolKey, costing: Costing) -> PoolState:
     )
     if row is None:
         return PoolState(Pool(merges), 0, "", None, None)
-    pool = _pool_of(json.loads(row[0]), merges=merges)
+    kept = json.loads(row[0])
+    pool = _pool_of(kept, merges=merges) if "layers" in kept else pool_before(key, costing, before)
     pending = Position(str(row[3]), int(row[4])) if row[3] is not None else None
     return PoolState(pool, int(row[1]), str(row[2]), pending, row[5])
 
