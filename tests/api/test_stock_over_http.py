@@ -20,7 +20,7 @@ def test_stock_is_kept_over_http(window: Caller) -> None:
     assert window.get(f"/api/vouchers/{done['vouchers'][0]['voucher_id']}/document").json["number"] == done["number"]
     assert window.get("/api/stock?date=2026-06-30").json["total_amount"] == "100.00"
     assert window.get(f"/api/stock/moves?item_id={item['id']}").json["moves"][0]["in_amount"] == "100.00"
-    assert window.get("/api/stock-documents?q=RK").json["documents"][0]["number"] == done["number"]
+    assert window.get("/api/stock-documents?q=QR-").json["documents"][0]["number"] == done["number"]
     assert window.get(path).json["vouchers"] == done["vouchers"]
     assert window.get("/api/lots?item_id=1").json == {"lots": []}
     gone = window.post(f"{path}/cancel", {"reason": "错单"}).json
