@@ -50,8 +50,8 @@ def warehouse_names(ids: Iterable[int | None]) -> dict[int, str]:
 
 
 def move_amounts(ids: Iterable[int | None]) -> dict[int, int]:
-    """Return what moves came to whose cost was not known when they were booked; those still unknown are left out."""
-    rows = _read("SELECT id, amount FROM {stock_move} WHERE amount IS NOT NULL AND id IN @ids", ids)
+    """Return what moves have come to by now, recosted or not; those whose cost is still unknown are left out."""
+    rows = _read("SELECT id, amount + recosted FROM {stock_move} WHERE amount IS NOT NULL AND id IN @ids", ids)
     return {int(row[0]): int(row[1]) for row in rows}
 
 

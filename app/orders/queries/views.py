@@ -75,7 +75,7 @@ def line_views(kind: str, lines: Sequence[StoredLine]) -> list[DocumentLine]:
     items = naming.item_names(line.item_id for line in lines)
     warehouses = naming.warehouse_names(line.warehouse_id for line in lines)
     sources = naming.source_numbers(line.source_line_id for line in lines)
-    late = naming.move_amounts(line.move_id for line in lines if line.cost is None)
+    moves = naming.move_amounts(line.move_id for line in lines)
     return [
         DocumentLine(
             id=line.id,
@@ -93,7 +93,7 @@ def line_views(kind: str, lines: Sequence[StoredLine]) -> list[DocumentLine]:
             tax=format_amount(line.tax, digits),
             gross=format_amount(line.gross, digits),
             own_amounts=bool(line.own_amounts),
-            cost="" if (cost := _cost(kind, line, late)) is None else format_amount(cost, digits),
+            cost="" if (cost := _cost(kind, line, moves)) is None else format_amount(cost, digits),
             warehouse_id=line.warehouse_id,
             warehouse=warehouses.get(line.warehouse_id or 0, ""),
             lot=line.lot,
@@ -106,9 +106,9 @@ def line_views(kind: str, lines: Sequence[StoredLine]) -> list[DocumentLine]:
     ]
 
 
-def _cost(kind: str, line: StoredLine, late: Mapping[int, int]) -> int | None:
-    """Return what a line cost; of items with the month's average it is known once the month was costed."""
-    found = late.get(line.move_id or 0)
+def _cost(kind: str, line: StoredLine, moves: Mapping[int, int]) -> int | None:
+    """Return what a line has cost by now; of items with the month's average it is known once the month was costed."""
+    found = moves.get(line.move_id or 0)
     return line.cost if found is None else KINDS[kind].stock * found
 
 
