@@ -13,11 +13,11 @@ from app.client.api import ApiClient
 from app.client.transport import Transport
 from app.contract.assets import AssetInput
 from app.contract.closing import CloseWish, StepKey, StepRun
+from app.contract.contacts import ContactGroupInput, ContactInput, ContactRole
 from app.contract.identity import PasswordChange, UserChange, UserInput
 from app.contract.ledger import (
     AccountChange,
     AccountInput,
-    AuxiliaryInput,
     AuxiliaryUse,
     BatchSelection,
     EntryInput,
@@ -228,9 +228,24 @@ def _divide_goods(api: ApiClient) -> None:
 
 
 def _add_contacts(api: ApiClient) -> None:
-    for kind, names in (("客户", CUSTOMERS), ("供应商", SUPPLIERS)):
-        for name in names:
-            api.add_auxiliary(AuxiliaryInput(kind=kind, name=name))
+    groups = [api.add_contact_group(ContactGroupInput(name=name)).id for name in ("华东", "华南")]
+    roles: tuple[tuple[ContactRole, str, tuple[str, ...]], ...] = (
+        ("customer", "K", CUSTOMERS),
+        ("supplier", "G", SUPPLIERS),
+    )
+    for role, letter, names in roles:
+        for place, name in enumerate(names, 1):
+            api.add_contact(
+                ContactInput(
+                    name=name,
+                    code=f"{letter}{place:03d}",
+                    roles=[role],
+                    group_id=groups[place % 2],
+                    phone=f"0571-8800 {place:02d}{place * 7:02d}",
+                    terms_days=15 * place,
+                    credit_limit=f"{place * 50_000}" if role == "customer" else "",
+                )
+            )
 
 
 def _add_people(api: ApiClient) -> None:
