@@ -215,3 +215,18 @@ def test_a_book_with_documents_that_were_taken_back_moves_to_another_database(
         shown = fetch_all("SELECT number, amount, counter_of, cancelled_by FROM {payment} ORDER BY id")
     assert shown == [("SK-202606-0001", 10000, None, 2), ("SK-202607-0001", -10000, 1, None)]
     target.close()
+
+
+def test_the_cost_of_a_month_comes_when_the_month_is_costed(local_desk: Desk) -> None:
+    desk = local_desk
+    item = desk.window.post("/api/items", {"code": "M1", "name": "布", "unit": "米", "costing": "monthly"}).json["id"]
+    for quantity, price, day in (("10", "11.30", "2026-06-02"), ("10", "22.60", "2026-06-20")):
+        receipt = {"item_id": item, "quantity": quantity, "unit_price": price}
+        desk.finished("goods_receipt", receipt, date=day)
+    sold = {"item_id": item, "quantity": "5", "unit_price": "33.90"}
+    desk.follow("sales_invoice", desk.finished("delivery", sold, date="2026-06-10")["id"])
+    assert report(desk, "sales")["totals"]["cost"] == "0.00"
+    assert desk.window.post("/api/stock/month-costing", {"period": "2026-06"}).status in {200, 202}
+    whole = report(desk, "sales")["totals"]
+    assert (whole["net"], whole["cost"], whole["margin_percent"]) == ("150.00", "75.00", "50.00")
+    assert desk.balances()["5401", "debit"] == "75.00"
