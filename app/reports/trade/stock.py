@@ -160,7 +160,8 @@ def _flow_texts(flow: MonthFlow, digits: int, *, quantities: bool, amounts: bool
 def stock_card(actor: Actor, request: ReportRequest) -> Report:
     """Return every move of one item with the balance after it, from what it began the span with to what is left.
 
-    `item` names it by code or barcode. In one warehouse only quantities have a balance. Needs
+    `item` names it by code or barcode. Transfers are told in single warehouses only, where only quantities have a
+    balance. Needs
     `reports:stock-card:view`; raises `MalformedInput` without an item.
     """
     actor.require("reports:stock-card:view")
@@ -197,6 +198,8 @@ def _card_rows(span: MoveQuery, item: ReportItem, digits: int) -> Iterator[Repor
             yield {**head, **_edge(OPENING_TEXT, span.from_date, quantity, amount, digits), "kind": "opening"}
             is_first = False
         for move in page.moves:
+            if span.warehouse_id is None and move.document_kind == "transfer":
+                continue  # neither in nor out of the item; between its two moves the balance would be neither
             quantity, amount = move.balance_quantity, move.balance_amount
             yield {**head, **_move(move, digits), "kind": "entry"}
     yield {**head, **_edge(CLOSING_TEXT, span.to_date, quantity, amount, digits), "kind": "closing"}

@@ -69,19 +69,19 @@ def card_columns() -> Columns:
         for column in (
             amount_column(f"{place}_quantity", lambda: tr("数量"), 6),
             amount_column(f"{place}_unit_cost", lambda: tr("单价"), 6),
-            amount_column(f"{place}_amount", lambda: tr("金额"), 9),
+            amount_column(f"{place}_amount", lambda: tr("金额"), 8),
         )
     ]
     return (
         text_column("date", lambda: tr("日期"), 10, Kind.CENTRE),
-        text_column("document", lambda: tr("单据号"), 14),
+        text_column("document", lambda: tr("单据号"), 13),
         Column(lambda: tr("摘要"), _summary, width_chars=10, stretch=True, key="summary"),
         text_column("warehouse", lambda: tr("仓库"), 7),
         text_column("lot", lambda: tr("批次"), 8),
         *moved,
         amount_column("balance_quantity", lambda: tr("数量"), 7),
         amount_column("balance_unit_cost", lambda: tr("单价"), 6),
-        amount_column("balance_amount", lambda: tr("金额"), 10),
+        amount_column("balance_amount", lambda: tr("金额"), 9),
     )
 
 
