@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sample_stock import STOCK_ACCOUNT, move_sample_stock, open_sample_stock
+from sample_stock import STOCK_ACCOUNT, count_sample_stock, move_sample_stock, open_sample_stock
 from sample_trade import trade_samples
 
 from app.bootstrap import Runtime
@@ -75,6 +75,7 @@ def make_sample_book(runtime: Runtime, path: Path) -> None:
                 _close(api, f"2026-{month:02d}")
         move_sample_stock(api)
         trade_samples(api)
+        count_sample_stock(api)
         api.add_voucher(_draft_with_a_fault())
         _add_people(api)
     finally:

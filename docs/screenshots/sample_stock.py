@@ -6,6 +6,7 @@ from app.client.api import ApiClient
 from app.contract.inventory import Costing, ItemCategoryInput, ItemInput, ItemUnit, WarehouseInput
 from app.contract.stock import (
     PostingRuleInput,
+    StockBalanceQuery,
     StockDocument,
     StockDocumentInput,
     StockDocumentKind,
@@ -55,7 +56,7 @@ def open_sample_stock(api: ApiClient) -> None:
 
 
 def move_sample_stock(api: ApiClient) -> None:
-    """Add what happened in the last two months, and a count that is not finished yet."""
+    """Add what happened in the last two months."""
     ids = {item.code: item.id for item in api.list_items().items}
     shop = next(warehouse.id for warehouse in api.list_warehouses().warehouses if not warehouse.is_usual)
 
@@ -72,8 +73,24 @@ def move_sample_stock(api: ApiClient) -> None:
         note="行政部领用",
     )
     _finish(api, "other_out", "2026-11-13", [line("LP001", "75", lot="L2025-11")], note="客户拜访礼品")
-    count = [line("WJ001", "1898"), line("WJ002", "1010"), line("WJ003", "840"), line("WJ004", "171")]
-    api.add_stock_document(StockDocumentInput(kind="count", date="2026-11-27", note="月末盘点", lines=count))
+
+
+def count_sample_stock(api: ApiClient) -> None:
+    """Begin a count in which a little differs from the book; it is not finished yet."""
+    date = "2026-11-27"
+    usual = next(warehouse.id for warehouse in api.list_warehouses().warehouses if warehouse.is_usual)
+    found = api.list_stock(StockBalanceQuery(date=date, warehouse_id=usual, by_lot=True)).rows
+    beyond = {"WJ001": -2, "WJ004": 1}
+    count = [
+        StockLineInput(
+            item_id=row.item_id,
+            quantity=str(int(row.quantity) + beyond.get(row.item_code, 0)),
+            lot=row.lot,
+            expiry=row.expiry,
+        )
+        for row in found
+    ]
+    api.add_stock_document(StockDocumentInput(kind="count", date=date, note="月末盘点", lines=count))
 
 
 def _finish(

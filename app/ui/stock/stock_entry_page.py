@@ -194,9 +194,17 @@ class StockEntryPage(Page):
         content = self._collect()
         if content is None:
             return
+        sent = self._content()
 
         def saved(document: StockDocument) -> None:
-            self.show_document(document)
+            editor = self.form.grid.editor
+            if self._content() != sent or (editor is not None and editor.isModified()):
+                # Somebody typed on while the answer was under way: that stays, and is not saved yet.
+                self.form.sheet.stored, self._clean = document, sent
+                self._pending = new_pending_save()
+                self.form.show_state()
+            else:
+                self.show_document(document)
             self.show_info(tr("已保存 {name}。", name=document_name(document)))
 
         self._send(self._pending.work(self.form.sheet.stored, content), (Topic.STOCK,), saved, then)

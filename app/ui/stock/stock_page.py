@@ -210,7 +210,7 @@ class StockBalanceModel(PagedTableModel[StockBalanceRow]):
                 Column(lambda: tr("数量"), lambda row: row.quantity, Kind.AMOUNT, 10),
                 Column(lambda: tr("单位成本"), lambda row: row.unit_cost, Kind.AMOUNT, 11),
                 Column(lambda: tr("金额"), lambda row: row.amount, Kind.AMOUNT, 13),
-                Column(lambda: tr("提示"), self._mark, width_chars=10, key=MARK),
+                Column(lambda: tr("提示"), self._mark, width_chars=15, key=MARK),
             ),
             parent,
         )

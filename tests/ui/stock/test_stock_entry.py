@@ -9,7 +9,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from app.contract.inventory import WarehouseInput
-from app.contract.stock import StockBalanceQuery, StockDocumentQuery
+from app.contract.stock import StockBalanceQuery, StockDocument, StockDocumentInput, StockDocumentQuery
 from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewStockDocument, OpenStockDocument, OpenVoucher
 from app.ui.stock.stock_entry_page import StockEntryPage
@@ -199,6 +199,31 @@ def test_a_draft_is_deleted_after_a_question(desk: Desk, page: StockEntryPage) -
     yes.click()
     assert desk.api.list_stock_documents(StockDocumentQuery()).documents == []
     assert page.form.sheet.stored is None
+
+
+def test_what_is_typed_while_an_answer_is_under_way_stays(
+    desk: Desk, page: StockEntryPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_paper(desk.api)
+    page.open(NewStockDocument("other_in"))
+    put(page, 0, Column.ITEM, "A001")
+    put(page, 0, Column.QUANTITY, "1")
+    add = desk.api.add_stock_document
+
+    def slowly(content: StockDocumentInput) -> StockDocument:
+        saved = add(content)
+        put(page, 0, Column.NOTE, "补写")
+        return saved
+
+    monkeypatch.setattr(desk.api, "add_stock_document", slowly)
+    page.save()
+    assert page.form.sheet.shown(0, Column.NOTE) == "补写"
+    assert page.has_unsaved()
+    page.save()
+    stored = page.form.sheet.stored
+    assert stored is not None
+    assert [line.note for line in stored.lines] == ["补写"]
+    assert len(desk.api.list_stock_documents(StockDocumentQuery()).documents) == 1
 
 
 def test_something_typed_is_not_dropped_without_asking(desk: Desk, page: StockEntryPage) -> None:
