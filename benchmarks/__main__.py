@@ -15,6 +15,7 @@ from benchmarks.crowd import measure_crowd
 from benchmarks.measuring import Figure, machine, wait_for_quiet
 from benchmarks.synthetic import Size, build_book, write_csv_book
 from benchmarks.table import as_markdown, merged, put_into, read_json, write_json
+from benchmarks.trade import measure_trade
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("reading", "statements", "printing", "posting", "import", "processes", "memory")
@@ -28,12 +29,15 @@ def main() -> int:
     folder = Path(wishes.folder) if wishes.folder else Path(tempfile.mkdtemp(prefix="zhangfang-benchmarks-"))
     figures: list[Figure] = []
     try:
-        for text in [*wishes.size, *(["crowd"] if wishes.crowd else [])]:
-            steps = (
-                measure_crowd(CROWD)
-                if text == "crowd"
-                else _measure(_size(text), set(wishes.only), folder, wishes.quiet)
-            )
+        folder.mkdir(parents=True, exist_ok=True)
+        further = [name for name in ("crowd", "trade") if getattr(wishes, name)]
+        for text in [*wishes.size, *further]:
+            if text == "crowd":
+                steps = measure_crowd(CROWD)
+            elif text == "trade":
+                steps = measure_trade(folder)
+            else:
+                steps = _measure(_size(text), set(wishes.only), folder, wishes.quiet)
             for figure in steps:
                 figures.append(figure)
                 verdict = {None: "", True: "holds", False: "DOES NOT HOLD"}[figure.holds]
@@ -65,6 +69,7 @@ def _parse() -> argparse.Namespace:
         help="vouchers, and after a plus counterparties: 10k, 1M, 100k+20k; may be given several times",
     )
     parser.add_argument("--crowd", action="store_true", help="also eight processes posting into one MariaDB book")
+    parser.add_argument("--trade", action="store_true", help="also stock and look-ups of a large trading firm")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
     parser.add_argument(
         "--out", default="benchmarks.json", help="file of the figures; others in it are kept (default benchmarks.json)"
