@@ -10,6 +10,8 @@ from app.contract.inventory import Warehouse
 from app.contract.ledger import PeriodState
 from app.kernel.errors import PermissionDenied
 
+USUAL_DIGITS = 2
+
 
 @dataclass(frozen=True)
 class TradeFacts:
@@ -17,7 +19,7 @@ class TradeFacts:
 
     warehouses: Sequence[Warehouse] = ()
     months: Sequence[PeriodState] = ()
-    digits: int = 2
+    digits: int = USUAL_DIGITS
 
 
 def read_facts(api: ApiClient) -> TradeFacts:
@@ -30,5 +32,8 @@ def read_facts(api: ApiClient) -> TradeFacts:
         months: Sequence[PeriodState] = api.list_periods().periods
     except PermissionDenied:
         months = ()
-    digits = api.list_currencies().currencies[0].minor_digits
+    try:
+        digits = api.list_currencies().currencies[0].minor_digits
+    except PermissionDenied:
+        digits = USUAL_DIGITS
     return TradeFacts(warehouses, months, digits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QMessageBox
 
@@ -9,6 +10,8 @@ from app.client.api import ApiClient
 from app.contract.contacts import Contact
 from app.contract.inventory import Item, ItemInput
 from app.contract.orders import Document, DocumentInput, DocumentLineInput, Finishing
+from app.kernel.errors import PermissionDenied
+from app.kernel.text import message
 from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewSale, OpenCollection, OpenPurchase, OpenSale, OpenStockCard, OpenVoucher
 from app.ui.trade import document_line as cell
@@ -303,3 +306,18 @@ def test_a_cell_opens_what_it_is_made_of(desk: Desk, customer: Contact, supplier
     assert stored(page).id == source.id
     page.form.grid.looked_into.emit(0, cell.FULFILLED)
     assert stored(page).kind == "delivery"
+
+
+def test_who_sees_nothing_of_the_ledger_still_opens_documents(
+    desk: Desk, customer: Contact, paper: Item, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(_api: ApiClient) -> None:
+        raise PermissionDenied("permission_denied", message("没有“{permission}”的权限。", permission="…"))
+
+    made = order(desk.api, customer, paper)
+    for name in ("list_currencies", "list_periods", "list_warehouses"):
+        monkeypatch.setattr(ApiClient, name, refuses)
+    page = desk.show(SalesDocumentPage)
+    page.open(OpenSale(made.id))
+    assert stored(page).id == made.id
+    assert page.message_bar.error is None
