@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.orders.integrity import document_flaws
+from app.reports.doctor.proof import prove_book
 from app.storage.database import Book, execute, run_unit
 from tests.orders.desk import Desk
 
@@ -27,5 +28,7 @@ def test_what_was_changed_behind_the_programs_back_is_found(local_desk: Desk, sq
     local_desk.follow("sales_invoice", delivery["id"])
     with sqlite_book.session():
         assert list(document_flaws()) == []
+        assert prove_book().findings == []
         run_unit(lambda: execute(change))
         assert list(document_flaws())
+        assert prove_book().findings

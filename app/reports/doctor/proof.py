@@ -1,4 +1,4 @@
-"""What `verify` proves: the guarantees of ledger and stock, and that statements and sub-ledgers agree with them."""
+"""What `verify` proves: the guarantees of ledger, stock and documents, and that all that stands on them agrees."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from app.contract.ledger import Finding, Verification
 from app.inventory.integrity import stock_flaws
 from app.ledger.verify import MOST_FINDINGS, verify_book
+from app.orders.integrity import document_flaws
 from app.reports.doctor.examination import examine
 from app.reports.doctor.finding import Ailment
 from app.reports.doctor.patient import read_patient
@@ -30,7 +31,10 @@ def prove_book(progress: Progress = no_progress) -> Verification:
     if verified.findings:
         return verified
     with read_snapshot():
-        flaws = [Finding(check=flaw.check, where=flaw.where, message=str(flaw.text)) for flaw in stock_flaws()]
+        flaws = [
+            Finding(check=flaw.check, where=flaw.where, message=str(flaw.text))
+            for flaw in (*stock_flaws(), *document_flaws())
+        ]
     if flaws:
         return verified.model_copy(update={"findings": flaws[:MOST_FINDINGS]})
     with read_snapshot():
