@@ -182,3 +182,13 @@ def test_a_purchase_return_at_another_price_leaves_no_value_behind() -> None:
 
 def test_half_a_cent_is_rounded_away_from_zero() -> None:
     assert [share(1, 1, 2), share(-1, 1, 2), share(1, -1, 2), share(3, 1, 2)] == [1, -1, -1, 2]
+
+
+def test_a_return_taken_back_again_leaves_the_month_as_if_neither_had_been() -> None:
+    plain = [Step(1, 7, "given", 1000), Step(2, -3, "issue"), Step(3, -2, "return", -286, 1)]
+    further = [Step(4, 3, "return", 0, 2), Step(5, -3, "return", 0, 4), Step(6, 2, "return", 286, 3)]
+    costed = {one.move_id: one for one in month_costs(Month(0, 0), [*plain, *further])}
+    assert costed[4].amount == -costed[5].amount
+    left = sum(one.amount + one.residue for one in costed.values())
+    assert left == 1000 - share(1000, 3, 7)
+    assert not any(one.residue for one in costed.values())

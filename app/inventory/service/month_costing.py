@@ -11,12 +11,11 @@ from app.identity.actor import Actor
 from app.inventory.queries.facts import ItemFacts, item_facts
 from app.inventory.queries.posting import vouchers_of
 from app.inventory.service.costing.changes import Change, book_changes, write_changes
-from app.inventory.service.costing.core import Step
-from app.inventory.service.costing.monthly import Month, month_costs
+from app.inventory.service.costing.core import Source, Step
+from app.inventory.service.costing.monthly import Month, issues_taken_back, month_costs
 from app.inventory.service.costing.recosting import insert_recost
 from app.inventory.service.costing.rows import COLUMNS, Position, StoredMove, sources_of
 from app.inventory.service.posting import DocumentRef, PostingWish
-from app.inventory.sharing import share
 from app.kernel.errors import RuleBroken
 from app.kernel.money import format_amount
 from app.kernel.period import first_day, format_period, last_day, parse_period
@@ -173,17 +172,14 @@ def _outer_returns(moves: Sequence[StoredMove], period: int) -> dict[int, int]:
     """Return the signed amounts of what takes back moves of other months, or receipts, at their present cost."""
     sources = sources_of(moves, Position(first_day(period).isoformat(), 0))
     found: dict[int, int] = {}
-    own = {move.id: move for move in moves}
+    inner = issues_taken_back([move.step() for move in moves])
     for move in moves:
-        source = sources.get(move.source_id or 0)
-        if source is not None:
-            cost = source.take(abs(move.quantity))
-        elif move.source_id in own and own[move.source_id].rule != "issue":
-            origin = own[move.source_id]
-            cost = share(abs(origin.booked), abs(move.quantity), abs(origin.quantity))
-        else:
-            continue
-        found[move.id] = cost if move.quantity > 0 else -cost
+        if move.rule == "return" and move.id not in inner:
+            cost = sources[move.source_id or 0].take(abs(move.quantity))
+            found[move.id] = cost if move.quantity > 0 else -cost
+        sources[move.id] = Source(
+            abs(move.quantity), abs(found.get(move.id, move.booked)), takes_back=sources.get(move.source_id or 0)
+        )
     return found
 
 

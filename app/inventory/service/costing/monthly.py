@@ -27,10 +27,10 @@ def month_costs(month: Month, steps: Sequence[Step]) -> list[Costed]:
     of all net issues up to it less that of those before, so that the rest absorbs the cent and nothing is left of
     quantity zero. What comes back within the month comes back at the average, and its issue counts net of it.
     """
-    ids = {step.move_id for step in steps}
+    roots = issues_taken_back(steps)
     quantity, value = month.quantity, month.value
     for step in steps:
-        if step.rule == "given" or (step.rule == "return" and not _is_inner(step, ids)):
+        if step.rule == "given" or (step.rule == "return" and step.move_id not in roots):
             quantity, value = quantity + step.quantity, value + step.given
     average = (value, quantity) if quantity > 0 and value >= 0 else (month.last_value, month.last_quantity)
     amounts: dict[int, int] = {}
@@ -38,10 +38,10 @@ def month_costs(month: Month, steps: Sequence[Step]) -> list[Costed]:
         if step.rule == "current":
             amounts[step.move_id] = _at(average, step.quantity)
             quantity, value = quantity + step.quantity, value + amounts[step.move_id]
-        elif step.rule != "issue" and not _is_inner(step, ids):
+        elif step.rule != "issue" and step.move_id not in roots:
             amounts[step.move_id] = step.given if step.rule != "none" else 0
     whole = (value, quantity) if quantity > 0 and value >= 0 else average
-    returned = _returned(steps, ids, amounts, whole)
+    returned = _returned(steps, roots, amounts, whole)
     gone = gone_value = 0
     for step in steps:
         if step.rule != "issue":
@@ -56,9 +56,14 @@ def month_costs(month: Month, steps: Sequence[Step]) -> list[Costed]:
     return [Costed(step.move_id, amounts[step.move_id], residue if step.move_id == last else 0) for step in steps]
 
 
-def _is_inner(step: Step, ids: set[int]) -> bool:
-    """Tell whether a move takes back an issue of the same month."""
-    return step.rule == "return" and step.quantity > 0 and step.source_id in ids
+def issues_taken_back(steps: Sequence[Step]) -> dict[int, int]:
+    """Return the issue of the month that a move takes back, or gives out again when its return is taken back."""
+    issues = {step.move_id for step in steps if step.rule == "issue"}
+    roots: dict[int, int] = {}
+    for step in steps:
+        if step.rule == "return" and (step.source_id in issues or step.source_id in roots):
+            roots[step.move_id] = roots.get(step.source_id, step.source_id)
+    return roots
 
 
 def _at(average: tuple[int, int], quantity: int) -> int:
@@ -67,16 +72,17 @@ def _at(average: tuple[int, int], quantity: int) -> int:
 
 
 def _returned(
-    steps: Sequence[Step], ids: set[int], amounts: dict[int, int], whole: tuple[int, int]
+    steps: Sequence[Step], roots: dict[int, int], amounts: dict[int, int], whole: tuple[int, int]
 ) -> dict[int, tuple[int, int]]:
     """Value what came back within the month; return quantity and value by the issue it belongs to."""
     returned: dict[int, tuple[int, int]] = {}
     for step in steps:
-        if _is_inner(step, ids):
-            back_quantity, back_value = returned.get(step.source_id, (0, 0))
+        if step.move_id in roots:
+            issue = roots[step.move_id]
+            back_quantity, back_value = returned.get(issue, (0, 0))
             cost = _at(whole, back_quantity + step.quantity) - _at(whole, back_quantity)
             amounts[step.move_id] = cost
-            returned[step.source_id] = (back_quantity + step.quantity, back_value + cost)
+            returned[issue] = (back_quantity + step.quantity, back_value + cost)
     return returned
 
 
