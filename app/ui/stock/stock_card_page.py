@@ -15,6 +15,7 @@ from app.contract.stock import MoveQuery, StockMove
 from app.kernel.period import first_day, format_period, last_day, parse_date, parse_period, period_of
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
+from app.ui.ledger.grouped_header import GroupedHeader, HeaderGroup
 from app.ui.navigation import OpenStockCard, Target, document_target
 from app.ui.page import Page, PageContext
 from app.ui.stock.stock_export import StockExport
@@ -27,6 +28,11 @@ from app.ui.widgets.period_picker import PeriodRangePicker
 
 MOST_CHOICES = 40
 WAREHOUSE, LOT = "warehouse", "lot"
+GROUPS = (
+    HeaderGroup(5, 6, lambda: tr("本期收入")),
+    HeaderGroup(7, 8, lambda: tr("本期发出")),
+    HeaderGroup(9, 10, lambda: tr("结存")),
+)
 
 
 class StockCardPage(Page):
@@ -49,6 +55,8 @@ class StockCardPage(Page):
         self.export = StockExport("stock-card", self._export_query, self)
         self.model = StockMoveModel(self)
         self.table = PagedTable(self.model, self)
+        self.table.setHorizontalHeader(GroupedHeader(GROUPS, self.table))
+        self.table.fit_columns()
         bar = FlowLayout()
         for widget in (self._label, self.item, self.warehouse, self.periods):
             bar.addWidget(widget)
@@ -247,16 +255,16 @@ class StockMoveModel(PagedTableModel[StockMove]):
         super().__init__(
             (
                 Column(lambda: tr("日期"), lambda row: row.date, Kind.CENTRE, 10),
-                Column(lambda: tr("单据"), document_text, width_chars=10),
+                Column(lambda: tr("单据"), document_text, width_chars=12),
                 Column(lambda: tr("编号"), lambda row: row.document_number, width_chars=13, stretch=True),
                 Column(lambda: tr("仓库"), lambda row: row.warehouse, width_chars=8, key=WAREHOUSE),
                 Column(lambda: tr("批号"), lambda row: row.lot, width_chars=11, key=LOT),
-                Column(lambda: tr("收入数量"), lambda row: row.in_quantity, Kind.AMOUNT, 8),
-                Column(lambda: tr("收入金额"), lambda row: row.in_amount, Kind.AMOUNT, 10),
-                Column(lambda: tr("发出数量"), lambda row: row.out_quantity, Kind.AMOUNT, 8),
-                Column(lambda: tr("发出金额"), out_amount_text, Kind.NUMBER, 10),
-                Column(lambda: tr("结存数量"), lambda row: row.balance_quantity, Kind.AMOUNT, 9),
-                Column(lambda: tr("结存金额"), lambda row: row.balance_amount, Kind.AMOUNT, 11),
+                Column(lambda: tr("数量"), lambda row: row.in_quantity, Kind.AMOUNT, 8),
+                Column(lambda: tr("金额"), lambda row: row.in_amount, Kind.AMOUNT, 10),
+                Column(lambda: tr("数量"), lambda row: row.out_quantity, Kind.AMOUNT, 8),
+                Column(lambda: tr("金额"), out_amount_text, Kind.NUMBER, 10),
+                Column(lambda: tr("数量"), lambda row: row.balance_quantity, Kind.AMOUNT, 9),
+                Column(lambda: tr("金额"), lambda row: row.balance_amount, Kind.AMOUNT, 11),
             ),
             parent,
         )
