@@ -93,7 +93,7 @@ def _write_totals(
     if not report.totals:
         return
     for place, column in enumerate(columns):
-        if column.key in report.totals:
+        if report.totals.get(column.key):
             sheet.write_number(line, place, Decimal(report.totals[column.key]), formats["total"])
         else:
             sheet.write_string(line, place, heading.text(message("合计")) if place == 0 else "", formats["total_text"])
