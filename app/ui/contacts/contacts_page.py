@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QShort
 from app.client.api import ApiClient
 from app.contract.contacts import Contact, ContactChange, ContactGroup, ContactGroupList, ContactQuery
 from app.contract.inventory import PriceList, PriceListList
-from app.kernel.period import format_period, parse_period, period_of
+from app.kernel.period import first_day, format_period, last_day, parse_period, period_of
 from app.ui.contacts.contact_dialog import ContactDialog
 from app.ui.contacts.contact_files import ContactExportButton, ContactImportButton
 from app.ui.contacts.groups_dialog import GroupsDialog
@@ -30,6 +30,7 @@ from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, Pa
 from app.ui.widgets.question import ask
 
 _TYPING_MS = 150
+STATEMENT, PRINT = "reports:statement-of-account:view", "reports:document:print"
 
 
 class ContactsPage(Page):
@@ -53,6 +54,7 @@ class ContactsPage(Page):
         self.add_button, self.open_button, self.switch_button = QPushButton(self), QPushButton(self), QPushButton(self)
         self.add_button.setProperty("primary", True)
         self.merge_button, self.ledger_button = QPushButton(self), QPushButton(self)
+        self.print_button = QPushButton(icon("print"), "", self)
         self.groups_button = QPushButton(self)
         self.export_button = ContactExportButton(self)
         self.import_button = ContactImportButton(self.export_button, self)
@@ -76,13 +78,14 @@ class ContactsPage(Page):
             self.open_button: "contacts:contact:view",
             self.switch_button: "contacts:contact:edit",
             self.merge_button: "contacts:contact:merge",
-            self.ledger_button: "reports:statement-of-account:view",
+            self.ledger_button: STATEMENT,
+            self.print_button: PRINT,
             self.groups_button: "contacts:group:edit",
             self.import_button: "contacts:contact:import",
             self.export_button: "contacts:contact:export",
         }
         for button, right in rights.items():
-            button.setVisible(self.context.may(right))
+            button.setVisible(self.context.may(right) and (right != PRINT or self.context.may(STATEMENT)))
             actions.addWidget(button)
         for widget in (self.role, self.group, self.search, self.inactive):
             filters.addWidget(widget)
@@ -103,6 +106,7 @@ class ContactsPage(Page):
         self.switch_button.clicked.connect(lambda _checked: self._switch())
         self.merge_button.clicked.connect(lambda _checked: self._merge())
         self.ledger_button.clicked.connect(lambda _checked: self._show_ledger())
+        self.print_button.clicked.connect(lambda _checked: self._print_statement())
         self.groups_button.clicked.connect(lambda _checked: GroupsDialog(self, self._groups).open())
         menu = self.export_button.menu()
         if menu is not None:
@@ -116,6 +120,7 @@ class ContactsPage(Page):
         for key, run in (
             (QKeySequence(QKeySequence.StandardKey.New), self._add),
             (QKeySequence(QKeySequence.StandardKey.Find), self.search.setFocus),
+            (QKeySequence(QKeySequence.StandardKey.Print), self._print_statement),
         ):
             shortcut = QShortcut(key, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -164,6 +169,8 @@ class ContactsPage(Page):
         self.merge_button.setText(tr("合并…"))
         self.merge_button.setToolTip(tr("同一家登记了两次：把重复的合并到保留的那一家"))
         self.ledger_button.setText(tr("对账单"))
+        self.print_button.setText(tr("打印对账单…"))
+        self.print_button.setToolTip(tr("打印给对方核对的对账单，或存成 PDF（Ctrl+P）"))
         self.groups_button.setText(tr("分组…"))
         self.import_button.retranslate()
         self.export_button.retranslate()
@@ -219,7 +226,8 @@ class ContactsPage(Page):
 
     def _show_steps(self) -> None:
         contact = self.current()
-        for button in (self.open_button, self.switch_button, self.merge_button, self.ledger_button):
+        of_one = (self.open_button, self.switch_button, self.merge_button, self.ledger_button, self.print_button)
+        for button in of_one:
             button.setEnabled(contact is not None)
         self.switch_button.setText(tr("启用") if contact is not None and not contact.active else tr("停用"))
 
@@ -289,10 +297,25 @@ class ContactsPage(Page):
         contact = self.current()
         if contact is None:
             return
-        last = period_of(self.context.today())
-        first = max(last // 100 * 100 + 1, parse_period(self.context.book.start))
+        first, last = self._this_year()
         aux = f"{KINDS[contact.roles[0]]}:{contact.name}"
         self.context.open_target(OpenBook("statement-of-account", format_period(first), format_period(last), "", aux))
+
+    def _print_statement(self) -> None:
+        contact = self.current()
+        if contact is None or not (self.context.may(STATEMENT) and self.context.may(PRINT)):
+            return
+        from app.ui.printing.document_print_dialog import DocumentPrintDialog
+
+        first, last = self._this_year()
+        days = (first_day(first).isoformat(), last_day(last).isoformat())
+        may_edit = self.context.may("reports:document-print:edit")
+        DocumentPrintDialog(self, "statement", [contact.id], days, may_edit=may_edit).open()
+
+    def _this_year(self) -> tuple[int, int]:
+        """Return the months of this year so far that the book has."""
+        last = period_of(self.context.today())
+        return max(last // 100 * 100 + 1, parse_period(self.context.book.start)), last
 
     def _export_all(self) -> None:
         self.export_button.template = False

@@ -15,10 +15,12 @@ from app.contract.document_printing import (
     DocumentPrintQuery,
     PrintSource,
 )
+from app.kernel.period import first_day, last_day, parse_date, period_of
 from app.ui.language import tr
 from app.ui.printing.document_print_settings import DocumentPrintSettingsDialog
-from app.ui.printing.print_dialog import SheetDialog
+from app.ui.printing.print_dialog import Row, SheetDialog
 from app.ui.printing.print_run import Fetch, Part
+from app.ui.widgets.period_picker import PeriodRangePicker
 
 PAPERS: tuple[DocumentPaper, ...] = ("a4", "a5", "241x140")
 DOCUMENTS_AT_ONCE = 10
@@ -47,7 +49,12 @@ class DocumentPrintDialog(SheetDialog[DocumentLayout]):
         self.settings_button = QPushButton(self)
         self.settings_button.setAutoDefault(False)
         self.settings_button.setVisible(may_edit)
-        self.lay_out(((lambda: tr("纸张"), self.paper),), (self.with_prices, self.settings_button))
+        self.months = self._months() if source == "statement" else None
+        rows: list[Row] = [(lambda: tr("纸张"), self.paper)]
+        if self.months is not None:
+            rows.insert(0, (lambda: tr("月份"), self.months))
+            self.months.changed.connect(lambda _first, _last: self.ask())
+        self.lay_out(rows, (self.with_prices, self.settings_button))
         self.paper.currentIndexChanged.connect(lambda _index: self.ask())
         self.with_prices.toggled.connect(lambda _on: self.ask())
         self.settings_button.clicked.connect(lambda _checked: self._open_settings())
@@ -62,13 +69,21 @@ class DocumentPrintDialog(SheetDialog[DocumentLayout]):
         self.with_prices.setText(tr("出入库单也打印价格"))
         self.settings_button.setText(tr("抬头和文字…"))
 
+    def _months(self) -> PeriodRangePicker:
+        """Statements of account are kept by whole months, which are chosen here."""
+        first, last = (period_of(parse_date(day)) for day in self._days)
+        return PeriodRangePicker(first, last, self)
+
     def wanted(self) -> DocumentPrintQuery:
         """Return what is chosen."""
+        days = self._days
+        if self.months is not None:
+            days = (first_day(self.months.first).isoformat(), last_day(self.months.last).isoformat())
         return DocumentPrintQuery(
             source=self._source,
             ids=",".join(map(str, self._ids)),
-            from_date=self._days[0],
-            to_date=self._days[1],
+            from_date=days[0],
+            to_date=days[1],
             paper=PAPERS[max(self.paper.currentIndex(), 0)],
             with_prices=self.with_prices.isChecked(),
         )

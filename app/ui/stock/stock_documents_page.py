@@ -6,7 +6,7 @@ from typing import Any
 
 from PyQt5.QtCore import QModelIndex, Qt, QTimer
 from PyQt5.QtGui import QFont, QKeySequence
-from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QPushButton, QShortcut, QWidget
+from PyQt5.QtWidgets import QAbstractItemView, QComboBox, QLabel, QLineEdit, QMenu, QPushButton, QShortcut, QWidget
 
 from app.client.api import ApiClient
 from app.contract.stock import StockDocumentHead, StockDocumentKind, StockDocumentQuery
@@ -16,9 +16,10 @@ from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.navigation import NewStockDocument, OpenStockDocument, OpenStockDocuments, Target
 from app.ui.page import Page, PageContext
-from app.ui.stock.stock_steps import ADD
+from app.ui.stock.stock_steps import ADD, PRINT
 from app.ui.stock.stock_words import KINDS, STATES, kind_name, state_name
 from app.ui.tasks import Change, Topic
+from app.ui.trade.printing import print_papers
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
@@ -41,6 +42,8 @@ class StockDocumentsPage(Page):
         self.menu = QMenu(self.add)
         self._kinds = {kind: self.menu.addAction("") for kind in KINDS}
         self.add.setMenu(self.menu)
+        self.print = QPushButton(icon("print"), "", self)
+        self.print.setVisible(context.may(PRINT))
         self.kind, self.state, self.span = QComboBox(self), QComboBox(self), QComboBox(self)
         self.kind.addItem("", "")
         self.state.addItem("", "")
@@ -59,6 +62,7 @@ class StockDocumentsPage(Page):
         self.count.setObjectName("muted")
         self.model = StockDocumentModel(self)
         self.table = PagedTable(self.model, self)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.empty = EmptyState("stock-documents", self)
         self.empty.hide()
         self._pause = QTimer(self)
@@ -70,7 +74,7 @@ class StockDocumentsPage(Page):
 
     def _lay_out(self) -> None:
         bar = FlowLayout()
-        for widget in (self.add, self.kind, self.state, self.span, self.search):
+        for widget in (self.add, self.print, self.kind, self.state, self.span, self.search):
             bar.addWidget(widget)
         bar.add_gap()
         bar.addWidget(self.count)
@@ -90,7 +94,17 @@ class StockDocumentsPage(Page):
         for kind, action in self._kinds.items():
             if action is not None:
                 action.triggered.connect(lambda _checked, kind=kind: self._new(kind))
-        for keys, act in (("F5", self.ask), ("Ctrl+F", self.search.setFocus), ("Ctrl+N", self._offer_new)):
+        self.print.clicked.connect(lambda _checked: self._print())
+        selection = self.table.selectionModel()
+        if selection is not None:
+            selection.selectionChanged.connect(lambda *_change: self._show_steps())
+        keys_and_acts = (
+            ("F5", self.ask),
+            ("Ctrl+F", self.search.setFocus),
+            ("Ctrl+N", self._offer_new),
+            ("Ctrl+P", self._print),
+        )
+        for keys, act in keys_and_acts:
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
@@ -139,6 +153,8 @@ class StockDocumentsPage(Page):
         for place, text in enumerate((tr("全部日期"), tr("本月"), tr("上月"), tr("本年"))):
             self.span.setItemText(place, text)
         self.search.setPlaceholderText(tr("单据编号、备注、商品"))
+        self.print.setText(tr("打印…"))
+        self.print.setToolTip(tr("打印选中的单据，或存成 PDF（Ctrl+P）"))
         self.empty.set_texts(tr("没有符合条件的单据。"))
         self.table.setAccessibleName(self.title())
         self._show_state()
@@ -191,6 +207,22 @@ class StockDocumentsPage(Page):
         self.table.setVisible(not nothing)
         if rows and not self.table.currentIndex().isValid():
             self.table.setCurrentIndex(self.model.index(0, 0))
+        self._show_steps()
+
+    def selected(self) -> list[StockDocumentHead]:
+        """Return the documents chosen, or the one with the cursor."""
+        rows: list[StockDocumentHead] = self.table.selected_rows()
+        current = self.table.current_row()
+        return rows or ([current] if current is not None else [])
+
+    def _show_steps(self) -> None:
+        self.print.setEnabled(bool(self.selected()))
+
+    def _print(self) -> None:
+        chosen = self.selected()
+        if chosen and self.context.may(PRINT):
+            may_edit = self.context.may("reports:document-print:edit")
+            print_papers(self, "stock", [head.id for head in chosen], may_edit=may_edit)
 
     def _new(self, kind: StockDocumentKind) -> None:
         self.context.open_target(NewStockDocument(kind))

@@ -25,6 +25,7 @@ from app.ui.stock.stock_work import StockFacts, book_of, read_facts
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.trade.cancel_dialog import CHANGED, CancelDialog
 from app.ui.trade.pending_save import PendingSave
+from app.ui.trade.printing import print_papers
 from app.ui.widgets.question import ask
 
 
@@ -44,6 +45,7 @@ class StockEntryPage(Page):
             "fill": self.fill,
             "cancel": self._cancel,
             "delete": self._delete,
+            "print": self._print,
         }
         self.steps = StockSteps(acts, self._make, context.may, self)
         self.form = StockForm(context.today(), self)
@@ -323,6 +325,13 @@ class StockEntryPage(Page):
                 .run(self)
             ),
         )
+
+    def _print(self) -> None:
+        """Print what is stored; what was typed since is saved first, or not printed."""
+        stored = self.form.sheet.stored
+        if stored is not None:
+            may_edit = self.context.may("reports:document-print:edit")
+            self._saved_or_dropped(lambda: print_papers(self, "stock", [stored.id], may_edit=may_edit))
 
     def _saved_or_dropped(self, then: Callable[[], None]) -> None:
         if self.has_unsaved():

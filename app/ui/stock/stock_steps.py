@@ -10,12 +10,14 @@ from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QMenu, QPushButton, QShortcut, QWidget
 
 from app.contract.stock import StockDocument, StockDocumentKind
+from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.stock.stock_words import KINDS, kind_name
 
 ADD, EDIT, FINISH, CANCEL = (f"inventory:document:{verb}" for verb in ("add", "edit", "finish", "cancel"))
 """The rights of stock documents."""
+PRINT = "reports:document:print"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ STEPS = (
     Step("fill", _NEW | _DRAFT, "", kinds=frozenset({"count"})),
     Step("cancel", _DONE, CANCEL),
     Step("delete", _DRAFT, EDIT),
+    Step("print", frozenset({"draft", "done", "cancelled"}), PRINT, "Ctrl+P"),
 )
 
 
@@ -62,6 +65,7 @@ class StockSteps(QWidget):
         self.add.setVisible(may(ADD))
         self.buttons = {step.name: QPushButton(self) for step in STEPS}
         self.buttons["finish"].setProperty("primary", True)
+        self.buttons["print"].setIcon(icon("print"))
         row = FlowLayout(self)
         row.addWidget(self.add)
         for step in STEPS:
@@ -105,6 +109,7 @@ class StockSteps(QWidget):
             "fill": (tr("填入全部库存"), tr("把仓库里有库存的商品全部列出，实盘数量先等于账面数量")),
             "cancel": (tr("冲销…"), tr("用一张相反的单据取消这张单据")),
             "delete": (tr("删除"), tr("删除这张草稿")),
+            "print": (tr("打印…"), tr("打印这张单据，或存成 PDF（Ctrl+P）")),
         }
         for name, (text, hint) in texts.items():
             self.buttons[name].setText(text)

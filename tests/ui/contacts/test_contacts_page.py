@@ -16,6 +16,7 @@ from app.ui.contacts.contacts_page import ContactsPage
 from app.ui.contacts.groups_dialog import GroupsDialog
 from app.ui.contacts.merge_dialog import MergeDialog
 from app.ui.navigation import OpenBook, OpenContact
+from app.ui.printing.document_print_dialog import DocumentPrintDialog
 from tests.ui.ledger.desk import Desk
 
 W = TypeVar("W", bound=QWidget)
@@ -146,6 +147,21 @@ def test_its_statement_of_account_is_one_click_away(desk: Desk) -> None:
     page = desk.show(ContactsPage)
     page.ledger_button.click()
     assert desk.last() == OpenBook("statement-of-account", "2026-05", "2026-06", "", "供应商:甲公司")
+
+
+def test_its_statement_of_account_is_printed_for_the_months_chosen(desk: Desk) -> None:
+    contact = add(desk, "甲公司")
+    page = desk.show(ContactsPage)
+    page.print_button.click()
+    dialog = one(page, DocumentPrintDialog)
+    wanted = dialog.wanted()
+    assert (wanted.source, wanted.ids) == ("statement", str(contact.id))
+    assert (wanted.from_date, wanted.to_date) == ("2026-05-01", "2026-06-30")
+    assert not dialog.message_bar.text
+    assert dialog.months is not None
+    dialog.months.set_periods(202606, 202606)
+    assert dialog.wanted().from_date == "2026-06-01"
+    dialog.close()
 
 
 def test_groups_are_kept_while_their_list_is_open(desk: Desk) -> None:

@@ -9,12 +9,14 @@ from pytestqt.modeltest import ModelTester
 from app.contract.inventory import ItemCategoryInput
 from app.contract.stock import StockDocumentInput, StockLineInput
 from app.ui.navigation import NewStockDocument, OpenBook, OpenStockCard, OpenStockDocument
+from app.ui.printing.document_print_dialog import DocumentPrintDialog
 from app.ui.search_palette import find_items, find_stock_documents
 from app.ui.stock.month_cost_dialog import MonthCostDialog
 from app.ui.stock.posting_rule_dialog import PostingRuleDialog
 from app.ui.stock.posting_rules_page import PostingRulesPage
 from app.ui.stock.stock_card_page import StockCardPage
 from app.ui.stock.stock_documents_page import StockDocumentsPage
+from app.ui.stock.stock_entry_page import StockEntryPage
 from app.ui.stock.stock_page import StockPage
 from tests.ui.ledger.desk import Desk
 from tests.ui.stock.stock_samples import add_paper, take_in
@@ -136,3 +138,23 @@ def test_the_button_of_the_summary_opens_the_month_of_the_day(desk: Desk) -> Non
     page = desk.show(StockPage)
     page.summary.click()
     assert desk.last() == OpenBook("stock-summary", "2026-06", "2026-06")
+
+
+def test_stock_documents_are_printed_from_the_list_and_from_the_page(desk: Desk) -> None:
+    paper = add_paper(desk.api)
+    done = [take_in(desk.api, paper, "10", "100"), take_in(desk.api, paper, "5", "50", date="2026-06-15")]
+    page = desk.show(StockDocumentsPage)
+    page.table.selectAll()
+    page.print.click()
+    dialog = page.findChildren(DocumentPrintDialog)[-1]
+    assert sorted(dialog.wanted().ids.split(",")) == sorted(str(document.id) for document in done)
+    assert dialog.count.text().startswith("2 张单据")
+    dialog.close()
+    entry = desk.show(StockEntryPage)
+    assert not entry.steps.buttons["print"].isVisible()
+    entry.open(OpenStockDocument(done[0].id))
+    entry.steps.buttons["print"].click()
+    dialog = entry.findChildren(DocumentPrintDialog)[-1]
+    assert (dialog.wanted().source, dialog.wanted().ids) == ("stock", str(done[0].id))
+    assert not dialog.message_bar.text
+    dialog.close()
