@@ -265,6 +265,9 @@ def test_a_message_goes_by_itself_an_error_stays(place: Place, qtbot: QtBot) -> 
     bar.show_error(MalformedInput("x", message("“{a}”不对。", a="甲"), fields={"a": message("太长。")}))
     assert bar.text == "“甲”不对。\n太长。"
     assert not bar._timer.isActive()
+    line = message("第 1 行只剩 20。")
+    bar.show_error(MalformedInput("x", message("出库单：{line}", line="第 1 行只剩 20。"), fields={"lines.0": line}))
+    assert bar.text == "出库单：第 1 行只剩 20。"
 
 
 class NameDialog(FormDialog):

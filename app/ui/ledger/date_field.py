@@ -136,7 +136,7 @@ class DateField(QLineEdit):
             mark_wrong(self, True)
 
     def _fit(self) -> None:
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0000-00-00") + self.fontMetrics().height() * 3)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0000-00-00") + self.fontMetrics().height() * 4)
 
 
 class _Calendar(QWidget):

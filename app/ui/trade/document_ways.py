@@ -109,7 +109,10 @@ class DocumentWays:
         def finished(document: Document) -> None:
             self._desk.show_document(document)
             verb = finish_both_name(document.kind) if with_follower else finish_name(document.kind)
-            self._desk.done(tr("{name}：已{verb}。", name=document_name(document), verb=verb))
+            if document.kind in {"quotation", "sales_order", "purchase_order"}:
+                self._desk.done(tr("{name} 已生效。", name=document_name(document)))
+            else:
+                self._desk.done(tr("{name}：已{verb}。", name=document_name(document), verb=verb))
 
         def refused(error: ZhangfangError) -> None:
             overrulable = error.code.startswith(CREDIT_LIMIT) and self._desk.may("orders:credit-limit:ignore")

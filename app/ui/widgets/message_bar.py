@@ -61,7 +61,9 @@ class MessageBar(QFrame):
         """Show an error until it is closed or something else is said; sentences by field follow the main one."""
         self._error, self._retry, self._offer = error, retry, None
         parts = [tr_message(error.message)]
-        parts += [text for text in (tr_message(m) for m in error.fields.values()) if text not in parts]
+        # a sentence the main one ends with ("delivery draft: line 1 …") is not said twice
+        sentences = dict.fromkeys(tr_message(sentence) for sentence in error.fields.values())
+        parts += [text for text in sentences if text not in parts[0]]
         self._show("error", "\n".join(parts))
         self._timer.stop()
 
