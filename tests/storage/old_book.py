@@ -9,18 +9,44 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
+from app.contacts.service import contacts, groups
+from app.contacts.service import merging as contacts_merging
 from app.contract.assets import AssetInput
+from app.contract.contacts import ContactGroupInput, ContactInput, ContactMerge
+from app.contract.inventory import (
+    ItemCategoryInput,
+    ItemInput,
+    ItemUnit,
+    PriceListInput,
+    PriceRow,
+    PriceRows,
+    WarehouseInput,
+)
 from app.contract.ledger import AuxiliaryInput, Reversal, VoucherInput
+from app.contract.orders import (
+    AllocationInput,
+    Document,
+    DocumentInput,
+    DocumentKind,
+    DocumentLineInput,
+    Finishing,
+    PaymentInput,
+    SettlementInput,
+)
 from app.contract.rates import ExchangeRateInput
 from app.contract.statements import DefinitionAdd, DefinitionRow, ReclassificationInput
+from app.contract.stock import Cancellation, PostingRuleInput, StockDocumentInput
 from app.contract.voucher_work import AttachInput, TemplateEntry, TemplateInput
 from app.identity.actor import Actor
 from app.identity.service.opening import ensure_owner
+from app.inventory.service import categories, items, posting_rules, prices, stock_documents, warehouses
 from app.ledger.service import attachments, periods, rates, sets, states, templates, vouchers
 from app.ledger.service.assets import cards
 from app.ledger.service.book import set_up_ledger
 from app.ledger.service.closing import running
+from app.orders.service import cancelling, drafts, finishing, payment_finishing, payments, settlements
 from app.reports.statements import changing, reclassifications
 from app.storage import uploads
 from app.storage.backup import backup
@@ -59,6 +85,7 @@ def make_old_book(folder: Path) -> Path:
         half_saved = vouchers.save_voucher(owner, half)
         states.review_voucher(owner, draft(owner, "2026-02-02", line("1001", "2"), line("3001", credit="2")).id)
         add_accounting_cycle(owner, half_id=half_saved.id, folder=folder)
+        add_trade(owner)
         set_setting("made_for", "tests of later programs")
     backup(book, path, verify=list, head=str)  # a single file without a log beside it
     book.close()
@@ -98,6 +125,81 @@ def add_accounting_cycle(owner: Actor, *, half_id: int, folder: Path) -> None:
     changing.add_definition(owner, own)
     moved = ReclassificationInput(period="2026-01", from_line=5, to_line=28, amount="1", reason="一年以上")
     reclassifications.add_reclassification(owner, moved)
+
+
+def add_trade(owner: Actor) -> None:
+    """Add contacts, goods, documents in every state, a payment with an advance, and stock that was recosted."""
+    group = groups.add_group(owner, ContactGroupInput(name="华东𠮷"))
+    known = ContactInput(
+        name="乙公司",
+        roles=["customer"],
+        group_id=group.id,
+        tax_number="91330100MA27X0XX0R",
+        terms_days=30,
+        credit_limit="100000",
+    )
+    customer = contacts.create_contact(owner, known)
+    double = contacts.create_contact(owner, ContactInput(name="乙公司(重)", roles=["customer"]))
+    contacts_merging.merge_contact(owner, double.id, ContactMerge(into_id=customer.id))
+    supplier = contacts.create_contact(owner, ContactInput(name="丙厂", roles=["supplier", "employee"]))
+    category = categories.create_category(owner, ItemCategoryInput(name="五金"))
+    boxes = [ItemUnit(unit="盒", factor="12", barcode="6901234567892")]
+    screw = items.create_item(
+        owner, ItemInput(code="A1", name="螺丝𠮷", unit="个", units=boxes, category_id=category.id, barcode="690")
+    )
+    monthly = items.create_item(owner, ItemInput(code="B1", name="螺母", unit="个", costing="monthly"))
+    lotted = items.create_item(
+        owner, ItemInput(code="C1", name="胶水", unit="瓶", costing="lot", tracks_lots=True, tracks_expiry=True)
+    )
+    store = warehouses.create_warehouse(owner, WarehouseInput(name="二库"))
+    list_ = prices.create_price_list(owner, PriceListInput(name="批发价"))
+    prices.replace_prices(owner, list_.id, PriceRows(rows=[PriceRow(item_id=screw.id, price="1.5")], version=1))
+    posting_rules.set_rule(owner, PostingRuleInput(purpose="stock", category_id=category.id, account_code="1403"))
+
+    def traded(kind: DocumentKind, date: str, contact_id: int, *lines: DocumentLineInput) -> Document:
+        draft_ = drafts.create_document(
+            owner, DocumentInput(kind=kind, date=date, contact_id=contact_id, lines=list(lines))
+        )
+        return finishing.finish_document(owner, draft_.id, Finishing())
+
+    def of(item_id: int, quantity: str, price: str, **more: Any) -> DocumentLineInput:
+        return DocumentLineInput(item_id=item_id, quantity=quantity, unit_price=price, **more)
+
+    traded("goods_receipt", "2026-02-03", supplier.id, of(screw.id, "120", "1.13"), of(monthly.id, "10", "2.26"))
+    traded("goods_receipt", "2026-02-03", supplier.id, of(lotted.id, "5", "11.3", lot="P1", expiry="2027-01-31"))
+    traded("delivery", "2026-02-05", customer.id, of(screw.id, "3", "2.26", unit="盒"), of(monthly.id, "4", "4"))
+    traded("goods_receipt", "2026-02-04", supplier.id, of(screw.id, "60", "2.26"))  # late: what went out is recosted
+    traded("sales_order", "2026-02-06", customer.id, of(screw.id, "24", "2.26"))
+    invoice = traded("sales_invoice", "2026-02-06", customer.id, of(screw.id, "36", "2.26"))
+    wrong = traded("sales_invoice", "2026-02-07", customer.id, of(screw.id, "1", "2.26"))
+    cancelling.cancel_document(owner, wrong.id, Cancellation(reason="开错"))
+    drafts.create_document(
+        owner,
+        DocumentInput(kind="quotation", date="2026-02-08", contact_id=customer.id, lines=[of(screw.id, "1", "9")]),
+    )
+    paid = PaymentInput(
+        kind="collection",
+        date="2026-02-09",
+        contact_id=customer.id,
+        account_code="1002",
+        amount="100",
+        allocations=[AllocationInput(document_id=invoice.id, amount="50")],
+    )
+    payment = payments.create_payment(owner, paid)
+    payment_finishing.finish_payment(owner, payment.id)
+    settled = SettlementInput(
+        date="2026-02-10",
+        contact_id=customer.id,
+        side="sales",
+        payments=[AllocationInput(document_id=payment.id, amount="10")],
+        invoices=[AllocationInput(document_id=invoice.id, amount="10")],
+    )
+    settlements.create_settlement(owner, settled)
+    for kind, more in (("transfer", {"to_warehouse_id": store.id}), ("count", {})):
+        moved = StockDocumentInput.model_validate(
+            {"kind": kind, "date": "2026-02-11", "lines": [{"item_id": screw.id, "quantity": "100"}], **more}
+        )
+        stock_documents.finish_stock_document(owner, stock_documents.save_stock_document(owner, moved).id)
 
 
 if __name__ == "__main__":
