@@ -175,7 +175,7 @@ def test_a_shared_book_waits_for_a_yes(
     copied = open_database(str(kept))
     with copied.session():
         assert verify_book().findings == []
-        assert fetch_all("SELECT count(*) FROM {voucher}") == [(8,)]
+        assert fetch_all("SELECT count(*) FROM {voucher}") == [(19,)]
     copied.close()
 
 
@@ -284,7 +284,7 @@ def test_a_wrong_migration_is_told_and_the_book_stays_shut(
     assert shut.value.details["kept"] == str(kept)
     copied = open_database(str(kept))
     with copied.session():
-        assert fetch_all("SELECT sum(debit) FROM {entry}") == [(171400,)]
+        assert fetch_all("SELECT sum(debit) FROM {entry}") == [(233803,)]
     copied.close()
 
 
@@ -335,7 +335,7 @@ def test_an_upgrade_that_was_killed_goes_on_from_another_computer(
     opened = runtime.open_book(shared.address, shared.password, consent=UpgradeConsent(despite_others=True))
     assert Path(opened.kept_file).parent == there
     assert [tuple(row) for row in shared.rows("SELECT id, name FROM stamp ORDER BY id")] == [(1, "一"), (2, "二")]
-    assert shared.rows("SELECT sum(debit) FROM entry")[0][0] == 171400
+    assert shared.rows("SELECT sum(debit) FROM entry")[0][0] == 233803
 
 
 def test_the_command_line_names_the_command_and_asks(

@@ -370,7 +370,7 @@ def server_target(mariadb_server: MariaDBServer) -> Iterator[Book]:
     target = open_database(address, password=mariadb_server.password)
     yield target
     target.close()
-    mariadb_server.execute(*(f"DROP DATABASE IF EXISTS {name}" for name in reversed(names)))
+    mariadb_server.drop(*names)
 
 
 @pytest.fixture(params=["file_target", "server_target"])

@@ -391,7 +391,7 @@ def test_each_slice_may_have_a_schema_of_its_own(mariadb_server: MariaDBServer) 
         assert ("parts_ledger", "voucher") in rows
     finally:
         book.close()
-        mariadb_server.execute(*(f"DROP DATABASE IF EXISTS {name}" for name in reversed(names)))
+        mariadb_server.drop(*names)
 
 
 @pytest.mark.parametrize(
