@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.identity.service.opening import ensure_owner
+from app.ledger.service.book import set_up_ledger
 from app.storage.copying import copy
 from app.storage.database import Book, execute, fetch_all, open_database
+from app.web.opening import prepare
+from tests.calling import caller_on
 from tests.mariadb import MariaDBServer
 from tests.orders.conftest import make_desk
 from tests.orders.desk import Desk
@@ -198,6 +202,40 @@ def test_the_doctor_compares_documents_with_the_ledger(desk: Desk, book: Book) -
     ]
     assert desk.window.post("/api/vouchers", {"date": "2026-06-20", "entries": entries}).status == 201
     assert ailments(desk) == [("open_documents", "hint", "客户:甲公司", "往来科目余额 95.40，单据未结合计 90.40。")]
+
+
+def test_accounts_that_tell_nothing_of_contacts_are_named_instead_of_compared(local_desk: Desk) -> None:
+    window = local_desk.window
+    rule = {"purpose": "accrued_purchase", "account_code": "224101"}
+    assert window.put("/api/posting-rules", rule).status == 200
+    local_desk.finished("goods_receipt", local_desk.line("10", "11.30"))
+    (found,) = ailments(local_desk)
+    assert found[:2] == ("open_documents", "hint")
+    assert found[2].startswith("224101 ")
+    account = window.get("/api/accounts?q=224101").json["accounts"][0]
+    wish = {"auxiliaries": [{"kind": "供应商", "demanded": False}], "version": account["version"]}
+    assert window.patch(f"/api/accounts/{account['id']}", wish).status == 200
+
+
+def test_books_of_the_other_standard_know_whom_documents_were_for(sqlite_book: Book) -> None:
+    with sqlite_book.session():
+        ensure_owner("掌柜")
+        prepare()
+        set_up_ledger(name="股份公司", chart="asbe_2006_2019", start_period=202606, vat="general")
+    window = caller_on(sqlite_book)
+    contact = window.post("/api/contacts", {"name": "甲公司", "roles": ["customer", "supplier"]}).json["id"]
+    item = window.post("/api/items", {"code": "A1", "name": "螺丝", "unit": "个"}).json["id"]
+    desk = Desk(window, contact, contact, item, item)
+    receipt = desk.finished("goods_receipt", desk.line("10", "11.30"))
+    bill = desk.follow("purchase_invoice", receipt["id"])
+    delivery = desk.finished("delivery", desk.line("4", "22.60"))
+    invoice = desk.follow("sales_invoice", delivery["id"])
+    pay(desk, "collection", "100", (invoice["id"], "50"))
+    pay(desk, "payment", "60", (bill["id"], "60"))
+    assert ailments(desk) == []
+    ages = {row["account_code"]: row["balance"] for row in report(desk, "ageing", "to=2026-06")["rows"]}
+    assert ages == {"1122": "40.40", "2203": "50.00", "2202": "53.00"}
+    assert report(desk, "statement-of-account", f"{JUNE}&aux=客户:甲公司")["rows"][-1]["balance"] == "62.60"
 
 
 def test_a_book_with_documents_that_were_taken_back_moves_to_another_database(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from app.inventory.purposes import PURPOSES, Purpose
@@ -83,3 +84,12 @@ class PostingRules:
 def account_for(purpose: Purpose, *, category_id: int | None = None, contact_group_id: int | None = None) -> str:
     """Return the code of the account documents post to for a purpose; see `PostingRules.account_for`."""
     return PostingRules().account_for(purpose, category_id=category_id, contact_group_id=contact_group_id)
+
+
+def ruled_accounts(purposes: Sequence[Purpose]) -> set[int]:
+    """Return the ids of the accounts that rules of the user name for any of these purposes."""
+    rows = fetch_all(
+        f"SELECT DISTINCT account_id FROM {{posting_rule}} WHERE purpose IN ({', '.join('?' * len(purposes))})",
+        list(purposes),
+    )
+    return {int(row[0]) for row in rows}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from app.contacts.queries.terms import survivors
 from app.kernel.text import Message, message
 from app.orders.kinds import KINDS, SALES
@@ -47,6 +49,22 @@ def open_by_contact(side: str) -> dict[int, int]:
             owner = standing.get(int(contact_id), int(contact_id))
             found[owner] = found.get(owner, 0) + int(amount)
     return found
+
+
+def nameless_accounts(side: str, account_ids: Collection[int]) -> list[tuple[str, str]]:
+    """Return which of these accounts documents of a side booked on although they say nothing of whom: code, name."""
+    rows = fetch_all(
+        "SELECT a.id, a.code, a.name_zh FROM {account} a WHERE NOT EXISTS (SELECT 1 FROM {account_auxiliary} u"
+        " JOIN {auxiliary_kind} k ON k.id = u.kind_id WHERE u.account_id = a.id AND k.name IN ('客户', '供应商'))"
+        " ORDER BY a.code"
+    )
+    kinds = sorted([kind.code for kind in KINDS.values() if kind.side == side] + [KINDS_OF_SIDE[side][2]])
+    booked = (
+        "SELECT 1 FROM {entry} e JOIN {document_voucher} d ON d.voucher_id = e.voucher_id"
+        f" WHERE e.account_id = ? AND d.document_kind IN ({', '.join('?' * len(kinds))}) LIMIT 1"
+    )
+    wanted = set(account_ids)
+    return [(row[1], row[2]) for row in rows if int(row[0]) in wanted and fetch_one(booked, (row[0], *kinds))]
 
 
 def wrong_sums() -> list[tuple[Message, int, int]]:

@@ -6,8 +6,15 @@ from collections.abc import Iterator
 
 from app.contacts.queries.terms import survivors
 from app.contract.doctor import DoctorPlace, Severity
+from app.inventory.purposes import Purpose
+from app.inventory.queries.posting_accounts import ruled_accounts
 from app.kernel.text import message
-from app.orders.queries.sub_ledger import has_documents, open_by_contact, wrong_sums
+from app.orders.queries.sub_ledger import (
+    has_documents,
+    nameless_accounts,
+    open_by_contact,
+    wrong_sums,
+)
 from app.reports.chart import read_chart
 from app.reports.doctor.finding import Ailment, at_entries
 from app.reports.doctor.patient import Patient, Standing
@@ -16,6 +23,8 @@ from app.reports.trade.open_accounts import open_accounts
 from app.reports.trade.open_items import read_open_items
 from app.storage.book_settings import get_setting
 from app.storage.database import fetch_all
+
+OWED: tuple[Purpose, ...] = ("receivable", "advance_received", "payable", "advance_paid", "accrued_purchase")
 
 
 def ageing(patient: Patient, standing: Standing) -> Iterator[Ailment]:
@@ -60,14 +69,29 @@ def documents(patient: Patient) -> Iterator[Ailment]:
             message("已核销 {kept}，核销明细合计 {added}。", kept=patient.money(kept), added=patient.money(added)),
             message("程序不会留下这样的单据：数据在程序之外被改动过，请与备份比较。"),
         )
-    leaves = [account.id for account in open_accounts()]
+    leaves = sorted({account.id for account in open_accounts()} | ruled_accounts(OWED))
     for side, kind, sign in (("sales", "客户", 1), ("purchase", "供应商", -1)):
+        nameless = nameless_accounts(side, leaves)
+        if nameless:
+            yield from (_nameless(kind, *account) for account in nameless)
+            continue
         known = open_by_contact(side)
         balances = _ledger_by_contact(leaves, kind)
         for contact_id, expected in sorted(known.items()):
             balance = sign * balances.get(contact_id, 0)
             if balance != expected:
                 yield _difference(patient, leaves, kind, contact_id, balance, expected)
+
+
+def _nameless(kind: str, code: str, name: str) -> Ailment:
+    return Ailment(
+        "open_documents",
+        "hint",
+        f"{code} {name}",
+        message("单据记入这个科目，但它没有按往来单位核算：对账单和账龄里看不到是谁的。"),
+        message("请在会计科目里给它加上“{kind}”核算，以后的单据就会记上往来单位。", kind=kind),
+        DoctorPlace(kind="page", page="accounts"),
+    )
 
 
 def _difference(
