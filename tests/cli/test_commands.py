@@ -75,7 +75,16 @@ def test_a_statement_of_account_needs_a_contact(filled: Path, here: Command) -> 
     assert report.err == "对账单要指明往来单位，例如 客户:甲公司。\n"
 
 
-@pytest.mark.parametrize("name", sorted({*grammar.REPORT_NAMES} - {*NOT_OF_HOUSEHOLDS, "statement-of-account"}))
+def test_a_stock_card_needs_an_item(filled: Path, here: Command) -> None:
+    report = here("report", filled, "stock-card", "--json")
+    assert (report.code, report.out) == (1, "")
+    assert "--item" in report.err or "商品" in report.err
+
+
+NEEDS_MORE = ("statement-of-account", "stock-card")
+
+
+@pytest.mark.parametrize("name", sorted({*grammar.REPORT_NAMES} - {*NOT_OF_HOUSEHOLDS, *NEEDS_MORE}))
 def test_every_report_prints_one_document(filled: Path, here: Command, name: str) -> None:
     report = here("report", filled, name, "--json", *(["--account", "1002"] if name == "multi-column" else []))
     assert (report.code, report.err) == (0, "")
