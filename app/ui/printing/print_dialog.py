@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from PyQt5.QtCore import QEvent, QSizeF, Qt
+from PyQt5.QtCore import QEvent, QSize, QSizeF, Qt
 from PyQt5.QtGui import QPageLayout, QPageSize
 from PyQt5.QtWidgets import (
     QComboBox,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from PyQt5.QtPrintSupport import QPrinter
 
 PAGES_AT_ONCE = 20
+WIDE, HIGH = 62, 46  # of the dialog, in lines of text
 Layout = TypeVar("Layout", bound=PagesLayout)
 Row = tuple["Callable[[], str]", "QWidget | QHBoxLayout"]
 
@@ -92,6 +93,13 @@ class SheetDialog(QDialog, Generic[Layout]):
 
     # --- building ----------------------------------------------------------------------------------------------------
 
+    def sizeHint(self) -> QSize:
+        """Return a size in which a page can be read, within the window the dialog stands over."""
+        em = self.fontMetrics().height()
+        parent = self.parentWidget()
+        room = parent.window().size() if parent is not None else QSize(em * WIDE, em * HIGH)
+        return QSize(min(em * WIDE, room.width()), min(em * HIGH, room.height())).expandedTo(self.minimumSizeHint())
+
     def lay_out(self, rows: Sequence[Row], more: Sequence[QWidget] = ()) -> None:
         """Put the fields beside the preview; `more` stand below them without a label."""
         outer = QVBoxLayout(self)
@@ -109,6 +117,9 @@ class SheetDialog(QDialog, Generic[Layout]):
             form.addRow(label, field)
         for widget in more:
             form.addRow("", widget)
+        first = rows[0][1] if rows else None
+        if isinstance(first, QWidget):
+            first.setFocus()
         columns.addLayout(form)
         side = QVBoxLayout()
         side.addWidget(self.preview, 1)

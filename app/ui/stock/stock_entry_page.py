@@ -79,15 +79,15 @@ class StockEntryPage(Page):
             return
         if change.touches(Topic.ACCOUNTS, Topic.BOOK, Topic.PERIODS, Topic.ITEMS):
             self._ask_facts()
-        stored = self.form.sheet.stored
-        if change.touches(Topic.STOCK, Topic.VOUCHERS) and stored is not None and not self.has_unsaved():
-            self._ask_document(stored.id)
+        if change.touches(Topic.STOCK, Topic.VOUCHERS):
+            self._look_again()
 
     def open(self, target: Target) -> None:
         """Show a document, or an empty one."""
         if self._facts is None:
             self._waiting = target
             return
+        self.message_bar.clear()  # it spoke of the document shown before
         if isinstance(target, OpenStockDocument):
             self._saved_or_dropped(lambda: self._ask_document(target.document_id))
         elif isinstance(target, NewStockDocument):
@@ -124,6 +124,19 @@ class StockEntryPage(Page):
     def _ask_document(self, document_id: int) -> None:
         Query(lambda api: api.get_stock_document(document_id)).slot("document").on_done(self.show_document).run(self)
 
+    def _look_again(self) -> None:
+        """Ask for the document shown; its answer is dropped when somebody typed or went on to another meanwhile."""
+        stored = self.form.sheet.stored
+        if stored is None or self.has_unsaved():
+            return
+
+        def answered(document: StockDocument) -> None:
+            now = self.form.sheet.stored
+            if now is not None and now.id == document.id and not self.has_unsaved():
+                self.show_document(document)
+
+        Query(lambda api: api.get_stock_document(stored.id)).slot("again").on_done(answered).run(self)
+
     def show_document(self, document: StockDocument) -> None:
         """Show a stored document."""
         self._show_sheet(StockSheet(document.kind, document, may_type=self.context.may(EDIT)))
@@ -133,6 +146,9 @@ class StockEntryPage(Page):
 
     def _make(self, kind: StockDocumentKind) -> None:
         def fresh() -> None:
+            if self.form.sheet.kind == "opening":  # its day is the one before the book begins
+                months = self._facts.months if self._facts is not None else ()
+                self.form.head.date.set_date(open_day(months, self.context.today()))
             self._show_sheet(self._new_sheet(kind))
             if self.isVisible() and self.form.sheet.editable:
                 self.form.grid.go(0, Column.ITEM)
@@ -184,6 +200,8 @@ class StockEntryPage(Page):
                 if added
                 else tr("没有要填入的：这个仓库有库存的商品都已列出。")
             )
+            if added:
+                self.form.grid.go(0, Column.QUANTITY)
 
         Query(lambda api: book_of(api, warehouse, date)).slot("books").on_done(known).always(
             lambda: self.set_busy(False)

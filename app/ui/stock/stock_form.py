@@ -24,7 +24,7 @@ from app.ui.stock.stock_head import StockHead
 from app.ui.stock.stock_line import MONEY_DIGITS, Column, ItemFacts
 from app.ui.stock.stock_lookups import ItemChoice, LotChoice, StockLookups
 from app.ui.stock.stock_sheet import StockSheet
-from app.ui.stock.stock_words import kind_name, state_name
+from app.ui.stock.stock_words import kind_hint, kind_name, state_name
 from app.ui.trade.line_grid import LineGrid
 from app.ui.trade.line_model import LineModel
 from app.ui.widgets.amounts import amount_text
@@ -130,7 +130,9 @@ class StockForm(QWidget):
         state = stored.state if stored is not None else "draft"
         self.stamp.show_text(state_name(state) if state in inks else "", inks.get(state, red_ink(self.palette())))
         self.links.setText("　".join(_links(stored)) if stored is not None else "")
-        self.maker.setText(tr("制单人：{name}", name=stored.maker) if stored is not None else "")
+        maker = tr("制单人：{name}", name=stored.maker) if stored is not None else ""
+        hint = kind_hint(sheet.kind) if sheet.editable else ""
+        self.maker.setText("　".join(text for text in (maker, hint) if text))
         self._show_totals()
 
     def _follow(self, link: str) -> None:

@@ -150,7 +150,7 @@ class DraftLine:
             return round_half_up(self.typed_price.scaleb(QUANTITY_DIGITS))
         if not self.quantity or self.amount is None:
             return None
-        return round_half_up(Decimal(self.amount) * ONE * 10 ** (QUANTITY_DIGITS - MONEY_DIGITS) / self.quantity)
+        return round_half_up(Decimal(self.amount) * ONE * 10 ** (QUANTITY_DIGITS - MONEY_DIGITS) / abs(self.quantity))
 
     def take_price(self, price: Decimal | None) -> None:
         """Take a price as typed; without one the line has no value."""

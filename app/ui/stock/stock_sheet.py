@@ -84,7 +84,7 @@ class StockSheet:
         if column is Column.ITEM:
             return line.item.label if line.item is not None else line.item_text
         if column is Column.AMOUNT:
-            return "" if line.amount is None else group_thousands(format_amount(line.amount, MONEY_DIGITS))
+            return "" if line.amount is None else group_thousands(format_amount(self._signed(line), MONEY_DIGITS))
         figures = {
             Column.QUANTITY: line.quantity,
             Column.BOOK: line.book,
@@ -287,8 +287,14 @@ class StockSheet:
         return [self.lines[row].to_input() for row in self.used]
 
     def total(self) -> int:
-        """Return what the amounts of all lines add up to."""
-        return sum(line.amount or 0 for line in self.lines)
+        """Return what the amounts of all lines add up to; what goes out of a count or an assembly is taken off."""
+        return sum(self._signed(line) for line in self.lines)
+
+    def _signed(self, line: DraftLine) -> int:
+        """Return a line's amount, negative where it goes out: what a count misses, the parts of an assembly."""
+        moves = {"count": line.difference, "assembly": line.quantity}.get(self.kind) or 0
+        amount = line.amount or 0
+        return -amount if moves < 0 else amount
 
     def differing(self) -> int:
         """Counts: return how many lines differ from the book."""

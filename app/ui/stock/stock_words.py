@@ -9,6 +9,11 @@ KINDS: tuple[StockDocumentKind, ...] = ("opening", "other_in", "other_out", "tra
 STATES: tuple[StockDocumentState, ...] = ("draft", "done", "cancelled")
 
 
+def kind_hint(kind: str) -> str:
+    """Return what one has to know to type a document of a kind; empty where it goes without saying."""
+    return tr("成品填正数，用掉的零件填负数；零件的成本转给成品。") if kind == "assembly" else ""
+
+
 def kind_name(kind: str) -> str:
     """Return what a document of this kind is called; those of trade stand on the stock card, too."""
     names = {

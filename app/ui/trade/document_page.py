@@ -127,15 +127,15 @@ class DocumentPage(Page):
             self.lookups.forget_unknown()
         if change.touches(Topic.BOOK, Topic.PERIODS, Topic.STOCK):
             self._ask_facts()
-        stored = self.form.sheet.stored
-        if change.touches(Topic.DOCUMENTS, Topic.PAYMENTS) and stored is not None and not self.has_unsaved():
-            self._ask_document(stored.id)
+        if change.touches(Topic.DOCUMENTS, Topic.PAYMENTS):
+            self._look_again()
 
     def open(self, target: Target) -> None:
         """Show a document, or begin one."""
         if not self._ready:
             self._waiting = target
             return
+        self.message_bar.clear()  # it spoke of the document shown before
         if isinstance(target, OpenSale | OpenPurchase):
             stored = self.form.sheet.stored
             if stored is not None and stored.id == target.document_id and self.has_unsaved():
@@ -187,6 +187,19 @@ class DocumentPage(Page):
 
     def _ask_document(self, document_id: int) -> None:
         Query(lambda api: api.get_document(document_id)).slot("document").on_done(self.show_document).run(self)
+
+    def _look_again(self) -> None:
+        """Ask for the document shown; its answer is dropped when somebody typed or went on to another meanwhile."""
+        stored = self.form.sheet.stored
+        if stored is None or self.has_unsaved():
+            return
+
+        def answered(document: Document) -> None:
+            now = self.form.sheet.stored
+            if now is not None and now.id == document.id and not self.has_unsaved():
+                self.show_document(document)
+
+        Query(lambda api: api.get_document(stored.id)).slot("again").on_done(answered).run(self)
 
     def show_document(self, document: Document) -> None:
         """Show a stored document."""

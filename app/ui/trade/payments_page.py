@@ -142,7 +142,9 @@ class PaymentsPage(Page):
             return
         if not self._ready:
             self._waiting = target
-        elif target.payment_id is not None:
+            return
+        self.message_bar.clear()  # it spoke of the payment shown before
+        if target.payment_id is not None:
             self.show_payment(target.payment_id)
         else:
             self.stack.setCurrentWidget(self.desk)

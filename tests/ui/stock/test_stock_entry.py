@@ -9,11 +9,18 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from app.contract.inventory import WarehouseInput
-from app.contract.stock import StockBalanceQuery, StockDocument, StockDocumentInput, StockDocumentQuery
+from app.contract.stock import (
+    StockBalanceQuery,
+    StockDocument,
+    StockDocumentInput,
+    StockDocumentQuery,
+    StockLineInput,
+)
 from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewStockDocument, OpenStockDocument, OpenVoucher
 from app.ui.stock.stock_entry_page import StockEntryPage
 from app.ui.stock.stock_line import Column
+from app.ui.tasks import Change, Topic
 from app.ui.trade.cancel_dialog import CancelDialog
 from tests.ui.ledger.desk import Desk
 from tests.ui.stock.stock_samples import add_paper, take_in
@@ -122,7 +129,22 @@ def test_a_count_is_filled_compared_and_posts_the_difference(desk: Desk, page: S
     assert sheet.shown(0, Column.DIFFERENCE) == "-2"
     page.finish()
     assert page.message_bar.error is None
+    assert page.form.sheet.shown(0, Column.AMOUNT) == "-20.00"
     assert stock_of(desk) == [("A001", "8", "80.00")]
+
+
+def test_an_assembly_says_what_is_typed_and_shows_the_parts_as_going_out(desk: Desk, page: StockEntryPage) -> None:
+    part, whole = add_paper(desk.api), add_paper(desk.api, "A002", "礼盒")
+    take_in(desk.api, part, "10", "100")
+    page.open(NewStockDocument("assembly"))
+    assert "负数" in page.form.maker.text()
+    lines = [StockLineInput(item_id=whole.id, quantity="1"), StockLineInput(item_id=part.id, quantity="-4")]
+    draft = desk.api.add_stock_document(StockDocumentInput(kind="assembly", date="2026-06-15", lines=lines))
+    page.open(OpenStockDocument(desk.api.finish_stock_document(draft.id, draft.version).id))
+    sheet = page.form.sheet
+    assert [sheet.shown(row, Column.AMOUNT) for row in (0, 1)] == ["40.00", "-40.00"]
+    assert [sheet.shown(row, Column.PRICE) for row in (0, 1)] == ["40", "10"]
+    assert sheet.total() == 0
 
 
 def test_what_a_count_finds_beyond_the_book_keeps_the_value_typed_for_it(desk: Desk, page: StockEntryPage) -> None:
@@ -236,3 +258,30 @@ def test_something_typed_is_not_dropped_without_asking(desk: Desk, page: StockEn
     assert [box.text() for box in boxes] == ["当前单据还没有保存。"]
     boxes[0].reject()
     assert page.form.sheet.kind == "other_in"
+
+
+def test_an_answer_that_comes_late_does_not_replace_what_was_begun_meanwhile(
+    desk: Desk, page: StockEntryPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = take_in(desk.api, add_paper(desk.api), "10", "100")
+    page.open(OpenStockDocument(done.id))
+    ask = desk.api.get_stock_document
+
+    def answer_late(document_id: int) -> StockDocument:
+        page.open(NewStockDocument("transfer"))
+        put(page, 0, Column.QUANTITY, "3")
+        return ask(document_id)
+
+    monkeypatch.setattr(desk.api, "get_stock_document", answer_late)
+    page.refresh(Change(frozenset({Topic.STOCK})))
+    assert page.form.sheet.kind == "transfer"
+    assert page.has_unsaved()
+
+
+def test_after_opening_stock_a_document_begins_on_a_day_of_the_book(desk: Desk, page: StockEntryPage) -> None:
+    paper = add_paper(desk.api)
+    line = StockLineInput(item_id=paper.id, quantity="1", amount="10")
+    opening = desk.api.add_stock_document(StockDocumentInput(kind="opening", date="2026-04-30", lines=[line]))
+    page.open(OpenStockDocument(opening.id))
+    page.open(NewStockDocument("transfer"))
+    assert page.form.head.date.wire == page.context.today().isoformat()

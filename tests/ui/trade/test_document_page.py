@@ -14,6 +14,7 @@ from app.kernel.errors import PermissionDenied
 from app.kernel.text import message
 from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewSale, OpenCollection, OpenPurchase, OpenSale, OpenStockCard, OpenVoucher
+from app.ui.tasks import Change, Topic
 from app.ui.trade import document_line as cell
 from app.ui.trade.cancel_dialog import CancelDialog, CloseDialog
 from app.ui.trade.document_page import PurchaseDocumentPage, SalesDocumentPage
@@ -321,3 +322,22 @@ def test_who_sees_nothing_of_the_ledger_still_opens_documents(
     page.open(OpenSale(made.id))
     assert stored(page).id == made.id
     assert page.message_bar.error is None
+
+
+def test_an_answer_that_comes_late_does_not_replace_what_was_begun_meanwhile(
+    desk: Desk, customer: Contact, paper: Item, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = order(desk.api, customer, paper)
+    page = desk.show(SalesDocumentPage)
+    page.open(OpenSale(made.id))
+    ask = desk.api.get_document
+
+    def answer_late(document_id: int) -> Document:
+        page.open(NewSale("quotation"))
+        put(page, 0, cell.QUANTITY, "3")
+        return ask(document_id)
+
+    monkeypatch.setattr(desk.api, "get_document", answer_late)
+    page.refresh(Change(frozenset({Topic.DOCUMENTS})))
+    assert page.form.sheet.kind == "quotation"
+    assert page.has_unsaved()
