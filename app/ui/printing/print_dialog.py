@@ -97,7 +97,8 @@ class SheetDialog(QDialog, Generic[Layout]):
         """Return a size in which a page can be read, within the window the dialog stands over."""
         em = self.fontMetrics().height()
         parent = self.parentWidget()
-        room = parent.window().size() if parent is not None else QSize(em * WIDE, em * HIGH)
+        window = parent.window() if parent is not None else None
+        room = window.size() if window is not None else QSize(em * WIDE, em * HIGH)
         return QSize(min(em * WIDE, room.width()), min(em * HIGH, room.height())).expandedTo(self.minimumSizeHint())
 
     def lay_out(self, rows: Sequence[Row], more: Sequence[QWidget] = ()) -> None:

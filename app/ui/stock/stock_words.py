@@ -11,7 +11,11 @@ STATES: tuple[StockDocumentState, ...] = ("draft", "done", "cancelled")
 
 def kind_hint(kind: str) -> str:
     """Return what one has to know to type a document of a kind; empty where it goes without saying."""
-    return tr("成品填正数，用掉的零件填负数；零件的成本转给成品。") if kind == "assembly" else ""
+    hints = {
+        "opening": tr("期初库存不生成凭证：请在“期初余额”里把存货科目录成同样的金额。"),
+        "assembly": tr("成品填正数，用掉的零件填负数；零件的成本转给成品。"),
+    }
+    return hints.get(kind, "")
 
 
 def kind_name(kind: str) -> str:
