@@ -13,6 +13,7 @@ from app.identity.actor import Actor
 from app.inventory.service.categories import create_category
 from app.inventory.service.items import change_item
 from app.kernel.errors import MalformedInput, NotFound, PermissionDenied
+from app.ledger.service.closing.steps import plan
 from app.reports.catalogue import REPORTS
 from app.reports.doctor.examination import diagnose
 from app.reports.report_file import write_report
@@ -173,3 +174,15 @@ def test_the_doctor_names_the_month_from_which_stock_and_ledger_part(firm: Actor
     assert parted(firm, "2026-03") == [("warning", "2026-03")]
     draft(firm, "2026-03-15", entry("1002", "7"), entry("1405", credit="7"))
     assert parted(firm, "2026-03") == []
+
+
+def test_pieces_of_accounts_kept_by_stock_are_counted_there_and_not_in_the_ledger(firm: Actor) -> None:
+    desk = Desk(firm)
+    item = desk.item("A")
+    posted(firm, "2026-01-01", entry("1405", "100"), entry("3001", credit="100"))  # money only, as openings often are
+    desk.done("opening", "2026-01-01", line(item, "10", "100"))
+    desk.done("other_out", "2026-01-10", line(item, "4"))
+    pieces = {"negative_stock", "value_without_quantity", "quantity_without_value"}
+    assert pieces.isdisjoint(one.check for one in diagnose(firm, DoctorQuery()).findings)
+    checks = plan(firm, 202601).checks
+    assert {"stock_negative", "stock_residue"}.isdisjoint(one.code for one in checks)

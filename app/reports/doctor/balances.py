@@ -13,6 +13,7 @@ from app.reports.chart import read_set_texts
 from app.reports.doctor.finding import Ailment, at_account, at_entries
 from app.reports.doctor.patient import DoctorAccount, Patient, Standing
 from app.reports.request import marks
+from app.storage.book_settings import get_setting
 from app.storage.database import fetch_all
 
 PERIOD_END = DoctorPlace(kind="periods", page="periods")
@@ -154,9 +155,15 @@ def opening_unbalanced() -> Iterator[Ailment]:
 def quantities(patient: Patient, standing: Standing) -> Iterator[Ailment]:
     """Yield stock whose quantity and value disagree: nothing left with a value, pieces without one, below nothing.
 
-    Accounts that never counted a piece are kept in money only, whatever the chart offers.
+    Accounts that never counted a piece are kept in money only, whatever the chart offers; those that stock keeps are
+    compared with it item by item in `stock`.
     """
-    counted = [a for a in patient.accounts.values() if a.has_quantity and a.is_leaf and a.category in COUNTED]
+    governed = set(get_setting("governed_accounts", []))
+    counted = [
+        account
+        for account in patient.accounts.values()
+        if account.has_quantity and account.is_leaf and account.category in COUNTED and account.id not in governed
+    ]
     used = _ever_counted([account.id for account in counted])
     rows = [
         (patient.accounts[account_id], set_id, amount, quantity)

@@ -14,6 +14,7 @@ from app.ledger.queries.closing import number_gaps, trial_sums, turnovers, unpos
 from app.ledger.service.closing import guests
 from app.ledger.service.closing.scene import Scene
 from app.ledger.service.locks import start_period
+from app.storage.book_settings import get_setting
 from app.storage.database import fetch_all, fetch_one
 
 LONGEST_LIST = 100
@@ -92,7 +93,12 @@ def _cash(scene: Scene) -> Iterator[PreCheck]:
 
 
 def _stock(scene: Scene) -> Iterator[PreCheck]:
-    accounts = [one for one in scene.chart.accounts if one.is_leaf and one.has_quantity and one.category == "资产"]
+    governed = set(get_setting("governed_accounts", []))  # stock keeps these, item by item
+    accounts = [
+        one
+        for one in scene.chart.accounts
+        if one.is_leaf and one.has_quantity and one.category == "资产" and one.id not in governed
+    ]
     counted = {
         (one.account_id, one.set_id)
         for one in turnovers(scene.year_begin, scene.period, [one.id for one in accounts])
