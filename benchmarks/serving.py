@@ -12,9 +12,11 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from app.storage.address import parse_address
 from app.storage.database import open_database
 from app.web.factory import create_app
 from app.web.guard import DesktopGuard
+from app.web.opening import StopRegister, open_for_serving
 from app.web.server import LocalServer
 
 
@@ -35,6 +37,10 @@ class Client:
         """Return the parsed answer of a POST."""
         return self._call("POST", path, orjson.dumps(body))
 
+    def patch(self, path: str, body: dict[str, Any]) -> Any:
+        """Return the parsed answer of a PATCH."""
+        return self._call("PATCH", path, orjson.dumps(body))
+
     def delete(self, path: str) -> Any:
         """Return the parsed answer of a DELETE."""
         return self._call("DELETE", path, None)
@@ -54,9 +60,17 @@ class Client:
 
 
 @contextmanager
-def served(path: Path) -> Iterator[Client]:
-    """Serve a book in a thread, as the desktop does, and yield a client of it."""
-    book = open_database(str(path))
+def served(address: Path | str, password: str = "", *, prepared: bool = False) -> Iterator[Client]:
+    """Serve a book in a thread, as the desktop does, and yield a client of it.
+
+    `prepared` opens it as the program does, with what is done in the background after that.
+    """
+    stops = StopRegister()
+    if prepared:
+        book = open_for_serving(parse_address(str(address), password or None), stops)
+    else:
+        book = open_database(str(address), password=password or None)
+        stops.push("book", book.close)
     server = LocalServer()
     token = secrets.token_urlsafe(32)
     port = server.bind()
@@ -68,4 +82,4 @@ def served(path: Path) -> Iterator[Client]:
     finally:
         client.close()
         server.stop()
-        book.close()
+        stops.run()

@@ -1,172 +1,384 @@
-"""Stock and look-ups of a large trading firm: a late receipt, the stock of any day, a key in a picker."""
+"""Orders and stock: recosting, stock of any day, and the pickers of contacts and items, each beside something plain.
+
+`python -m benchmarks.trade [--mariadb] [--only recosting stock pickers]` makes its own books in a temporary folder.
+Every figure is the best of several, and the processor time of this process stands in a column of its own: on a machine
+that others use at the same time it is what the program itself costs.
+"""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
+import argparse
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from app.contract.inventory import ItemInput
-from app.contract.ledger import AuxiliaryInput
-from app.contract.stock import StockDocumentInput, StockDocumentKind, StockLineInput
-from app.identity.actor import Actor
-from app.inventory.service.costing.pending import pending_pools, recost_pending
-from app.inventory.service.items import create_item
+from app.contract.inventory import Costing
+from app.contract.stock import StockDocumentInput, StockLineInput
+from app.inventory.queries.waiting import waits_for_recosting
 from app.inventory.service.stock_documents import finish_stock_document, save_stock_document
-from app.ledger.service.sets import create_auxiliary
-from app.storage.database import execute_many, fetch_one, open_database, run_unit
+from app.storage.address import parse_address
+from app.storage.database import fetch_all, open_database
+from app.storage.jobs import wait_for_job
 from app.web.composition import join_slices
-from benchmarks.measuring import Figure, median_ms, time_ms
+from app.web.opening import create_book
+from benchmarks.measuring import Figure, machine
 from benchmarks.serving import Client, served
-from benchmarks.synthetic import FIRST_YEAR, acting, make_empty_book
+from benchmarks.synthetic import FIRST_YEAR, YEARS, acting, make_empty_book
+from benchmarks.table import as_markdown
+from benchmarks.trade_books import SCALE, Fill, fill_moves, fill_names, fill_one_item
+from tests.mariadb import running_server
 
-MOVES = 10_000
-RECOST_MS = 1000
-ITEMS = 1_000
-MOVES_EACH = 1_000
-DAY_MS = 200
+MOVES_OF_ONE = 10_000
+RECOST_MS = 1_000
+ITEMS, MOVES = 1_000, 1_000_000
+STOCK_MS = 200
 NAMES = 50_000
 KEY_MS = 50
-SCALE = 10**8
-BOOK = "trade"
+PICKED = 20
+"""How many a picker asks for."""
+LAST_YEAR = FIRST_YEAR + YEARS - 1
+DAYS = {
+    "now": "",
+    "the 15th of the last month": f"{LAST_YEAR}-12-15",
+    "the 16th of the last month": f"{LAST_YEAR}-12-16",
+    "the 15th of a month half way": f"{FIRST_YEAR + YEARS // 2}-07-15",
+    "the last of the first month": f"{FIRST_YEAR}-01-31",
+}
+PARTS = ("recosting", "stock", "pickers")
 
 
-def measure_trade(folder: Path) -> Iterator[Figure]:
-    """Measure a back-dated receipt, then the stock of days in another book, then pickers in a third."""
-    yield from _recosting(folder / "recosting.zhangfang")
-    yield from _days(folder / "days.zhangfang")
-    yield from _pickers(folder / "pickers.zhangfang")
+class Timing(NamedTuple):
+    """The best of several: by the clock, and of the processor of this process, all its threads."""
+
+    clock_ms: float
+    processor_ms: float
 
 
-def _carry_out(actor: Actor, kind: StockDocumentKind, date: str, lines: list[StockLineInput]) -> None:
-    draft = save_stock_document(actor, StockDocumentInput(kind=kind, date=date, lines=lines))
-    finish_stock_document(actor, draft.id)
+def best(work: Callable[[], object], *, rounds: int = 15, warm: int = 2) -> Timing:
+    """Return the best of some rounds, after some that warm the caches."""
+    for _ in range(warm):
+        work()
+    return _least(_once(work) for _ in range(rounds))
 
 
-def _recosting(path: Path) -> Iterator[Figure]:
-    make_empty_book(path)
+def _once(work: Callable[[], object]) -> Timing:
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    return Timing((time.perf_counter() - clock) * 1000, (time.process_time() - processor) * 1000)
+
+
+def _least(timings: Iterator[Timing]) -> Timing:
+    clocks, processors = zip(*timings, strict=True)
+    return Timing(min(clocks), min(processors))
+
+
+class Place(NamedTuple):
+    """A database, how it is called in the table, and whether the processor time of this process is all there is."""
+
+    address: str
+    password: str
+    name: str
+
+    @property
+    def is_file(self) -> bool:
+        """Tell whether the database runs in this process."""
+        return not self.password
+
+
+def figures_of(
+    place: Place, name: str, timing: Timing, limit: float | None, bar: str, beside: str = "", value: float | None = None
+) -> Iterator[Figure]:
+    """Yield a figure for the processor's column and one for the clock's."""
+    figure = Figure(name, place.name, timing.clock_ms, "ms", beside, value, bar, limit)
+    if place.is_file:
+        yield replace(figure, book="processor time", value=timing.processor_ms)
+    yield figure
+
+
+# 1: recosting
+
+
+def measure_recosting(folder: Path) -> Iterator[Figure]:
+    """Recost one item of 10,000 moves by a back-dated receipt, until nothing waits any more; best of five copies."""
+    place = Place("", "", "on SQLite")
     join_slices()
-    book = open_database(str(path))
-    try:
-        with book.session():
-            owner = acting(book)
-            item = create_item(owner, ItemInput(code="A", name="茶叶", unit="件")).id
-            for day in range(2, 22):
-                count = MOVES // 40
-                come = [
-                    StockLineInput(item_id=item, quantity="3", amount=f"{30 + day}.{n % 100:02}") for n in range(count)
-                ]
-                _carry_out(owner, "other_in", f"{FIRST_YEAR}-01-{day:02}", come)
-                gone = [StockLineInput(item_id=item, quantity="2") for _ in range(count)]
-                _carry_out(owner, "other_out", f"{FIRST_YEAR}-01-{day:02}", gone)
-
-            def late() -> None:
-                line = StockLineInput(item_id=item, quantity="5", amount="100")
-                _carry_out(owner, "other_in", f"{FIRST_YEAR}-01-01", [line])
-                if pending_pools():
-                    recost_pending()
-
-            yield Figure(
-                f"a late receipt, {MOVES:,} moves of the item recosted and booked",
-                BOOK,
-                time_ms(late),
-                "ms",
-                bar="< 1 s",
-                limit=RECOST_MS,
-            )
-    finally:
-        book.close()
-
-
-def _days(path: Path) -> Iterator[Figure]:
-    make_empty_book(path)
-    book = open_database(str(path))
-    try:
-        with book.session():
-            owner = acting(book)
-            items = [create_item(owner, ItemInput(code=f"{n:04}", name=f"商品{n}", unit="件")).id for n in range(ITEMS)]
-            warehouse = fetch_one("SELECT id FROM {warehouse} ORDER BY id LIMIT 1")
-            assert warehouse is not None
-            run_unit(partial(_write_moves, owner, items, int(warehouse[0])))
-    finally:
-        book.close()
-    with served(path) as client:
-        for name, day in (("the last day", "12-31"), ("a day in the middle of a month", "06-17")):
-            value = median_ms(partial(client.get, "/api/stock", date=f"{FIRST_YEAR}-{day}", limit=1000), rounds=7)
-            yield Figure(
-                f"stock of {ITEMS:,} items with a million moves, {name}",
-                BOOK,
-                value,
-                "ms",
-                bar=f"< {DAY_MS} ms over HTTP",
-                limit=DAY_MS,
-            )
-
-
-def _write_moves(owner: Actor, items: list[int], warehouse: int) -> None:
-    """Write moves past the service, which would take an hour: in, out, in, … of one each, with their months' sums."""
-    for month in range(1, 13):
-        period = FIRST_YEAR * 100 + month
-        days = [f"{FIRST_YEAR}-{month:02}-{day:02}" for day in range(1, 29)]
-        each = MOVES_EACH // 12 + (1 if month <= MOVES_EACH % 12 else 0)
-        moves, sums = [], []
-        for item in items:
-            for number in range(each):
-                sign = 1 if number % 3 != 2 else -1
-                day = days[number * 28 // each]
-                moves.append((item, warehouse, period, day, "other_in", 0, "", sign * SCALE, sign * 1000))
-            gone = each // 3
-            come = each - gone
-            sums.append((period, item, warehouse, come * SCALE, come * 1000, gone * SCALE, gone * 1000))
-        execute_many(
-            "INSERT INTO {stock_move} (item_id, warehouse_id, period, date, document_kind, document_id,"
-            " document_number, quantity, amount, rule, costing, created_by, created_at)"
-            f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'given', 'moving', {owner.user_id}, 0)",
-            moves,
-        )
-        execute_many(
-            "INSERT INTO {stock_month} (period, item_id, warehouse_id, in_quantity, in_amount, out_quantity,"
-            " out_amount) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            sums,
+    methods: tuple[tuple[Costing, str], ...] = (("moving", "moving average"), ("fifo", "first in, first out"))
+    for costing, method in methods:
+        source = folder / f"{costing}.zhangfang"
+        make_empty_book(source)
+        _fill(str(source), "", partial(fill_one_item, costing=costing, count=MOVES_OF_ONE))
+        ours, plain = [], []
+        for number in range(5):
+            copy, other = folder / f"{costing}{number}.zhangfang", folder / "plain.zhangfang"
+            shutil.copy(source, copy)
+            shutil.copy(source, other)
+            ours.append(_recost(copy))
+            plain.append(_once(partial(recost_plainly, other, costing == "fifo")))
+            _require_same(copy, other)
+        yield from figures_of(
+            place,
+            f"{MOVES_OF_ONE:,} moves recosted by a back-dated receipt, {method}",
+            _least(iter(ours)),
+            RECOST_MS,
+            "< 1 s",
+            "plain loop and executemany",
+            _least(iter(plain)).clock_ms,
         )
 
 
-def _pickers(path: Path) -> Iterator[Figure]:
-    make_empty_book(path)
+def _recost(path: Path) -> Timing:
+    """Finish a receipt of the year's first day and wait for the job that recosts what came later."""
     book = open_database(str(path))
-    choice = random.Random(8)
-    signs = "东南西北春秋江河山海金银龙凤云天安康福顺通达华丰茶米布纸铁木竹石"
+    with book.session():
+        owner = acting(book)
+        ((item_id,),) = fetch_all("SELECT id FROM {item}")
+        line = StockLineInput(item_id=item_id, quantity="100", amount="1500")
+        typed = StockDocumentInput(kind="other_in", date=f"{FIRST_YEAR}-01-01", lines=[line])
+        draft = save_stock_document(owner, typed)
 
-    def name(number: int) -> str:
-        return "".join(choice.choices(signs, k=4)) + str(number)
+        def work() -> None:
+            finish_stock_document(owner, draft.id)
+            for (job_id,) in fetch_all("SELECT id FROM {job}"):
+                if wait_for_job(job_id, 60).state != "done":
+                    raise RuntimeError("the job that recosts failed")
 
-    try:
-        with book.session():
-            owner = acting(book)
-
-            def work() -> None:
-                for number in range(NAMES):
-                    create_auxiliary(owner, AuxiliaryInput(kind="客户", name=name(number)))
-                    create_item(owner, ItemInput(code=f"{number:05}", name=name(number), unit="件"))
-
-            run_unit(work)
-    finally:
-        book.close()
-    with served(path) as client:
-        yield from _keys(client, "contacts", "/api/contacts", role="customer")
-        yield from _keys(client, "items", "/api/items")
+        timing = _once(work)
+        if waits_for_recosting():
+            raise RuntimeError("the item still waits to be recosted")
+    book.close()
+    return timing
 
 
-def _keys(client: Client, what: str, path: str, **more: str) -> Iterator[Figure]:
-    """Type words key by key: the slowest key counts."""
-    keys = ["东", "东南", "东南西", "d", "dn", "dnx", "4", "49", "499", "没有"]
-    slowest = max(median_ms(partial(client.get, path, q=key, limit=20, **more), rounds=5) for key in keys)
-    yield Figure(
-        f"a key in a picker of {NAMES:,} {what}, the slowest of {len(keys)}",
-        BOOK,
-        slowest,
-        "ms",
-        bar=f"< {KEY_MS} ms over HTTP",
-        limit=KEY_MS,
-    )
+def recost_plainly(path: Path, first_in_first_out: bool) -> None:
+    """Do the same as a script would: one loop over the moves, then the changed rows and nothing else."""
+    with closing(sqlite3.connect(path)) as plain:
+        rows = plain.execute("SELECT id, quantity, amount FROM stock_move ORDER BY date, id").fetchall()
+        layers = [[100 * SCALE, 150_000]]
+        first = 0
+        changes: list[tuple[int, int]] = []
+        for move_id, quantity, amount in rows:
+            if quantity > 0:
+                if first_in_first_out or layers[first][0] == 0:
+                    layers.append([quantity, amount])
+                    first += 0 if first_in_first_out else 1
+                else:
+                    layers[first][0] += quantity
+                    layers[first][1] += amount
+                continue
+            wanted, cost = -quantity, 0
+            while wanted:
+                layer = layers[first]
+                taken = min(wanted, layer[0])
+                part = layer[1] if taken == layer[0] else (2 * layer[1] * taken + layer[0]) // (2 * layer[0])
+                layer[0], layer[1], wanted, cost = layer[0] - taken, layer[1] - part, wanted - taken, cost + part
+                if not layer[0] and first + 1 < len(layers):
+                    first += 1
+            if cost != -amount:
+                changes.append((-cost - amount, move_id))
+        plain.executemany("UPDATE stock_move SET recosted = ? WHERE id = ?", changes)
+        plain.execute(
+            "INSERT INTO stock_recost (id, document_kind, document_id, document_number, date, created_by, created_at)"
+            " VALUES (1, 'x', 1, '', '', 1, 0)"
+        )
+        plain.executemany(
+            "INSERT INTO stock_revaluation (recost_id, move_id, item_id, warehouse_id, period, date, amount)"
+            " SELECT 1, id, item_id, warehouse_id, period, date, ? FROM stock_move WHERE id = ?",
+            changes,
+        )
+        plain.commit()
+
+
+def _require_same(ours: Path, plain: Path) -> None:
+    """Both must have come to the same costs, else the times compare nothing."""
+    sql = f"SELECT id, recosted FROM stock_move WHERE id <= {MOVES_OF_ONE} ORDER BY id"
+    with closing(sqlite3.connect(ours)) as one, closing(sqlite3.connect(plain)) as other:
+        if one.execute(sql).fetchall() != other.execute(sql).fetchall():
+            raise RuntimeError("the plain loop came to other costs")
+
+
+# 2: stock of any day
+
+
+def measure_stock(place: Place) -> Iterator[Figure]:
+    """Ask for the stock of several days over HTTP, whole and of one warehouse, and for the report by warehouse."""
+    _fill(place.address, place.password, partial(fill_moves, items=ITEMS, count=MOVES))
+    bar = f"< {STOCK_MS} ms over HTTP"
+    with served(place.address, place.password, prepared=True) as client:
+        for day, date in DAYS.items():
+            summed, total = _plain_sum(place, date)
+            ask = partial(client.get, "/api/stock", date=date)
+            if round(float(ask()["total_amount"].replace(",", "")) * 100) != total:
+                raise RuntimeError(f"stock of {day} is not what the moves add up to")
+            calls = {
+                f"stock of {day}": ask,
+                f"stock of {day}, one warehouse": partial(ask, warehouse_id=2),
+                f"report stock, {day}": partial(client.get, "/api/reports/stock", date=date or f"{LAST_YEAR}-12-31"),
+                f"report stock by warehouse, {day}": partial(
+                    client.get, "/api/reports/stock", date=date or f"{LAST_YEAR}-12-31", order="warehouse"
+                ),
+            }
+            for name, call in calls.items():
+                yield from figures_of(place, name, best(call, rounds=7), STOCK_MS, bar, "SQL over all moves", summed)
+
+
+def _plain_sum(place: Place, date: str) -> tuple[float, int]:
+    """Return how long plain SQL over all moves takes for the same, and what everything is worth."""
+    book = open_database(place.address, password=place.password or None)
+    last = date or "9999-12-31"
+    total = 0
+
+    def work() -> None:
+        nonlocal total
+        sql = (
+            "SELECT item_id, SUM(quantity), SUM(COALESCE(amount, 0)) FROM {stock_move} WHERE date <= ? GROUP BY item_id"
+        )
+        total = sum(int(row[2]) for row in fetch_all(sql, (last,)))
+        revalued = fetch_all("SELECT SUM(amount) FROM {stock_revaluation} WHERE date <= ?", (last,))
+        total += int(revalued[0][0] or 0)
+
+    with book.session():
+        timing = best(work, rounds=2, warm=1)
+    book.close()
+    return timing.clock_ms, total
+
+
+# 3: pickers
+
+
+def measure_pickers(place: Place) -> Iterator[Figure]:
+    """Type into the pickers of contacts and items; then after somebody changed a contact, and as a process's first."""
+    _fill(place.address, place.password, partial(fill_names, count=NAMES))
+    keys = {"code": ("C0123", "P0123"), "name": ("华兴", "螺栓"), "initials": ("shhx", "bjhx")}
+    keys |= {"all of a name": ("电子科技4321有", "4321"), "word nobody has": ("鲸鱼", "鲸鱼"), "nothing": ("", "")}
+    bar = f"< {KEY_MS} ms a key"
+    with served(place.address, place.password) as client:
+        first = _once(partial(client.get, "/api/contacts", limit=PICKED, q="华"))
+        yield from figures_of(place, "contacts, a key before the names were read", first, None, "")
+    with served(place.address, place.password, prepared=True) as client:
+        ask = partial(client.get, "/api/contacts", limit=PICKED)
+        wait_for_names()
+        first = _once(partial(ask, q="华"))
+        yield from figures_of(place, "contacts, the first key of a process", first, KEY_MS, bar)
+        scans = {table: _scan(place, table) for table in ("auxiliary", "item")}
+        for key, (of_contact, of_item) in keys.items():
+            calls = {
+                "contacts": (partial(ask, q=of_contact), "auxiliary"),
+                "customers": (partial(ask, q=of_contact, role="customer"), "auxiliary"),
+                "auxiliaries": (
+                    partial(client.get, "/api/auxiliaries", kind="客户", q=of_contact, limit=PICKED),
+                    "auxiliary",
+                ),
+                "items": (partial(client.get, "/api/items", q=of_item, limit=PICKED, with_quantity="true"), "item"),
+            }
+            for what, (call, table) in calls.items():
+                name = f"{what}, {key}"
+                yield from figures_of(place, name, best(call), KEY_MS, bar, "SQL LIKE over all names", scans[table])
+        yield from figures_of(place, "contacts, after one was changed", _after_change(client), KEY_MS, bar)
+
+
+def wait_for_names() -> None:
+    """Wait until the names are read, as they are while somebody looks at the first page."""
+    start = time.perf_counter()
+    for thread in threading.enumerate():
+        if thread.name == "names-ahead":
+            thread.join()
+    print(f"names read {time.perf_counter() - start:.1f} s after the opening", file=sys.stderr, flush=True)
+
+
+def _after_change(client: Client) -> Timing:
+    contact_id = client.get("/api/contacts", q="C001234")["contacts"][0]["id"]
+    timings: list[Timing] = []
+    for number in range(10):
+        contact = client.get(f"/api/contacts/{contact_id}")
+        client.patch(f"/api/contacts/{contact_id}", {"version": contact["version"], "name": f"改名{number}公司"})
+        found: list[Any] = []
+        timings.append(_once(lambda: found.append(client.get("/api/contacts", q="改名", limit=PICKED))))  # noqa: B023
+        if [one["name"] for one in found[0]["contacts"]] != [f"改名{number}公司"]:
+            raise RuntimeError("a changed contact is not found")
+    return _least(iter(timings))
+
+
+def _scan(place: Place, table: str) -> float:
+    book = open_database(place.address, password=place.password or None)
+    sql = f"SELECT id, code, name FROM {{{table}}} WHERE name LIKE '%鲸鱼%' OR code LIKE '鲸鱼%' ORDER BY code LIMIT 20"
+    with book.session():
+        timing = best(partial(fetch_all, sql))
+    book.close()
+    return timing.clock_ms
+
+
+# all of it
+
+
+def _fill(address: str, password: str, fill: Fill) -> None:
+    book = open_database(address, password=password or None)
+    start = time.perf_counter()
+    with book.session():
+        fill(acting(book))
+    book.close()
+    print(f"filled in {time.perf_counter() - start:.1f} s", file=sys.stderr, flush=True)
+
+
+_IN_BOOKS = {"stock": measure_stock, "pickers": measure_pickers}
+
+
+def measure_trade(folder: Path, only: Collection[str] = PARTS) -> Iterator[Figure]:
+    """Measure all of it, or some, on books in files of their own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if "recosting" in only:
+        yield from measure_recosting(folder)
+    for name, measure in _IN_BOOKS.items():
+        if name in only:
+            path = folder / f"{name}.zhangfang"
+            make_empty_book(path)
+            yield from measure(Place(str(path), "", "on SQLite"))
+
+
+def _measure(wishes: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    yield from measure_trade(folder, wishes.only)
+    if not wishes.mariadb:
+        return
+    with ExitStack() as stack:
+        server = stack.enter_context(running_server(folder))
+        os.environ["ZHANGFANG_DB_PASSWORD"] = server.password
+        for name, measure in _IN_BOOKS.items():
+            if name in wishes.only:
+                server.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+                address = server.url(name)
+                create_book(
+                    parse_address(address),
+                    name="合成账簿",
+                    chart="small_enterprise_2013",
+                    start=f"{FIRST_YEAR}-01",
+                    vat="general",
+                )
+                yield from measure(Place(address, server.password, "on MariaDB"))
+
+
+def main() -> int:
+    """Measure and print; exit 1 when a bar does not hold."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.trade", description=__doc__)
+    parser.add_argument("--mariadb", action="store_true", help="stock and pickers on a MariaDB server, too")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
+    wishes = parser.parse_args()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="zhangfang-trade-") as folder:
+        for figure in _measure(wishes, Path(folder)):
+            figures.append(figure)
+            print(f"{figure.book:>14}  {figure.name}: {figure.value:.1f} ms  {figure.beside_value or ''}", flush=True)
+    print(as_markdown(figures, machine() | {"load": f"{os.getloadavg()[0]:.1f}"}))
+    return 1 if any(figure.holds is False and figure.book != "processor time" for figure in figures) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

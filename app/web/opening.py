@@ -15,6 +15,7 @@ from app.kernel import clock
 from app.kernel.errors import Conflict, EnvironmentFault, NotFound
 from app.kernel.period import parse_period
 from app.kernel.text import message
+from app.ledger.queries.auxiliary_names import read_names_ahead
 from app.ledger.service.book import has_ledger, set_up_ledger
 from app.ledger.word_index import continue_index, is_behind
 from app.storage.address import BookAddress
@@ -94,6 +95,7 @@ def open_for_serving(address: BookAddress, stops: StopRegister, wish: UpgradeWis
             resume_recosting()
         if is_behind():
             start_job(book, owner.user_id, "word-index", lambda job: {"blocks": continue_index(job.check_cancelled)})
+    read_names_ahead(book)
     return book
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,10 +12,18 @@ from hypothesis import strategies as st
 from app.contract.ledger import AuxiliaryInput
 from app.identity.actor import Actor
 from app.ledger.pinyin import pinyin_of
-from app.ledger.queries.auxiliary_names import STRETCH, TRUSTED_S, ItemKey, find_items, names_changed
+from app.ledger.queries import auxiliary_names
+from app.ledger.queries.auxiliary_names import (
+    STRETCH,
+    TRUSTED_S,
+    ItemKey,
+    find_items,
+    names_changed,
+    read_names_ahead,
+)
 from app.ledger.service.auxiliary_items import change_item, ensure_item, merge_item
 from app.ledger.service.sets import create_auxiliary
-from app.storage.database import execute, execute_many, fetch_all, fetch_one, run_unit
+from app.storage.database import Book, execute, execute_many, fetch_all, fetch_one, open_database, run_unit
 
 
 def names(word: str = "", *kinds: str, **more: object) -> list[str]:
@@ -128,3 +137,23 @@ def test_it_finds_what_a_plain_search_finds(owner: Actor, items: list[tuple[str,
     )
     assert [tuple(key) for key in find_items(word=word, limit=1000)] == expected
     assert fetch_one("SELECT COUNT(*) FROM {auxiliary} WHERE merged_into IS NOT NULL") == (0,)
+
+
+def test_names_are_read_before_anybody_asks(book: Book, owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auxiliary_names, "AHEAD_AFTER_S", 0)
+    monkeypatch.setattr(auxiliary_names, "_AHEAD_ROWS", 2)
+    add(owner, "北京甲", "上海乙", "广州丙")
+    with closing(open_database(book.address)) as same_book:
+        thread = read_names_ahead(same_book)
+        thread.join(10)
+        assert not thread.is_alive()
+        with same_book.session():
+            monkeypatch.setattr(auxiliary_names, "fetch_all", None)  # nothing but the sums is asked for
+            found = [key.spelling for key in find_items(word="甲", limit=5)]
+    assert found == ["bei jing jia"]
+
+
+def test_closing_a_book_ends_the_reading_ahead(book: Book, owner: Actor) -> None:
+    with closing(open_database(book.address)) as same_book:
+        thread = read_names_ahead(same_book)
+    assert not thread.is_alive()

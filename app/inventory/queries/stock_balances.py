@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.contract.inventory import Lot, LotList, LotQuery
 from app.contract.stock import StockBalancePage, StockBalanceQuery, StockBalanceRow, StockOnHand
 from app.inventory.queries.items import category_branch
-from app.inventory.queries.stock_levels import Level, Levels, levels_on
+from app.inventory.queries.stock_levels import Level, levels_of, levels_on
 from app.inventory.queries.warehouses import get_warehouse
 from app.inventory.sharing import share
 from app.kernel.errors import MalformedInput
@@ -41,13 +41,13 @@ def list_balances(query: StockBalanceQuery) -> StockBalancePage:
     """
     with read_snapshot():
         items = _items(query)
-        whole = levels_on(query.date, item_id=query.item_id)
         lots = _lots(query.item_id) if query.by_lot else {}
         if query.warehouse_id is None and not query.by_lot:
+            whole = levels_on(query.date, item_id=query.item_id)
             rows = [(key[0], 0, level) for key, level in whole.items()]
             warehouse = ""
         else:
-            rows = _placed(query, whole)
+            rows = _placed(query)
             warehouse = get_warehouse(query.warehouse_id).name if query.warehouse_id is not None else ""
         known = {item_id for item_id, _, _ in rows}
         if query.include_zero and not query.by_lot:
@@ -92,13 +92,15 @@ def _items(query: StockBalanceQuery) -> dict[int, _Item]:
     return {row[0]: _Item(*row) for row in rows}
 
 
-def _placed(query: StockBalanceQuery, whole: Levels) -> list[tuple[int, int, Level]]:
+def _placed(query: StockBalanceQuery) -> list[tuple[int, int, Level]]:
     """Return rows by item (and lot) in the warehouse asked for, each with its share of the item's value."""
     by = ("item_id", "warehouse_id", "lot_id")
     costed_apart = {int(row[0]) for row in fetch_all("SELECT DISTINCT item_id FROM {item_cost} WHERE lot_id > 0")}
-    of_lots = levels_on(query.date, ("item_id", "lot_id"), item_id=query.item_id) if costed_apart else {}
+    places = levels_on(query.date, by, item_id=query.item_id)
+    whole = levels_of(places, 0)
+    of_lots = levels_of(places, 0, 2) if costed_apart else {}
     sums: dict[tuple[int, int], int] = {}
-    for (item_id, warehouse_id, lot_id), level in levels_on(query.date, by, item_id=query.item_id).items():
+    for (item_id, warehouse_id, lot_id), level in places.items():
         if query.warehouse_id is None or warehouse_id == query.warehouse_id:
             key = (item_id, lot_id if query.by_lot or item_id in costed_apart else 0)
             sums[key] = sums.get(key, 0) + level.quantity

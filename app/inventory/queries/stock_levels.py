@@ -80,5 +80,15 @@ def levels_on(date: str, by: Sequence[str] = ("item_id",), *, item_id: int | Non
     return _levels(sums)
 
 
+def levels_of(places: Levels, *columns: int) -> Levels:
+    """Add levels by place up to those by some columns of their keys, named by position."""
+    sums: dict[tuple[int, ...], list[int]] = {}
+    for key, level in places.items():
+        whole = sums.setdefault(tuple(key[column] for column in columns), [0, 0])
+        whole[0] += level.quantity
+        whole[1] += level.value
+    return _levels(sums)
+
+
 def _levels(sums: dict[tuple[int, ...], list[int]]) -> Levels:
     return {key: Level(*level) for key, level in sums.items()}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.inventory.queries.items import category_branch
-from app.inventory.queries.stock_levels import Level, levels_on
+from app.inventory.queries.stock_levels import Level, levels_of, levels_on
 from app.inventory.sharing import share
 from app.kernel.errors import NotFound
 from app.kernel.text import clean_text, message
@@ -124,11 +124,10 @@ def stock_rows(date: str, wish: StockWish, *, by_warehouse: bool, by_lot: bool) 
     Rows are whole items, or parts of them by warehouse and lot. Limited to one warehouse they are its part of the item.
     """
     item_id = next(iter(wish.item_ids)) if wish.item_ids is not None and len(wish.item_ids) == 1 else None
-    whole = levels_on(date, item_id=item_id)
     if not by_warehouse and not by_lot and wish.warehouse_id is None:
-        rows = [StockRow(key[0], 0, 0, level) for key, level in whole.items()]
+        rows = [StockRow(key[0], 0, 0, level) for key, level in levels_on(date, item_id=item_id).items()]
     else:
-        rows = _parts(date, item_id, whole, by_warehouse=by_warehouse, by_lot=by_lot, only=wish.warehouse_id)
+        rows = _parts(date, item_id, by_warehouse=by_warehouse, by_lot=by_lot, only=wish.warehouse_id)
     return [
         row
         for row in rows
@@ -139,15 +138,15 @@ def stock_rows(date: str, wish: StockWish, *, by_warehouse: bool, by_lot: bool) 
 def _parts(
     date: str,
     item_id: int | None,
-    whole: Mapping[tuple[int, ...], Level],
     *,
     by_warehouse: bool,
     by_lot: bool,
     only: int | None,
 ) -> list[StockRow]:
     places = levels_on(date, ("item_id", "warehouse_id", "lot_id"), item_id=item_id)
+    whole = levels_of(places, 0)
     apart = {int(row[0]) for row in fetch_all("SELECT DISTINCT item_id FROM {item_cost} WHERE lot_id > 0")}
-    of_lots = levels_on(date, ("item_id", "lot_id"), item_id=item_id) if apart else {}
+    of_lots = levels_of(places, 0, 2) if apart else {}
     pools: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
     for (item, warehouse, lot), level in sorted(places.items()):
         pools.setdefault((item, lot if item in apart else 0), []).append((warehouse, lot, level.quantity))

@@ -4,12 +4,14 @@ Databases look through 50,000 names for a part of one in a tenth of a second, wh
 each process keeps the names of a book in memory. What it changed itself it reads again at the next question; what other
 processes changed it learns from the count of items and the sum of their versions, asked for once in a while: items are
 only added, and every change raises a version, so equal sums mean that nothing changed. What differs is read again in
-stretches of ids. What a transaction has not committed yet stays its own.
+stretches of ids. What a transaction has not committed yet stays its own. A process that serves reads all names soon
+after it opened the book, so that nobody's first key waits for them.
 """
 
 from __future__ import annotations
 
 import heapq
+import logging
 import threading
 import time
 from bisect import bisect_left, bisect_right
@@ -21,10 +23,17 @@ from typing import NamedTuple
 from app.kernel.text import clean_text
 from app.storage.database import Book, Row, after_commit, current_book, fetch_all, fetch_one
 
+logger = logging.getLogger(__name__)
+
 STRETCH = 8
 """Ids are read again in stretches of 2 to this power."""
 TRUSTED_S = 1.0
 """For so long what was read counts as what other processes have, too."""
+AHEAD_AFTER_S = 2.0
+"""Reading ahead begins so long after the opening, when the window has shown its first page."""
+AHEAD_PAUSE_S = 0.05
+_AHEAD_ROWS = 10_000
+_AHEAD_LONGEST_S = 10.0
 _MANY = 1_000
 _COLUMNS = "id, kind_id, pinyin_sort, name, code, pinyin_initials, active, merged_into, version"
 _SUMS = "COUNT(*), SUM(version), SUM(active), COUNT(merged_into)"
@@ -93,15 +102,19 @@ class _Shelf:
         if not word:
             yield from range(first, len(self.order))
             return
-        if self._texts is None:
-            self._texts = (_Text(self._names), _Text(self._marks))
-        names, marks = self._texts
+        names, marks = self.lay_out()
         streams = (names.places(word, first), marks.places(_CODE + word, first), marks.places(_INITIALS + word, first))
         last = -1
         for place in heapq.merge(*streams):
             if place != last:
                 last = place
                 yield place
+
+    def lay_out(self) -> tuple[_Text, _Text]:
+        """Return names and marks as texts, made when something changed."""
+        if self._texts is None:
+            self._texts = (_Text(self._names), _Text(self._marks))
+        return self._texts
 
 
 class _Text:
@@ -159,6 +172,21 @@ class AuxiliaryNames:
             sought = _plain(word).strip()
             found = heapq.merge(*(shelf.find(sought, after, active_only=active_only) for shelf in shelves))
             return list(islice((key for key in found if only is None or key.id in only), limit))
+
+    def read_ahead(self, stopped: threading.Event) -> None:
+        """Read all names in portions with pauses, unless stopped, and lay them out for the first question."""
+        count = _AHEAD_ROWS
+        while count == _AHEAD_ROWS and not stopped.is_set():
+            with self._lock:
+                sql = f"SELECT {_COLUMNS} FROM {{auxiliary}} WHERE id > ? ORDER BY id LIMIT ?"
+                rows = fetch_all(sql, (self._last_id, _AHEAD_ROWS))
+                self._put(rows)
+            count = len(rows)
+            stopped.wait(AHEAD_PAUSE_S)
+        with self._lock:
+            self._keep_up()
+            for shelf in self._shelves.values():
+                shelf.lay_out()
 
     def _keep_up(self) -> None:
         changed: set[int] = set()
@@ -250,6 +278,30 @@ def find_items(
     # what is not committed must not be remembered for others
     names = AuxiliaryNames(book) if book.database.in_transaction() else book.companion(AuxiliaryNames)
     return names.find(kind_ids=kind_ids, word=word, after=after, limit=limit, only=only, active_only=active_only)
+
+
+def read_names_ahead(book: Book) -> threading.Thread:
+    """Read the names of a book that is served in the background, soon; closing the book ends it."""
+    stopped = threading.Event()
+
+    def work() -> None:
+        if stopped.wait(AHEAD_AFTER_S):
+            return
+        try:
+            with book.session():
+                book.companion(AuxiliaryNames).read_ahead(stopped)
+        except Exception:  # the first key reads them, then
+            logger.exception("names were not read ahead")
+
+    thread = threading.Thread(target=work, name="names-ahead", daemon=True)
+
+    def end() -> None:
+        stopped.set()
+        thread.join(_AHEAD_LONGEST_S)
+
+    book.on_close(end)
+    thread.start()
+    return thread
 
 
 def name_changed(item_id: int) -> None:
