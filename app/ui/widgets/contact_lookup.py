@@ -29,6 +29,8 @@ class ContactLookup(LookupEdit):
     Where nothing has the name typed, and the user may (`may_add`), the list offers to add a contact of that name.
     """
 
+    offers_near = True
+
     def __init__(
         self, parent: QWidget | None = None, *, role: ContactRole | None = None, may_add: bool = False
     ) -> None:

@@ -51,6 +51,9 @@ class LookupEdit(QLineEdit):
     chosen = pyqtSignal(object)
     """The value chosen; None when the field was emptied."""
 
+    offers_near = False
+    """Enter before the answer: what fits nearly is offered, too. Never for what scanners type into."""
+
     def __init__(
         self, parent: QWidget | None = None, *, local: LocalSource | None = None, server: ServerSource | None = None
     ) -> None:
@@ -154,6 +157,9 @@ class LookupEdit(QLineEdit):
         entered, self._entered = self._entered, False
         if entered and typed == self.text():
             self._fill(choices)
+            if self.offers_near and self.hasFocus() and not self._exact() and any(not c.adds for c in choices):
+                self._offer(choices)  # Enter once more takes the first
+                return
             popup = self._list.popup()
             if popup is not None:
                 popup.hide()
@@ -211,7 +217,8 @@ class LookupEdit(QLineEdit):
     def add_new(self, name: str) -> None:
         """Make something new; fields that offer to (`Choice.adds`) say how."""
 
-    def _take_exact(self) -> None:
+    def _exact(self) -> list[Choice]:
+        """Return the choices that are called just what is typed."""
         typed = self.text().strip().casefold()
         fitting = []
         for row in range(self._found.rowCount()):
@@ -219,9 +226,13 @@ class LookupEdit(QLineEdit):
             names = {choice.text, str(choice.value), *choice.keys}
             if typed and not choice.adds and typed in {name.casefold() for name in names if name}:
                 fitting.append(choice)
+        return fitting
+
+    def _take_exact(self) -> None:
+        fitting = self._exact()
         if len(fitting) == 1:
             self._choose(fitting[0])
-        elif typed:
+        elif self.text().strip():
             # What names nothing changes nothing: it must not look as if it did.
             mark_wrong(self, True)
             place = self.mapToGlobal(QPoint(0, self.height()))

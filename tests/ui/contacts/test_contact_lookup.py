@@ -109,3 +109,19 @@ def test_a_refused_one_is_said_above_and_marked(desk: Desk, place: Place) -> Non
     assert edit.property("wrong") is True
     edit.set_contact(None)
     assert edit.contact_id is None
+
+
+def test_enter_before_the_answer_offers_what_fits_nearly(place: Place, desk: Desk) -> None:
+    add(desk.api, "甲公司", "customer")
+    edit = field(place, desk, role="customer")
+    edit._timer.setInterval(60_000)
+    edit.setText("甲")
+    edit.textEdited.emit("甲")
+    QTest.keyClick(edit, Qt.Key.Key_Return)  # type: ignore[call-overload]  # the stubs lack the widget's overload
+    popup = edit._list.popup()
+    assert popup is not None
+    assert popup.isVisible()
+    assert not edit.property("wrong")
+    press(edit, Qt.Key.Key_Return)
+    desk.qtbot.waitUntil(lambda: edit.contact is not None)
+    assert edit.text() == "甲公司"
