@@ -98,7 +98,10 @@ def _pools() -> Iterator[Flaw]:
         "SELECT c.item_id, SUM(c.value) FROM {item_cost} c JOIN (SELECT item_id, SUM(quantity) AS quantity"
         " FROM {stock_quantity} GROUP BY item_id) q ON q.item_id = c.item_id WHERE q.quantity = 0"
         " AND NOT EXISTS (SELECT 1 FROM {item_cost} p WHERE p.item_id = c.item_id AND p.pending_date IS NOT NULL)"
-        " AND NOT EXISTS (SELECT 1 FROM {stock_move} w WHERE w.item_id = c.item_id AND w.amount IS NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM {stock_move} w WHERE w.item_id = c.item_id AND (w.amount IS NULL"
+        # a month's average is told anew until the month is closed
+        " OR (w.costing = 'monthly' AND w.period > (SELECT COALESCE(MAX(p.period), 0) FROM {period} p"
+        " WHERE p.state = 'closed'))))"
         " GROUP BY c.item_id HAVING SUM(c.value) <> 0"
     ):
         text = message("数量是零，金额却是 {value}（最小单位）。", value=_number(value))

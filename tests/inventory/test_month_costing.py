@@ -106,3 +106,18 @@ def test_what_somebody_typed_on_an_account_of_stock_shows_before_closing(desk: D
     posted(desk.actor, "2026-01-08", entry("560204", "30"), entry("1405", credit="30"))
     checks = [check for check in plan(desk.actor, 202601).checks if check.code == "stock_ledger"]
     assert [(check.severity, check.account_code) for check in checks] == [("warning", "1405")]
+
+
+def test_value_without_goods_waits_for_the_month_to_be_costed_again(desk: Desk) -> None:
+    item = desk.item("M", "monthly")
+    first = desk.done("other_in", "2026-01-05", line(item, "4", "100"))
+    desk.done("other_in", "2026-01-05", line(item, "4", "300"))
+    desk.done("other_out", "2026-01-10", line(item, "8"))
+    cost_month(desk.actor, MonthCostingInput(period="2026-01"))
+    desk.done("other_in", "2026-01-05", line(item, "4", "500"))
+    desk.cancel(first)
+    assert in_stock(item) == (0, 40000)
+    assert verify_book().findings == []
+    cost_month(desk.actor, MonthCostingInput(period="2026-01"))
+    assert in_stock(item) == (0, 0)
+    assert verify_book().findings == []

@@ -204,6 +204,14 @@ def test_the_doctor_compares_documents_with_the_ledger(desk: Desk, book: Book) -
     assert ailments(desk) == [("open_documents", "hint", "客户:甲公司", "往来科目余额 95.40，单据未结合计 90.40。")]
 
 
+def test_an_invoice_that_changes_nothing_in_the_ledger_is_reported(sqlite_book: Book) -> None:
+    desk = make_desk(sqlite_book, vat="small")
+    bill = desk.finished("purchase_invoice", desk.line("10", "11.30"), date="2026-07-02")
+    assert bill["vouchers"] == []  # what is owed for goods to come, and to whom, stands on one account
+    assert report(desk, "purchases", "")["totals"]["gross"] == "113.00"
+    assert report(desk, "purchases", "to=2026-06")["totals"]["gross"] == "0.00"
+
+
 def test_accounts_that_tell_nothing_of_contacts_are_named_instead_of_compared(local_desk: Desk) -> None:
     window = local_desk.window
     rule = {"purpose": "accrued_purchase", "account_code": "224101"}

@@ -32,6 +32,15 @@ def read_turnover(side: str, first: str, last: str) -> list[Turnover]:
     return found + _costs(first, last) if side == SALES else found
 
 
+def last_invoiced(side: str) -> str:
+    """Return the day of a side's last invoice or credit, empty when there is none."""
+    rows = fetch_all(
+        "SELECT MAX(date) FROM {document} WHERE kind IN (?, ?) AND number IS NOT NULL",
+        (f"{side}_invoice", f"{side}_credit"),
+    )
+    return str(rows[0][0] or "")
+
+
 def _invoiced(side: str, first: str, last: str) -> list[Turnover]:
     invoice, credit = f"{side}_invoice", f"{side}_credit"
     month = MONTH.format(date="d.date")

@@ -15,7 +15,7 @@ from app.kernel.period import first_day, last_day
 from app.kernel.text import clean_text, message
 from app.orders.kinds import PURCHASE, SALES
 from app.orders.queries.naming import contact_codes, contact_names, item_names, item_units
-from app.orders.queries.turnover import Turnover, read_turnover
+from app.orders.queries.turnover import Turnover, last_invoiced, read_turnover
 from app.reports.chart import read_currencies
 from app.reports.request import Report, ReportRequest, ReportRow, resolve_span
 from app.storage.database import read_snapshot
@@ -52,7 +52,10 @@ def _turnover(side: str, request: ReportRequest) -> Report:
         # documents count whether their vouchers are posted yet or not
         span = resolve_span(dataclasses.replace(request, include_unposted=True))
         digits = read_currencies().base_digits
-        rows = read_turnover(side, first_day(span.first).isoformat(), last_day(span.last).isoformat())
+        last = last_day(span.last).isoformat()
+        if not request.to_period:  # an invoice that books nothing new, as its receipt said it all, has no month in use
+            last = max(last, last_invoiced(side))
+        rows = read_turnover(side, first_day(span.first).isoformat(), last)
         standing = survivors()
         rows = [row._replace(contact_id=standing.get(row.contact_id or 0, row.contact_id)) for row in rows]
         if request.aux:
