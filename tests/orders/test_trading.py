@@ -288,3 +288,33 @@ def test_vouchers_that_wait_for_review_are_taken_back_as_well(desk: Desk) -> Non
     assert desk.cancel(invoice["id"]).status == desk.cancel(receipt["id"]).status == 200
     assert [link["state"] for link in desk.get(invoice["id"])["vouchers"]] == ["void"]
     assert desk.balances() == {}
+
+
+def test_a_credit_is_taken_back_although_the_goods_came_later(local_desk: Desk) -> None:
+    desk = local_desk
+    invoice = desk.finished("purchase_invoice", desk.line("10", "11.30"))
+    body = desk.follower("purchase_credit", invoice["id"])
+    body["lines"][0] |= {"net": "110.00", "tax": "14.30", "gross": "124.30", "unit_price": ""}
+    credit = desk.finish(desk.window.post("/api/documents", body).json["id"])
+    desk.follow("goods_receipt", invoice["id"])
+    assert desk.cancel(credit["id"]).status == 200
+    assert stock_and_ledger(desk) == ("0.00", "0.00")
+
+
+def test_a_credit_is_taken_back_after_the_receipt_it_changed(local_desk: Desk) -> None:
+    desk = local_desk
+    invoice = desk.finished("purchase_invoice", desk.line("10", "11.30"))
+    receipt = desk.follow("goods_receipt", invoice["id"])
+    credit = desk.follow("purchase_credit", invoice["id"], quantity="5")
+    assert stock_and_ledger(desk) == ("50.00", "50.00")
+    assert desk.cancel(receipt["id"]).status == 200
+    assert stock_and_ledger(desk) == ("0.00", "0.00")
+    assert desk.cancel(credit["id"]).status == 200
+    assert stock_and_ledger(desk) == ("0.00", "0.00")
+    assert COST not in desk.balances()
+    assert desk.cancel(invoice["id"]).status == 200
+    assert desk.balances() == {}
+
+
+def stock_and_ledger(desk: Desk) -> tuple[str, str]:
+    return desk.window.get("/api/stock").json["total_amount"], desk.balances().get(STOCK, "0.00")

@@ -153,3 +153,14 @@ def _view(
         balance_quantity=quantity,
         balance_amount=balance,
     )
+
+
+def receipts_revalued_by(kind: str, document_id: int) -> set[int]:
+    """Return the moves of receipts whose own value a document changed, as an invoice or credit does."""
+    rows = fetch_all(
+        "SELECT v.move_id FROM {stock_recost} r JOIN {stock_revaluation} v ON v.recost_id = r.id"
+        " JOIN {stock_move} m ON m.id = v.move_id WHERE r.document_kind = ? AND r.document_id = ?"
+        " AND m.rule = 'given' GROUP BY v.move_id HAVING SUM(v.amount) <> 0",
+        (kind, document_id),
+    )
+    return {int(row[0]) for row in rows}

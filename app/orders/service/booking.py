@@ -58,5 +58,7 @@ def unbook(actor: Actor, lineage: Lineage, counter: StoredDocument) -> None:
             keep_move(line, move, document.nature.stock)
     reverse_vouchers(actor, scene.ref, counter_scene.ref, counter.date)
     if document.nature.side == PURCHASE:
-        give_back_estimates(scene, counter_scene)
+        lines = give_back_estimates(scene, counter_scene)
+        summary = message("冲回 {number}", number=document.number or "")
+        post_document(actor, counter_scene.ref, counter.date, lines, summary=str(summary))
     execute("UPDATE {document_line} SET estimate = 0 WHERE document_id = ?", (document.id,))

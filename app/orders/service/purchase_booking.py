@@ -7,6 +7,7 @@ goods waits on the same account for them. What goes back, and what is credited, 
 
 from __future__ import annotations
 
+from app.inventory.queries.stock_moves import receipts_revalued_by
 from app.inventory.service.posting import PostingLine
 from app.kernel.text import message
 from app.orders.computing import share
@@ -149,19 +150,49 @@ def _receipt_of(scene: Scene, invoice: StoredLine) -> StoredLine | None:
     return StoredLine(*rows[0]) if rows else None
 
 
-def give_back_estimates(scene: Scene, counter: Scene) -> None:
-    """Give back what the lines of a cancelled document took of estimates, and bring receipts to their value before."""
+def give_back_estimates(scene: Scene, counter: Scene) -> list[PostingLine]:
+    """Give back what the lines of a cancelled document took of estimates, and bring receipts to their value before.
+
+    Returns what the counter-document books beside the red copy: a credit's change of a receipt that was itself taken
+    back meanwhile went on to the cost then, and comes back from there.
+    """
+    entries: list[PostingLine] = []
+    changed = receipts_revalued_by(scene.ref.kind, scene.ref.id) if scene.document.kind == "purchase_credit" else set()
     for line in scene.lineage.lines:
         source = _estimate_source(scene, line)
         if source is None:
             continue
         counter.restore_estimate(source, line.taken)
+        change = scene.value(line) - line.taken
         if scene.document.kind == "purchase_invoice":
-            counter.revalue(source, line.taken - scene.value(line))
+            counter.revalue(source, -change)
         elif scene.document.kind == "purchase_credit" and scene.lineage.kind_of(source) == "purchase_invoice":
-            receipt = _receipt_of(scene, source)
-            if receipt is not None:
-                counter.revalue(receipt, scene.value(line) - line.taken)
+            receipt, stands = _changed_receipt(scene, source, changed)
+            if receipt is not None and stands:
+                counter.revalue(receipt, change)
+            elif receipt is not None:
+                entries.append(counter.entry("debit", "stock", -change, line))
+                entries.append(counter.entry("debit", "cost", change, line))
+    return entries
+
+
+def _changed_receipt(scene: Scene, invoice: StoredLine, changed: set[int]) -> tuple[StoredLine | None, bool]:
+    """Return the receipt of an invoice's line that a credit changed, if it did, and whether it still stands."""
+    before = scene.lineage.nearest(invoice, "goods_receipt")
+    if before is not None:
+        return (before if before.move_id in changed else None), True
+    rows = fetch_all(
+        f"SELECT {LINE_COLUMNS} FROM {{document_line}} l JOIN {{document}} d ON d.id = l.document_id"
+        " WHERE l.source_line_id = ? AND d.kind = 'goods_receipt' AND d.state IN ('done', 'cancelled')"
+        " AND d.counter_of IS NULL ORDER BY l.id DESC",
+        (invoice.id,),
+    )
+    for row in rows:
+        line = StoredLine(*row)
+        if line.move_id in changed:
+            state = fetch_all("SELECT state FROM {document} WHERE id = ?", (line.document_id,))[0][0]
+            return line, state == "done"
+    return None, False
 
 
 def _estimate_source(scene: Scene, line: StoredLine) -> StoredLine | None:
