@@ -20,6 +20,7 @@ from app.ui.icons import icon
 from app.ui.language import is_english, tr
 from app.ui.navigation import (
     SALES_KINDS,
+    OpenBook,
     OpenContact,
     OpenEntries,
     OpenStockCard,
@@ -30,6 +31,7 @@ from app.ui.navigation import (
     document_target,
 )
 from app.ui.page import PageContext, PageEntry
+from app.ui.reports.book_tables import BOOKS
 from app.ui.stock import stock_words
 from app.ui.tasks import Query
 from app.ui.trade.words import kind_name
@@ -141,10 +143,20 @@ class SearchPalette(QFrame):
 
     def _page_hits(self, text: str) -> list[Hit]:
         wanted = text.strip().casefold()
-        return [
+        hits = [
             Hit(entry.icon, entry.title(), tr("页面"), ShowPage(entry.key))
             for entry in self._entries
             if wanted in entry.title().casefold() or wanted in entry.key
+        ]
+        return hits + self._book_hits(wanted) if wanted else hits
+
+    def _book_hits(self, wanted: str) -> list[Hit]:
+        """Return the books whose titles fit; all of them are shown on one page, by month."""
+        month = f"{self._context.today():%Y-%m}"
+        return [
+            Hit("books", book.title(), tr("账簿"), OpenBook(book.name, month, month))
+            for book in BOOKS
+            if self._context.may(book.permission) and (wanted in book.title().casefold() or wanted in book.name)
         ]
 
     def _ask(self) -> None:
