@@ -350,13 +350,12 @@ def _measure(wishes: argparse.Namespace, folder: Path) -> Iterator[Figure]:
         return
     with ExitStack() as stack:
         server = stack.enter_context(running_server(folder))
-        os.environ["ZHANGFANG_DB_PASSWORD"] = server.password
         for name, measure in _IN_BOOKS.items():
             if name in wishes.only:
                 server.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
                 address = server.url(name)
                 create_book(
-                    parse_address(address),
+                    parse_address(address, server.password),
                     name="合成账簿",
                     chart="small_enterprise_2013",
                     start=f"{FIRST_YEAR}-01",
