@@ -318,3 +318,11 @@ def test_a_credit_is_taken_back_after_the_receipt_it_changed(local_desk: Desk) -
 
 def stock_and_ledger(desk: Desk) -> tuple[str, str]:
     return desk.window.get("/api/stock").json["total_amount"], desk.balances().get(STOCK, "0.00")
+
+
+def test_money_is_not_paid_into_stock(local_desk: Desk) -> None:
+    local_desk.finished("goods_receipt", local_desk.line("10", "11.30"))
+    money = {"kind": "collection", "date": "2026-06-20", "contact_id": local_desk.customer, "amount": "5"}
+    refused = local_desk.window.post("/api/payments", money | {"account_code": "1405"})
+    assert (refused.status, list(refused.json["fields"])) == (400, ["account_code"])
+    assert local_desk.window.post("/api/payments", money | {"account_code": "1002"}).status == 201

@@ -22,6 +22,7 @@ from app.orders.queries.loading import load_documents
 from app.orders.queries.payment_loading import StoredPayment, load_payment, load_payments
 from app.orders.queries.payments import payment_view
 from app.orders.service.allocating import Use, read_uses, write_uses
+from app.storage.book_settings import get_setting
 from app.storage.database import execute, fetch_one, insert_returning_id, run_unit
 
 
@@ -165,6 +166,8 @@ def _account_id(code: str, wrong: dict[str, Message]) -> int:
         wrong["account_code"] = message("科目 {code} 有下级或已停用，请选末级科目。", code=code)
     elif row[3] is not None and row[3] != base_currency_id():
         wrong["account_code"] = message("科目 {code} 是外币科目，收付款单只记本位币，请直接填凭证。", code=code)
+    elif row[0] in get_setting("governed_accounts", []):
+        wrong["account_code"] = message("科目 {code} 由库存单据记账，请选现金或银行科目。", code=code)
     return int(row[0])
 
 
