@@ -23,6 +23,7 @@ from PyQt5.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPushButton,
+    QShortcut,
     QTabBar,
     QWidget,
 )
@@ -391,6 +392,18 @@ def test_every_target_has_one_page(opened: Shell) -> None:
     claimed = [target for entry in all_pages(opened) for target in entry.accepts]
     assert len(claimed) == len(set(claimed))
     assert OpenVoucher in claimed
+
+
+@pytest.mark.parametrize("key", ["collections", "sales-document", "stock-documents", "stock-document", "contacts"])
+def test_no_key_of_a_page_is_one_of_the_menus_too(opened: Shell, at_rest: Wait, key: str) -> None:
+    opened.go_to(key)
+    at_rest()
+    assert opened.workspace is not None
+    page = opened.workspace.current_page
+    assert page is not None
+    menus = {action.shortcut().toString() for action in opened.window.findChildren(QAction)} - {""}
+    assert "Alt+Left" in menus
+    assert not menus & {shortcut.key().toString() for shortcut in page.findChildren(QShortcut)}
 
 
 def test_a_page_nobody_has_is_quietly_not_shown(opened: Shell) -> None:

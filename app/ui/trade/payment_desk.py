@@ -66,7 +66,7 @@ class PaymentDesk(QWidget):
 
     def _lay_out(self) -> None:
         steps: tuple[tuple[str, str, Callable[[], None], str], ...] = (
-            ("back", "chevron-left", self.leave, "Alt+Left"),
+            ("back", "chevron-left", self.leave, "Alt+Up"),
             ("add", "add", lambda: self.begin(None), "Ctrl+N"),
             ("save", "save", self.save, "F8"),
             ("finish", "check", self._finish, "F9"),
@@ -228,7 +228,7 @@ class PaymentDesk(QWidget):
             "print": tr("打印…"),
             "delete": tr("删除草稿"),
         }
-        keys = {"back": "Alt+←", "add": "Ctrl+N", "save": "F8", "finish": "F9", "print": "Ctrl+P"}
+        keys = {"back": "Alt+↑", "add": "Ctrl+N", "save": "F8", "finish": "F9", "print": "Ctrl+P"}
         for name, button in self.buttons.items():
             button.setText(texts[name])
             button.setToolTip(f"{texts[name]}  {keys.get(name, '')}".rstrip())
