@@ -47,6 +47,7 @@ def check_name(check: str) -> str:
         "statement_details": tr("其中项大于总数"),
         "asset_ledger": tr("资产卡片与总账不符"),
         "ageing": tr("账龄与余额不符"),
+        "stock_ledger": tr("库存与总账不符"),
         "open_documents": tr("单据与往来不符"),
         "settled_sum": tr("核销合计不符"),
     }

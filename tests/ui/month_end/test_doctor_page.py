@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from PyQt5.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 
 from app.contract.doctor import DoctorPlace
 from app.contract.ledger import Finding, Verification
+from app.reports import doctor
 from app.ui.month_end.doctor_page import DoctorPage
-from app.ui.month_end.doctor_words import target_of
+from app.ui.month_end.doctor_words import check_name, target_of
 from app.ui.navigation import (
     OpenAccount,
     OpenEntries,
@@ -121,3 +125,14 @@ def test_the_full_verification_joins_its_findings(desk: Desk, monkeypatch: pytes
 )
 def test_every_place_has_its_page(place: DoctorPlace, target: Target | None) -> None:
     assert target_of(place) == target
+
+
+def test_every_check_of_the_examination_has_a_name() -> None:
+    package = Path(doctor.__file__).parent
+    made = {
+        code
+        for file in package.glob("*.py")
+        for code in re.findall(r'Ailment\(\s*(?:code=)?"(\w+)"', file.read_text(encoding="utf-8"))
+    }
+    assert "stock_ledger" in made
+    assert [code for code in sorted(made) if check_name(code) == code] == []
