@@ -137,7 +137,7 @@ class StockMonth(InventoryModel):
         slice = "inventory"
         table_name = "stock_month"
         without_rowid = True
-        primary_key = peewee.CompositeKey("period", "item", "warehouse", "lot_id")
+        primary_key = peewee.CompositeKey("item", "warehouse", "lot_id", "period")
 
 
 class ItemCost(InventoryModel):

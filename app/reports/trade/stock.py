@@ -29,7 +29,7 @@ from app.reports.chart import read_currencies
 from app.reports.request import Report, ReportRequest, ReportRow
 from app.reports.trade.stock_words import document_name
 from app.storage.book_settings import get_setting
-from app.storage.database import fetch_one, read_snapshot
+from app.storage.database import fetch_all, read_snapshot
 
 STOCK_ORDERS = ("item", "warehouse", "lot")
 SUMMARY_ORDERS = ("item", "warehouse", "category")
@@ -269,8 +269,10 @@ def _months(request: ReportRequest) -> tuple[int, int]:
     if request.to_period:
         last = parse_period(request.to_period)
     else:
-        row = fetch_one("SELECT MAX(period) FROM {stock_month}")
-        last = max(first, int(row[0]) if row and row[0] is not None else start)
+        rows = fetch_all(
+            "SELECT MAX(period) FROM {stock_move} UNION ALL SELECT MAX(period) FROM {stock_revaluation}"
+        )  # both through an index; the months themselves lie in the order of places
+        last = max([first, *(int(row[0]) for row in rows if row[0] is not None)])
     if first > last:
         raise MalformedInput("span_reversed", message("起始月份晚于截止月份，请调换。"))
     return first, last

@@ -119,6 +119,7 @@ STEPS: tuple[Step, ...] = (
         ],
         without_rowid=True,
     ),
+    # in the order of places, so that sums by place need no sorting
     create_table(
         "stock_month",
         {
@@ -132,7 +133,7 @@ STEPS: tuple[Step, ...] = (
             "out_amount": "{int} NOT NULL DEFAULT 0",
         },
         [
-            "PRIMARY KEY (period, item_id, warehouse_id, lot_id)",
+            "PRIMARY KEY (item_id, warehouse_id, lot_id, period)",
             foreign_key("item_id", "item"),
             foreign_key("warehouse_id", "warehouse"),
         ],
