@@ -275,4 +275,6 @@ def test_stock_does_not_change_its_account_with_a_category(owner: Actor) -> None
     assert refused(owner, item, category_id=own.id) == {"category_id"}
     item = change_item(owner, item.id, ItemChange(version=item.version, category_id=plain.id))
     moved(owner, item, -5, number=2)
-    assert change_item(owner, item.id, ItemChange(version=item.version, category_id=own.id)).category == "材料"
+    assert refused(owner, item, category_id=own.id) == {"category_id"}, "a late receipt would recost what went out"
+    fresh = create_item(owner, typed("2", "铅笔"))
+    assert change_item(owner, fresh.id, ItemChange(version=fresh.version, category_id=own.id)).category == "材料"

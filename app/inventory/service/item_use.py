@@ -41,6 +41,7 @@ def check_change(before: Item, read: ReadItem) -> None:
         sentence = message("已有出入库，基本单位和批次管理不能再改；请另建一个商品。")
         wrong.update(dict.fromkeys(moved, sentence))
     if read.columns["category_id"] != before.category_id and item_has_moves(before.id):
+        # what is entered late recosts moves of before: their stock stands on the account of the old category
         rules, category = PostingRules(), read.columns["category_id"]
         account = rules.account_for("stock", category_id=before.category_id)
         if account != rules.account_for("stock", category_id=None if category is None else int(str(category))):
@@ -51,10 +52,6 @@ def check_change(before: Item, read: ReadItem) -> None:
         refusal = _costing_refusal(before, str(read.columns["costing"]))
         if refusal is not None:
             wrong["costing"] = refusal
-    if read.columns["category_id"] != before.category_id:
-        refusal = _category_refusal(before, read.columns["category_id"])
-        if refusal is not None:
-            wrong["category_id"] = refusal
     if wrong:
         raise RuleBroken("item_in_use", next(iter(wrong.values())), fields=wrong)
 
@@ -75,26 +72,6 @@ def _costing_refusal(before: Item, costing: str) -> Message | None:
     if "lot" in {before.costing, costing} and _has_stock(before.id):
         return message("还有库存，不能改为或改自个别计价：现有库存的成本分不到批次。")
     return None
-
-
-def _category_refusal(before: Item, category_id: int | None) -> Message | None:
-    """Return why the item cannot go to another category; `None` where it can.
-
-    What is in stock stands on the account of the old category: were the new one's another account, stock and ledger
-    would part.
-    """
-    row = fetch_one("SELECT COALESCE(SUM(value), 0) FROM {item_cost} WHERE item_id = ?", (before.id,))
-    if not _has_stock(before.id) and not (row and row[0]):
-        return None
-    rules = PostingRules()
-    old, new = (rules.account_for("stock", category_id=one) for one in (before.category_id, category_id))
-    if old == new:
-        return None
-    return message(
-        "还有库存，记在科目 {old}；新类别的存货记 {new}。请等库存出清后再改类别，或先让两个类别用同一科目。",
-        old=old,
-        new=new,
-    )
 
 
 def _has_stock(item_id: int) -> bool:
