@@ -45,7 +45,7 @@ def test_what_documents_settle_is_taken_out_first(firm: Actor) -> None:
     rows, totals = ask(firm, "ageing", last="2026-03")
     assert columns(rows, "account_code", "balance", "not_due", "overdue_31_60", "overdue_1_30") == [
         ("1122", "120.00", "20.00", "100.00", "0.00"),  # first in, first out alone would leave 40 of the old one
-        ("2203", "30.00", "0.00", "0.00", "30.00"),
+        ("2203", "30.00", "30.00", "0.00", "0.00"),  # owed in goods, so no day makes it overdue
     ]
     assert totals["balance"] == "90.00"
     settlement = create_settlement(

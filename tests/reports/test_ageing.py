@@ -82,10 +82,10 @@ def test_advances_and_balances_on_the_other_side_age_too(firm: Actor) -> None:
     posted(firm, "2026-02-10", line("1123", "40", aux="供应商:乙公司"), line("1002", credit="40"))
     posted(firm, "2026-02-11", line("1002", "7"), line("2203", credit="7", aux="客户:甲公司"))
     rows, _ = ask(firm, "ageing", last="2026-02")
-    assert columns(rows, "account_code", "aux", "balance", "overdue_1_30") == [
-        ("1122", "客户:甲公司", "-15.00", "-15.00"),
-        ("1123", "供应商:乙公司", "40.00", "40.00"),
-        ("2203", "客户:甲公司", "7.00", "7.00"),
+    assert columns(rows, "account_code", "aux", "balance", "overdue_1_30", "not_due", "within_1_year") == [
+        ("1122", "客户:甲公司", "-15.00", "-15.00", "0.00", "-15.00"),
+        ("1123", "供应商:乙公司", "40.00", "0.00", "40.00", "40.00"),  # advances are owed in goods: never overdue
+        ("2203", "客户:甲公司", "7.00", "0.00", "7.00", "7.00"),
     ]
 
 

@@ -14,7 +14,7 @@ from app.kernel.money import format_amount
 from app.kernel.period import last_day
 from app.reports.chart import read_chart, read_currencies, read_filter
 from app.reports.request import Report, ReportRequest, ReportRow, resolve_span
-from app.reports.trade.open_accounts import open_accounts, sides
+from app.reports.trade.open_accounts import advance_accounts, open_accounts, sides
 from app.reports.trade.open_items import read_open_items
 from app.storage.database import read_snapshot
 
@@ -29,8 +29,8 @@ def ageing(actor: Actor, request: ReportRequest) -> Report:
     """Return one row per account and contact with a balance at the end of the last month.
 
     Amounts count in the sense of the account's normal side; both kinds of buckets add up to the balance, and that is
-    the ledger's. Totals count in the sense of the first row's account, those of accounts of the other side less. Needs
-    `reports:ageing:view`.
+    the ledger's. Advances are never overdue. Totals count in the sense of the first row's account, those of accounts of
+    the other side less. Needs `reports:ageing:view`.
     """
     actor.require("reports:ageing:view")
     with read_snapshot():
@@ -38,7 +38,7 @@ def ageing(actor: Actor, request: ReportRequest) -> Report:
         chart, currencies = read_chart(), read_currencies()
         chosen = [account.id for account in chart.selected(request.account_code)] if request.account_code else None
         items = read_open_items(span.last, span.layers, chart, accounts=chosen, auxiliaries=read_filter(request.aux))
-        signs = sides(open_accounts(chart))
+        signs, advances = sides(open_accounts(chart)), advance_accounts(chart)
     end = last_day(span.last)
     sums: dict[tuple[int, str], dict[str, int]] = {}
     due_of, age_of = (functools.cache(functools.partial(bucket, end=end)) for bucket in (due_bucket, age_bucket))
@@ -47,7 +47,8 @@ def ageing(actor: Actor, request: ReportRequest) -> Report:
         if amounts is None:
             amounts = sums[item.account_id, item.contact] = dict.fromkeys(AMOUNTS, 0)
         amount = item.amount * signs[item.account_id]
-        for name in ("balance", due_of(item.due), age_of(item.date)):
+        due = DUE_BUCKETS[0] if item.account_id in advances else due_of(item.due)
+        for name in ("balance", due, age_of(item.date)):
             amounts[name] += amount
     digits = currencies.base_digits
     rows: list[ReportRow] = []
