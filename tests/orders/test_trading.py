@@ -290,15 +290,19 @@ def test_vouchers_that_wait_for_review_are_taken_back_as_well(desk: Desk) -> Non
     assert desk.balances() == {}
 
 
-def test_a_credit_is_taken_back_although_the_goods_came_later(local_desk: Desk) -> None:
+def test_a_credit_is_taken_back_before_the_goods_that_came_later(local_desk: Desk) -> None:
     desk = local_desk
     invoice = desk.finished("purchase_invoice", desk.line("10", "11.30"))
     body = desk.follower("purchase_credit", invoice["id"])
     body["lines"][0] |= {"net": "110.00", "tax": "14.30", "gross": "124.30", "unit_price": ""}
     credit = desk.finish(desk.window.post("/api/documents", body).json["id"])
-    desk.follow("goods_receipt", invoice["id"])
-    assert desk.cancel(credit["id"]).status == 200
+    receipt = desk.follow("goods_receipt", invoice["id"])
     assert stock_and_ledger(desk) == ("0.00", "0.00")
+    assert desk.cancel(credit["id"]).code == "credit_received", "the goods would be worth nothing for good"
+    assert desk.cancel(receipt["id"]).status == 200
+    assert desk.cancel(credit["id"]).status == 200
+    desk.follow("goods_receipt", invoice["id"])
+    assert stock_and_ledger(desk) == ("100.00", "100.00")
 
 
 def test_a_credit_is_taken_back_after_the_receipt_it_changed(local_desk: Desk) -> None:
@@ -326,3 +330,18 @@ def test_money_is_not_paid_into_stock(local_desk: Desk) -> None:
     refused = local_desk.window.post("/api/payments", money | {"account_code": "1405"})
     assert (refused.status, list(refused.json["fields"])) == (400, ["account_code"])
     assert local_desk.window.post("/api/payments", money | {"account_code": "1002"}).status == 201
+
+
+def test_a_credit_from_before_its_goods_goes_back_only_without_their_receipt(local_desk: Desk) -> None:
+    desk = local_desk
+    invoice = desk.finished("purchase_invoice", desk.line("10", "11.3"), date="2026-06-02")
+    credit = desk.follow("purchase_credit", invoice["id"], date="2026-06-03", quantity="2")
+    receipt = desk.follow("goods_receipt", invoice["id"], date="2026-06-05")
+    refused = desk.cancel(credit["id"])
+    assert (refused.status, refused.code) == (422, "credit_received")
+    assert receipt["number"] in refused.json["error"]
+    assert desk.cancel(receipt["id"]).status == 200
+    assert desk.cancel(credit["id"]).status == 200
+    desk.follow("goods_receipt", invoice["id"], date="2026-06-06")
+    found = desk.balances()
+    assert (found["1405", "debit"], found["2202", "credit"]) == ("100.00", "113.00")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from app.inventory.queries.stock_moves import receipts_revalued_by
 from app.inventory.service.posting import PostingLine
+from app.kernel.errors import RuleBroken
 from app.kernel.text import message
 from app.orders.computing import share
 from app.orders.queries.lineage import RESTS, still_to_invoice, still_to_move
-from app.orders.queries.loading import LINE_COLUMNS, StoredLine
+from app.orders.queries.loading import LINE_COLUMNS, StoredLine, load_document
 from app.orders.service.scene import Scene
 from app.storage.database import fetch_all
 
@@ -168,12 +169,28 @@ def give_back_estimates(scene: Scene, counter: Scene) -> list[PostingLine]:
             counter.revalue(source, -change)
         elif scene.document.kind == "purchase_credit" and scene.lineage.kind_of(source) == "purchase_invoice":
             receipt, stands = _changed_receipt(scene, source, changed)
+            if receipt is None and line.taken and still_to_move(source) <= 0:
+                raise _received_since(scene, source)
             if receipt is not None and stands:
                 counter.revalue(receipt, change)
             elif receipt is not None:
                 entries.append(counter.entry("debit", "stock", -change, line))
                 entries.append(counter.entry("debit", "cost", change, line))
     return entries
+
+
+def _received_since(scene: Scene, invoice: StoredLine) -> RuleBroken:
+    """What a credit took before the goods came was missing in their receipt: only without it, it can come back."""
+    receipt = _receipt_of(scene, invoice)
+    document = None if receipt is None else load_document(receipt.document_id)
+    return RuleBroken(
+        "credit_received",
+        message(
+            "{where}之后货已全部入库，入库的金额里没有它。请先撤销{receipt}，再撤销它。",
+            where=scene.document.name,
+            receipt=message("入库单") if document is None else document.name,
+        ),
+    )
 
 
 def _changed_receipt(scene: Scene, invoice: StoredLine, changed: set[int]) -> tuple[StoredLine | None, bool]:
