@@ -41,7 +41,7 @@ class LineGrid(QTableView):
         self._editor: LineEditor | None = None
         self._list: LookupList | None = None
         self.setModel(model)
-        self.setItemDelegate(LineDelegate(self, self))
+        self.setItemDelegate(LineDelegate(self, self.line_model, self))
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -10,17 +10,12 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSign
 
 from app.kernel.text import Message
 from app.ui.language import tr_message
+from app.ui.ledger.voucher_model import FAULT_ROLE, QUIET_ROLE, RED_ROLE
 from app.ui.widgets.amounts import RIGHT
 
 T = TypeVar("T")
 NO_PARENT = QModelIndex()
 LEFT = Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
-RED_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-"""True for a cell that holds a negative figure."""
-FAULT_ROLE = int(Qt.ItemDataRole.UserRole) + 2
-"""The sentence that says what is wrong with a cell, empty when nothing is."""
-QUIET_ROLE = int(Qt.ItemDataRole.UserRole) + 3
-"""True for a cell that is not for typing."""
 
 
 @dataclass(frozen=True)
