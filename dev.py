@@ -27,7 +27,7 @@ OLDEST_PYTHON = (3, 11)
 WINDOWS = os.name == "nt"
 
 RUN_REQUIREMENTS = ("requirements.txt",)
-DEV_REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+DEV_REQUIREMENTS = ("requirements.txt", "requirements-server.txt", "requirements-dev.txt")
 
 # Debian and Ubuntu names. Qt comes with its wheel but expects these of the system: the first three for any Qt program,
 # the others for a window under X11.
@@ -51,6 +51,7 @@ DEV_PACKAGES = (
     "xauth",
     "mariadb-server-core",  # the test database; the tests start it themselves, so no system service is installed
     "mariadb-client-core",  # mariadb-install-db asks a program of it
+    "nginx-light",  # the way in front of the services; the tests start their own, no system service is needed
     "hledger",  # figures are compared with these two
     "ledger",
     "sqlite3",  # the tests damage books with it, as an intruder would

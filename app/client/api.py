@@ -15,8 +15,10 @@ from app.client.people import PeopleCalls
 from app.client.printing import PrintingCalls
 from app.client.rates import RateCalls
 from app.client.reports import ReportCalls
+from app.client.serving import ServingCalls
 from app.client.statements import StatementCalls
 from app.client.stock import StockCalls
+from app.client.together import TogetherCalls
 from app.client.voucher_work import VoucherWorkCalls
 
 
@@ -37,6 +39,8 @@ class ApiClient(
     ContactCalls,
     FileCalls,
     PaymentCalls,
+    TogetherCalls,
+    ServingCalls,
 ):
     """Everything a server of ours answers, over one `Transport`. Safe to use from several threads."""
 

@@ -162,11 +162,28 @@ class LoginAttempt(SliceModel):
     outcome = peewee.CharField(16)
 
     class Meta:
-        """The table; attempts are looked up by name, newest first."""
+        """The table; attempts are looked up by name and by address, newest first."""
 
         slice = "identity"
         table_name = "login_attempt"
-        indexes = ((("login_key", "id"), False),)
+        indexes = ((("login_key", "id"), False), (("address", "id"), False))
+
+
+class Presence(SliceModel):
+    """A window that has the book open, and what is being changed in it, as JSON; a row lapses by its time."""
+
+    desk = peewee.CharField(36, primary_key=True)
+    user_id = peewee.BigIntegerField()
+    user_name = peewee.CharField(60)
+    editing = peewee.TextField()
+    seen_at = peewee.BigIntegerField()
+
+    class Meta:
+        """The table; nothing of it is kept when the book is copied."""
+
+        slice = "identity"
+        table_name = "presence"
+        indexes = ((("seen_at",), False),)
 
 
 class AuditLog(SliceModel):

@@ -25,7 +25,7 @@ from app.storage.progress import Cancelled, Progress, WorkCancelled, never_cance
 from app.storage.schema import column_names, table_exists
 
 BATCH_ROWS = 2000
-TRANSIENT_TABLES = ("upload_part", "upload")
+TRANSIENT_TABLES = ("upload_part", "upload", "presence")
 """Files on their way in or out: a copy leaves them behind, or each backup would hold the one fetched before it."""
 CHECKSUM_MODULUS = 1 << 128
 

@@ -49,6 +49,9 @@ SLICES = (
     "app.exchange.contact_api",
     "app.exchange.item_api",
     "app.web.book_api",
+    "app.web.books_api",
+    "app.web.moving_api",
+    "app.web.together_api",
 )
 OPENAPI_PATH = "/api/openapi.json"
 MAX_REQUEST_BYTES = 9 << 20

@@ -26,6 +26,7 @@ posix_only = pytest.mark.skipif(os.name == "nt", reason="apt and symbolic links 
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with requirement files and an empty environment, in place of this project."""
     (tmp_path / "requirements.txt").write_text("Flask==1\n")
+    (tmp_path / "requirements-server.txt").write_text("gunicorn==1\n")
     (tmp_path / "requirements-dev.txt").write_text("pytest==1\n")
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)

@@ -1,0 +1,88 @@
+"""Several people on one book, on the wire: what others changed, and who is working on what."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from app.contract.base import Contract, QueryContract, RequestId
+
+TopicName = Literal[
+    "accounts",
+    "auxiliaries",
+    "vouchers",
+    "balances",
+    "periods",
+    "users",
+    "rates",
+    "assets",
+    "contacts",
+    "items",
+    "documents",
+    "stock",
+    "book",
+    "payments",
+]
+"""What a change touches, in the words pages subscribe by."""
+
+EditedKind = Literal["voucher", "document", "payment", "contact", "item", "account", "asset"]
+MAX_EDITED = 20
+
+
+class ChangesQuery(QueryContract):
+    """Where to go on: `cursor` of the answer before; empty asks for the place to begin at, with nothing before it."""
+
+    cursor: str = Field("", max_length=2000)
+
+
+class ChangedObject(Contract):
+    """One change as the log of changes has it: who did what to which object. `at` is in UTC milliseconds."""
+
+    id: int
+    at: int
+    user_id: int | None
+    user_name: str
+    action: str
+    object_type: str
+    object_id: str
+
+
+class EditedObject(Contract):
+    """Something a person has open and is changing; `label` is what people call it, such as 记-12."""
+
+    kind: EditedKind
+    id: int
+    label: str = Field(max_length=60)
+
+
+class PresentPerson(Contract):
+    """A window that is open on the book: whose it is, and what is being changed in it."""
+
+    desk: str = Field(description="tells the windows of one person apart")
+    user_id: int
+    user_name: str
+    seen_at: int = Field(description="UTC milliseconds")
+    editing: list[EditedObject]
+
+
+class Changes(Contract):
+    """What happened since a cursor: the topics touched, the latest changes themselves, and who is there."""
+
+    cursor: str
+    topics: list[TopicName]
+    changes: list[ChangedObject] = Field(description="at most 200, the newest last; the topics are always complete")
+    present: list[PresentPerson]
+
+
+class PresenceInput(Contract):
+    """What a window has open and is changing now; replaces what it said before, and lapses by itself."""
+
+    desk: RequestId
+    editing: list[EditedObject] = Field(default_factory=list, max_length=MAX_EDITED)
+
+
+class PresenceLeave(Contract):
+    """A window that closes."""
+
+    desk: RequestId

@@ -1,0 +1,62 @@
+"""How a server is set up: who may stand before it, by which names it is called, which books and services it has.
+
+The command line and the environment say the same things; `application_for` is the one way to a served application.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask
+
+from app.storage.database import Book
+from app.web.factory import create_app
+from app.web.guard import ServeGuard
+from app.web.services import chosen_services
+
+BOOK = "ZHANGFANG_BOOK"
+BOOKS = "ZHANGFANG_BOOKS"
+SERVICES = "ZHANGFANG_SERVICES"
+TRUSTED_PROXIES = "ZHANGFANG_TRUSTED_PROXIES"
+ALLOWED_HOSTS = "ZHANGFANG_ALLOWED_HOSTS"
+LOG_FORMAT = "ZHANGFANG_LOG_FORMAT"
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The settings of one server process."""
+
+    services: tuple[str, ...] = ()
+    """Names of `app.web.services.SERVICES`; empty: all of them."""
+    books: str = ""
+    """A folder of further books, one `<slug>.zhangfang` each; empty: only the one book."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks whose `X-Forwarded-*` headers are believed, and no others'."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names this server is called by, beside `localhost`, its own host name and plain addresses."""
+    log_format: str = "text"
+    """`text`, or `json`: one JSON object a line."""
+
+
+def serving_from(environment: Mapping[str, str] | None = None) -> Serving:
+    """Read the settings from the environment; lists are parted by commas."""
+    given = os.environ if environment is None else environment
+
+    def listed(name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in given.get(name, "").split(",") if part.strip())
+
+    return Serving(
+        services=listed(SERVICES),
+        books=given.get(BOOKS, "").strip(),
+        trusted_proxies=listed(TRUSTED_PROXIES),
+        allowed_hosts=listed(ALLOWED_HOSTS),
+        log_format=given.get(LOG_FORMAT, "").strip() or "text",
+    )
+
+
+def application_for(book: Book, serving: Serving) -> Flask:
+    """Return the application that serves a book under these settings."""
+    slices = [name for service in chosen_services(serving.services) for name in service.slices]
+    return create_app(book, ServeGuard(), pages=True, slices=slices)
