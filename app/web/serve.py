@@ -22,12 +22,11 @@ from app.logs import start_logs, stop_logs
 from app.settings import data_folder, load_settings
 from app.storage.address import BookAddress, parse_address
 from app.storage.database import Book
-from app.web.factory import create_app
-from app.web.guard import ServeGuard
 from app.web.keeping import keeper_of
 from app.web.opening import StopRegister, open_for_serving
 from app.web.refusing import shape_refusals
 from app.web.server import MAX_BODY_BYTES, own_port, quiet_waitress, stop_waitress
+from app.web.serving import Serving, served_site, serving_from
 
 logger = logging.getLogger(__name__)
 
@@ -45,11 +44,13 @@ def serve(
     *,
     announce: Callable[[str], object] | None = None,
     backup_folder: Path | None = None,
+    serving: Serving | None = None,
 ) -> int:
     """Serve a book until SIGTERM, SIGINT or Ctrl+Break, then let running requests finish; return the exit code.
 
     `announce` gets the address once the server answers; without it, it is printed. The log goes to standard error, too.
     Kept backups go below `backup_folder`, without it where the settings of this person on this computer say.
+    Without `serving` the environment says how it is set up.
     Raises as `open_for_serving`, and `EnvironmentFault` (`port_taken`) when the address cannot be listened on.
     """
     parsed = parse_address(address, password) if isinstance(address, str) else address
@@ -59,12 +60,12 @@ def serve(
         _start_logs(stops)
         book = open_for_serving(parsed, stops)
         _keep_backups(book, stops, backup_folder)
-        app = create_app(book, ServeGuard(), pages=True)
+        site = served_site(book, serving or serving_from(), stops)
         bound = _listen(host, port)
         stops.push("socket", bound.close)
         quiet_waitress()
         server = waitress.create_server(
-            app,
+            site,
             sockets=[bound],
             threads=THREADS,
             ident=None,

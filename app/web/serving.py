@@ -8,13 +8,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from app.storage.database import Book
 from app.web.factory import create_app
 from app.web.guard import ServeGuard
+from app.web.opening import StopRegister
 from app.web.services import chosen_services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 BOOK = "ZHANGFANG_BOOK"
 BOOKS = "ZHANGFANG_BOOKS"
@@ -56,7 +61,16 @@ def serving_from(environment: Mapping[str, str] | None = None) -> Serving:
     )
 
 
+def served_site(book: Book, serving: Serving, stops: StopRegister) -> WSGIApplication:
+    """Return what a server process answers with: its books, and before them what is the same for every book.
+
+    How to close what is opened for it goes into `stops`.
+    """
+    del stops  # further books (`serving.books`) will be opened and dispatched here
+    return application_for(book, serving)
+
+
 def application_for(book: Book, serving: Serving) -> Flask:
-    """Return the application that serves a book under these settings."""
+    """Return the application that serves one book under these settings."""
     slices = [name for service in chosen_services(serving.services) for name in service.slices]
     return create_app(book, ServeGuard(), pages=True, slices=slices)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import atexit
 import os
-
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from app.kernel.errors import MalformedInput
 from app.kernel.text import message
 from app.storage.address import parse_address
-from app.web.factory import create_app
-from app.web.guard import ServeGuard
 from app.web.opening import StopRegister, open_for_serving
+from app.web.serving import BOOK, served_site, serving_from
 
-BOOK = "ZHANGFANG_BOOK"
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 PASSWORD = "ZHANGFANG_DB_PASSWORD"  # noqa: S105 - the variable's name
 
 
-def application() -> Flask:
+def application() -> WSGIApplication:
     """Return the application for the book in `ZHANGFANG_BOOK`; each worker process calls this once, after the fork.
 
     Raises `MalformedInput` without that variable, and as `open_for_serving`.
@@ -29,8 +29,9 @@ def application() -> Flask:
     stops = StopRegister()
     try:
         book = open_for_serving(parse_address(address, os.environ.get(PASSWORD)), stops)
+        site = served_site(book, serving_from(), stops)
     except BaseException:
         stops.run()
         raise
     atexit.register(stops.run)
-    return create_app(book, ServeGuard(), pages=True)
+    return site

@@ -378,6 +378,8 @@ def test_a_wsgi_server_finds_the_book_in_its_environment(
 ) -> None:
     import atexit
 
+    from werkzeug.test import Client
+
     from app.kernel.errors import MalformedInput
     from app.web.wsgi import application
 
@@ -389,8 +391,10 @@ def test_a_wsgi_server_finds_the_book_in_its_environment(
     runtime.create_book(new_book(address))
     runtime.close_book()
     monkeypatch.setenv("ZHANGFANG_BOOK", address)
-    client = application().test_client()
-    assert client.get("/api/health").get_json()["book"] == "甲公司"
+    client = Client(application())
+    health = client.get("/api/health").get_json()
+    assert health is not None
+    assert health["book"] == "甲公司"
     assert client.get("/api/users").status_code == 401
     assert len(ends) == 1
     assert callable(ends[0])
