@@ -175,8 +175,8 @@ def test_no_file_holds(kind: str) -> None:
 def test_the_top_level_holds_the_doors_and_the_settings_only() -> None:
     known = {
         ".ci", ".github", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "app", "benchmarks", "build", "dev.py",
-        "docs", "installer.spec", "main.py", "pyproject.toml", "requirements-dev.txt", "requirements.txt", "resources",
-        "tests",
+        "docs", "installer.spec", "main.py", "pyproject.toml", "requirements-dev.txt", "requirements-server.txt",
+        "requirements.txt", "resources", "tests",
     }  # fmt: skip
     there = {path.relative_to(ROOT).parts[0] for path in tracked_files()}
     assert there <= known
