@@ -22,6 +22,7 @@ from PyQt5 import sip
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, ZhangfangError
+from app.ui.connection import Connection
 from app.ui.progress import Progress, ProgressStep, ShowsProgress, TaskCancelled
 
 if TYPE_CHECKING:
@@ -115,6 +116,9 @@ class Runner(QObject):
         self._next_number = 0
         self._running: dict[int, _Ticket] = {}
         self._closing = False
+        self.connection = Connection(self)
+        if api is not None:
+            self.connection.begin()
         self._arrived.connect(self._deliver)
         self._progressed.connect(self._show_progress)
 
@@ -133,6 +137,10 @@ class Runner(QObject):
         old, self._api = self._api, api
         if old is not None:
             old.close()
+        if api is None:
+            self.connection.end()
+        else:
+            self.connection.begin()
 
     def start(self, ticket: _Ticket) -> None:
         """Run a ticket; after `stop()` nothing is run any more."""
@@ -209,6 +217,8 @@ class Runner(QObject):
             # The change is real even if nobody waits for the answer any more.
             origin = None if sip.isdeleted(ticket.owner) else ticket.owner
             self.changed.emit(Change(ticket.topics, origin))
+        if isinstance(ticket.error, ZhangfangError) and ticket.api is self._api:
+            self.connection.report(ticket.error)  # also of what nobody waits for any more
         if self._is_dropped(ticket):
             return
         ticket.delivered = True
