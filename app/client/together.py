@@ -10,9 +10,9 @@ from app.contract.together import Changes, ChangesQuery, PresenceInput, Presence
 class TogetherCalls(Calls):
     """The endpoints of several people on one book."""
 
-    def changes(self, cursor: str = "") -> Changes:
-        """Return what happened since a cursor, and who is there."""
-        return self.transport.call("GET", "/api/changes", Changes, query=ChangesQuery(cursor=cursor))
+    def changes(self, cursor: str = "", desk: str = "") -> Changes:
+        """Return what happened since a cursor, and who is there but the window `desk` itself."""
+        return self.transport.call("GET", "/api/changes", Changes, query=ChangesQuery(cursor=cursor, desk=desk))
 
     def be_present(self, presence: PresenceInput) -> None:
         """Say that this window is there, and what is being changed in it."""

@@ -19,7 +19,9 @@ from typing import TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from app.client.own_changes import OwnChanges
 from app.contract.base import QueryContract
+from app.contract.change_numbers import CHANGES_HEADER
 from app.kernel.errors import (
     Conflict,
     EnvironmentFault,
@@ -95,6 +97,7 @@ class Transport:
         self.token = token
         self.session = ""
         self.language = "zh"
+        self.own_changes = OwnChanges()
         self._secure = parts.scheme == "https"
         self._host = parts.hostname
         self._port = parts.port
@@ -148,7 +151,8 @@ class Transport:
         elif method in {"POST", "PUT", "PATCH"}:
             headers["Content-Length"] = "0"
         call = _Call(method, self._prefix + path + query_text(query), headers, body)
-        raw = self._exchange(call, _read_whole, may_repeat=repeatable or method == "GET")
+        with contextlib.nullcontext() if method == "GET" else self.own_changes.writing():
+            raw = self._exchange(call, _read_whole, may_repeat=repeatable or method == "GET")
         if raw.status >= 400:
             raise error_of(raw)
         return raw
@@ -223,6 +227,7 @@ class Transport:
         if sys.platform == "win32":
             self._await_answer(connection.sock)
         response = connection.getresponse()
+        self.own_changes.note(response.headers.get(CHANGES_HEADER))
         raw = read(response)
         return raw, not response.will_close
 

@@ -26,7 +26,7 @@ TopicName = Literal[
 ]
 """What a change touches, in the words pages subscribe by."""
 
-EditedKind = Literal["voucher", "document", "payment", "contact", "item", "account", "asset"]
+EditedKind = Literal["voucher", "document", "stock_document", "payment", "contact", "item", "account", "asset"]
 MAX_EDITED = 20
 
 
@@ -34,10 +34,14 @@ class ChangesQuery(QueryContract):
     """Where to go on: `cursor` of the answer before; empty asks for the place to begin at, with nothing before it."""
 
     cursor: str = Field("", max_length=2000)
+    desk: str = Field("", max_length=36, description="the caller's own window, which is left out of `present`")
 
 
 class ChangedObject(Contract):
-    """One change as the log of changes has it: who did what to which object. `at` is in UTC milliseconds."""
+    """One change as the log of changes has it: who did what to which object. `at` is in UTC milliseconds.
+
+    Of an object the caller may not view, only number, moment and topics are told; the rest is empty.
+    """
 
     id: int
     at: int
@@ -46,6 +50,7 @@ class ChangedObject(Contract):
     action: str
     object_type: str
     object_id: str
+    topics: list[TopicName]
 
 
 class EditedObject(Contract):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from app.identity.actor import Actor
 from app.kernel import clock
-from app.storage.database import execute, run_unit
+from app.storage.database import after_commit, insert_returning_id, run_unit
 
 DONE = "done"
 MASK = "***"
@@ -46,10 +46,14 @@ _INSERT = (
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """In which request or command a change happens: since when (monotonic ns), and from which address."""
+    """In which request or command a change happens: since when (monotonic ns), and from which address.
+
+    `committed` are the numbers of the rows it has written for good.
+    """
 
     started_ns: int
     address: str
+    committed: list[int] = field(default_factory=list)
 
 
 _occasion: ContextVar[Occasion | None] = ContextVar("audit_occasion", default=None)
@@ -69,6 +73,12 @@ def current_address() -> str:
     """Return where the request under way comes from; empty outside any."""
     now = _occasion.get()
     return now.address if now else ""
+
+
+def committed_rows() -> tuple[int, ...]:
+    """Return the numbers of the rows that the request under way has written for good so far."""
+    now = _occasion.get()
+    return tuple(now.committed) if now else ()
 
 
 def record(
@@ -101,7 +111,7 @@ def _insert(
     result: str,
 ) -> None:
     now = _occasion.get()
-    execute(
+    row_id = insert_returning_id(
         _INSERT,
         (
             clock.utc_ms(),
@@ -117,6 +127,9 @@ def _insert(
             now.address if now else "",
         ),
     )
+    if now is not None:
+        # only once it is there for good: a unit that failed leaves its numbers to others
+        after_commit(lambda: now.committed.append(row_id))
 
 
 def _as_text(value: object) -> str | None:

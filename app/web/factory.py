@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 from flask import Flask, Response, g, request
 
+from app.contract.change_numbers import CHANGES_HEADER, number_ranges
 from app.http.caller import actor_or_none, set_actor
 from app.http.encoding import json_response
 from app.http.errors import register_error_handlers
@@ -119,8 +120,10 @@ def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-        if response.status_code >= 400 and request.method not in SAFE_METHODS:
-            _note_refusal(_route(app))
+        if request.method not in SAFE_METHODS:
+            _tell_changes(response)
+            if response.status_code >= 400:
+                _note_refusal(_route(app))
         return response
 
     @app.teardown_request
@@ -128,6 +131,12 @@ def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
         stack: ExitStack | None = g.pop("stack", None)
         if stack is not None:
             stack.close()
+
+
+def _tell_changes(response: Response) -> None:
+    """Say which rows of the log the request wrote, so that its window does not take them for somebody else's."""
+    if own := number_ranges(audit.committed_rows()):
+        response.headers[CHANGES_HEADER] = own
 
 
 def _route(app: Flask) -> Route | None:

@@ -27,6 +27,8 @@ SESSION_HEADER = "X-Zhangfang-Session"
 SESSION_COOKIE = "zhangfang_session"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+UNATTENDED = frozenset({"/api/changes", "/api/presence", "/api/presence/leave"})
+"""What a window asks by itself: nobody need sit before it, so it keeps no session alive."""
 PAGES = "pages"
 """The blueprint of the browser's forms, which check their own CSRF field."""
 
@@ -156,7 +158,7 @@ def _bearer_token() -> str:
 
 
 def _visitor_of_session(token: str) -> Visitor:
-    state = access.resume(token)
+    state = access.resume(token, is_activity=request.path not in UNATTENDED)
     if state is None:
         return Visitor()
     return Visitor(state.actor, token, state.must_change_password)

@@ -115,8 +115,11 @@ def session_info(actor: Actor, csrf: str = "") -> SessionInfo:
     )
 
 
-def resume(token: str) -> SessionState | None:
-    """Return the session of a token, or `None` when it has ended; the person's state and rights are read anew."""
+def resume(token: str, *, is_activity: bool = True) -> SessionState | None:
+    """Return the session of a token, or `None` when it has ended; the person's state and rights are read anew.
+
+    A call that is no `is_activity`, which a window makes by itself, does not make the session last longer.
+    """
     now = clock.utc_ms()
     row = fetch_one(
         "SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.expires_at, u.must_change_password "
@@ -128,7 +131,7 @@ def resume(token: str) -> SessionState | None:
     actor = actor_of(row[1])
     if actor is None:
         return None
-    if now - row[3] > SEEN_EVERY_MS:
+    if is_activity and now - row[3] > SEEN_EVERY_MS:
         _touch(row[0], now, min(now + IDLE_MS, row[2] + LONGEST_MS))
     return SessionState(row[0], actor, bool(row[5]))
 
