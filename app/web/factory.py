@@ -79,6 +79,7 @@ def create_app(book: Book, guard: Guard, *, pages: bool = False, slices: Sequenc
     app.url_rule_class = ReadRule
     app.url_map.converters["int"] = IdConverter
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # else `//` is answered by a redirect to an address made from the Host header
     register_error_handlers(app)
     _guard_requests(app, book, guard)
     join_slices()

@@ -80,7 +80,7 @@ def _home() -> BaseResponse:
 
 
 def _login() -> BaseResponse:
-    if request.method == "GET":
+    if request.method != "POST":  # a HEAD is a GET
         return _login_page()
     typed = request.form.get("csrf", "")
     if not hmac.compare_digest(typed.encode(), request.cookies.get(LOGIN_COOKIE, "").encode()) or not typed:
@@ -123,7 +123,7 @@ def _password() -> BaseResponse:
     actor = actor_or_none()
     if not isinstance(actor, Actor):
         return redirect("/login")
-    if request.method == "GET":
+    if request.method != "POST":  # a HEAD is a GET
         return _password_page(actor)
     _check_form()
     new = request.form.get("new_password", "")[:200]
