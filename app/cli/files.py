@@ -15,7 +15,7 @@ def import_files(arguments: argparse.Namespace, console: Console) -> int:
     """Import files in one transaction: all of it or nothing."""
     from app.exchange.importing import import_paths
 
-    with opened_book(arguments.book, console) as book:
+    with opened_book(arguments.book, console, changes=not arguments.dry_run) as book:
         if not arguments.dry_run:
             guard_acts(book, console)
         result = import_paths(

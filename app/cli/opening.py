@@ -104,15 +104,34 @@ def open_address(address: BookAddress, *, alongside: BookAddress | None = None) 
 
 @contextlib.contextmanager
 def opened_book(
-    text: str, console: Console, *, alone: bool = False, alongside: BookAddress | None = None
+    text: str,
+    console: Console,
+    *,
+    alone: bool = False,
+    alongside: BookAddress | None = None,
+    changes: bool = False,
 ) -> Iterator[Book]:
     """Open an existing book, locked and upgraded, and make it current; closed again whatever happens.
 
-    `alone` refuses whoever else of this computer has it open. Raises `NotFound` where there is no book.
+    `alone` refuses whoever else of this computer has it open; `changes` a book that moves elsewhere. Raises `NotFound`
+    where there is no book, `Conflict` (`book_moved`).
     """
     address = read_address(text, console)
-    with opened_address(address, console, alone=alone, alongside=alongside) as (book, _upgraded):
+    with contextlib.ExitStack() as stack:
+        opened = opened_address(address, console, alone=alone, alongside=alongside)
+        book, _upgraded = stack.enter_context(opened)
+        if changes:
+            stack.enter_context(_staying())
         yield book
+
+
+def _staying() -> contextlib.AbstractContextManager[None]:
+    """Refuse changes of the current book if it moves elsewhere, now or while the command works."""
+    from app.storage.database import guarded_units
+    from app.web.moving import require_staying
+
+    require_staying()
+    return guarded_units(require_staying)
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ def user(arguments: argparse.Namespace, console: Console) -> int:
     """Add people, list them, or give one a password."""
     if arguments.action != "list" and not arguments.name:
         raise UsageError("name_missing", message("请写出姓名，如 user BOOK {action} 张三。", action=arguments.action))
-    with opened_book(arguments.book, console):
+    with opened_book(arguments.book, console, changes=arguments.action != "list"):
         actor = who_acts(console)
         if arguments.action == "list":
             _list_users(actor, console)
@@ -143,7 +143,7 @@ def token(arguments: argparse.Namespace, console: Console) -> int:
     """Make, list and revoke API tokens."""
     if arguments.action == "revoke" and arguments.id is None:
         raise UsageError("id_missing", message("请写出要作废的令牌编号，如 token BOOK revoke 3。"))
-    with opened_book(arguments.book, console):
+    with opened_book(arguments.book, console, changes=arguments.action != "list"):
         actor = who_acts(console)
         if arguments.action == "create":
             _create_token(actor, arguments, console)

@@ -16,7 +16,7 @@ def post(arguments: argparse.Namespace, console: Console) -> int:
     from app.contract.ledger import BatchSelection
     from app.ledger.service.states import post_batch
 
-    with opened_book(arguments.book, console):
+    with opened_book(arguments.book, console, changes=True):
         result = post_batch(who_acts(console), BatchSelection(period=period), review=True)
     if console.as_json:
         refused = [{"id": one.id, "where": one.where, "reason": one.reason} for one in result.refused]
@@ -35,7 +35,7 @@ def close(arguments: argparse.Namespace, console: Console) -> int:
     from app.web.composition import join_slices
 
     join_slices()
-    with opened_book(arguments.book, console):
+    with opened_book(arguments.book, console, changes=True):
         closed = close_period(who_acts(console), period, carry=arguments.carry_forward)
     if console.as_json:
         console.print_json(closed.model_dump())
@@ -61,7 +61,7 @@ def reopen(arguments: argparse.Namespace, console: Console) -> int:
     period = month_of(arguments.period)
     from app.ledger.service.periods import reopen_period
 
-    with opened_book(arguments.book, console):
+    with opened_book(arguments.book, console, changes=True):
         reopen_period(who_acts(console), period)
     console.say(message("{period} 已重新打开，只能补记新凭证。", period=format_period(period)))
     return 0

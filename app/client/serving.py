@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.client.calls import Calls, keyed
 from app.contract.book import Job
-from app.contract.serving import BookIntake, BookMove, MoveState, ServedBooks
+from app.contract.serving import BookIntake, BookMove, MoveState, ServedBooks, SumsInput
 
 
 class ServingCalls(Calls):
@@ -29,3 +29,7 @@ class ServingCalls(Calls):
     def stay(self) -> None:
         """Take a move back: the book stays, and can be changed again."""
         self.transport.send("DELETE", "/api/book/move")
+
+    def start_sums(self) -> Job:
+        """Take the sums of all tables; the job's result is a `BookSums`."""
+        return self.transport.call("POST", "/api/book/sums", Job, body=keyed(SumsInput()))

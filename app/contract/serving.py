@@ -54,3 +54,25 @@ class MoveState(Contract):
     done: bool
     by: str = Field(description="the person who moves it")
     at: int = Field(description="UTC milliseconds; 0 when it stays")
+    mark: str = Field("", description="differs after every change of the book")
+
+
+class SumsInput(Contract):
+    """Sums of all tables to take, so that two copies of a book can be compared."""
+
+    request_id: RequestId | None = None
+
+
+class TableSum(Contract):
+    """One table of a book: how many rows, which columns, and a sum over all its values."""
+
+    rows: int
+    columns: str = Field(description="differs where the table has other columns")
+    checksum: str = Field(description="the same in two copies, on whatever database and in whatever order")
+
+
+class BookSums(Contract):
+    """The result of the job of `POST /api/book/sums`: what two copies of a book have in common, by table."""
+
+    tables: dict[str, TableSum]
+    mark: str = Field(description="differs after every change of the book")

@@ -116,7 +116,7 @@ def _copy_all(
                 written = add_rows(written, batch)
                 done += len(batch)
                 progress(done, all_rows, message("正在复制（{table}）。", table=table))
-            _compare(table, TableSum(rows, written.checksum), _read_sum(target, table, columns))
+            _compare(table, TableSum(rows, written.checksum), read_sum(target, table, columns))
         if target.is_sqlite:
             _set_file_sequences(sequences)
             refuse_broken_references()
@@ -191,7 +191,8 @@ def add_rows(total: TableSum, rows: Sequence[Sequence[Any]]) -> TableSum:
     return TableSum(total.rows + len(rows), checksum % CHECKSUM_MODULUS)
 
 
-def _read_sum(book: Book, table: str, columns: Sequence[str]) -> TableSum:
+def read_sum(book: Book, table: str, columns: Sequence[str]) -> TableSum:
+    """Read a whole table and return its sum, the same on both databases. Needs a session of the book."""
     total = TableSum(0, 0)
     for batch in _batches(book, table, columns):
         total = add_rows(total, batch)

@@ -35,6 +35,7 @@ RENDERED_TEXTS = 2000
 
 _current: ContextVar[Book | None] = ContextVar("current_book", default=None)
 _snapshots: ContextVar[tuple[Book, ...]] = ContextVar("books_read_in_a_snapshot", default=())
+_unit_guard: ContextVar[Callable[[], object] | None] = ContextVar("asked_first_in_each_unit", default=None)
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("to_do_after_the_commit", default=None)
 _table_slices: dict[str, str] = {}
 
@@ -266,12 +267,28 @@ def _run_once(book: Book, work: Callable[[], Result]) -> Result:
     token = _after_commit.set(steps)
     try:
         with translated_faults(), _transaction(book):
+            guard = _unit_guard.get()
+            if guard is not None:
+                guard()
             result = work()
     finally:
         _after_commit.reset(token)
     for step in steps:
         step()
     return result
+
+
+@contextmanager
+def guarded_units(guard: Callable[[], object] | None) -> Iterator[None]:
+    """Ask `guard` first in each unit that begins inside, in its own transaction; what it raises undoes the unit.
+
+    `None` lets them run unasked again. Only this thread or request is meant, no job that it starts.
+    """
+    token = _unit_guard.set(guard)
+    try:
+        yield
+    finally:
+        _unit_guard.reset(token)
 
 
 def after_commit(step: Callable[[], None]) -> None:

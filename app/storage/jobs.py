@@ -297,6 +297,13 @@ def wait_for_job(job_id: int, timeout_s: float) -> JobState:
         time.sleep(0.01)
 
 
+def kinds_under_way() -> set[str]:
+    """Return the kinds of jobs of the current book that wait or run in a process that lives."""
+    now = utc_ms()
+    rows = fetch_all("SELECT kind, process, heartbeat_at FROM {job} WHERE finished_at IS NULL")
+    return {kind for kind, process, heartbeat_at in rows if _lives(process, now - heartbeat_at)}
+
+
 def recover_jobs(book: Book) -> int:
     """Mark jobs whose process is gone as failed and forget those that ended long ago; call it when opening a book.
 

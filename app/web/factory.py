@@ -21,11 +21,12 @@ from app.identity.actor import Actor
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, PermissionDenied
 from app.kernel.text import message, speaking
 from app.resources import catalogue, resource_path
-from app.storage.database import Book
+from app.storage.database import Book, guarded_units
 from app.version import PROGRAM_NAME_ZH, VERSION
 from app.web.composition import join_slices
 from app.web.guard import PAGES, SAFE_METHODS, Guard, check_body
 from app.web.keeping import keeper_of
+from app.web.moving import staying
 from app.web.pages import add_pages
 
 logger = logging.getLogger(__name__)
@@ -109,6 +110,7 @@ def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
         visitor = guard.identify(is_public=is_public)
         set_actor(visitor.actor, visitor.session_token)
         keeper_of(book).see(visitor.actor)
+        stack.enter_context(staying(request.method, request.url_rule.rule if request.url_rule else ""))
         if route is None or is_public:
             return
         if visitor.actor is None:
@@ -153,7 +155,8 @@ def _note_refusal(route: Route | None) -> None:
     action = route.permission if route.permission not in {PUBLIC, SIGNED_IN} else f"{route.method} {route.rule}"
     object_id = next((str(value) for value in values.values()), "")
     try:
-        audit.record_refusal(actor, action, "request", object_id, g.get("error_code", "refused"))
+        with guarded_units(None):
+            audit.record_refusal(actor, action, "request", object_id, g.get("error_code", "refused"))
     except EnvironmentFault as fault:
         logger.warning("a refusal could not be written into the log: %s", fault)
 

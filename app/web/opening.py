@@ -27,6 +27,7 @@ from app.storage.lock import BookLock
 from app.storage.migrate import known_migrations, migrate, pending
 from app.storage.upgrade.file import recover_file
 from app.storage.uploads import forget_expired
+from app.web.moving import is_away, make_room_for_move
 from app.web.permissions import all_permissions
 from app.web.upgrading import UpgradeWish, has_owner, note_upgrade, upgrade_book_file, upgrade_shared_book
 
@@ -89,6 +90,8 @@ def open_for_serving(address: BookAddress, stops: StopRegister, wish: UpgradeWis
         prepare()
         if upgraded is not None:
             note_upgrade(owner, upgraded)
+        if is_away():  # nothing is to change in it by itself, either
+            return book
         if waits_for_recosting():
             from app.inventory.service.costing.pending import resume_recosting
 
@@ -135,6 +138,7 @@ def prepare() -> None:
     sync_permissions(all_permissions())
     run_unit(lambda: forget_old_requests(clock.utc_ms()))
     forget_expired()
+    make_room_for_move()
 
 
 def create_book(
