@@ -33,7 +33,8 @@ def test_a_book_that_moves_takes_no_changes_and_goes_on_being_read(window: Calle
     assert (begun.status, begun.json["done"], begun.json["by"]) == (200, False, "掌柜")
     refused = window.post("/api/vouchers", VOUCHER)
     assert (refused.status, refused.code) == (409, "book_moved")
-    assert PLACE in refused.json["error"] and "掌柜" in refused.json["error"]
+    assert PLACE in refused.json["error"]
+    assert "掌柜" in refused.json["error"]
     assert refused.json["details"] == {"place": PLACE, "done": False}
     assert window.get("/api/vouchers").status == 200
     assert window.post("/api/verifications", {}).status == 202
