@@ -16,9 +16,11 @@ from app.logs import hide_secret
 from app.settings import Settings, load_settings, save_settings
 
 if TYPE_CHECKING:
+    from app.bootstrap.sharing import Mover
+    from app.storage.address import BookAddress
     from app.storage.database import Book
     from app.storage.upgrade.file import Upgraded
-    from app.ui.runtime import KeptBook, NewBook, OpenedBook, UpgradeConsent
+    from app.ui.runtime import KeptBook, MovedBook, MoveWish, NewBook, OpenedBook, UpgradeConsent
     from app.web.keeping import Keeper
     from app.web.opening import StopRegister
 
@@ -37,6 +39,7 @@ class Runtime:
         self._lock = threading.RLock()
         self._stops: StopRegister | None = None
         self._keeper: Keeper | None = None
+        self._address: BookAddress | None = None
 
     @property
     def settings(self) -> Settings:
@@ -90,7 +93,7 @@ class Runtime:
             except BaseException:
                 stops.run()
                 raise
-            self._stops, self._keeper = stops, keeper_of(book)
+            self._stops, self._keeper, self._address = stops, keeper_of(book), parsed
         if remember_password and password is not None:
             keep_password(parsed, password)
         return replace(opened, kept_file=done[0].kept, kept_version=done[0].old) if done else opened
@@ -161,6 +164,41 @@ class Runtime:
                 return database_version()
         finally:
             book.close()
+
+    def look_at_move(self, opened: OpenedBook, session: str, wish: MoveWish) -> None:
+        """Raise what speaks against moving the open book there; nothing is changed."""
+        self._mover(opened, session, wish).look()
+
+    def share_book(
+        self, opened: OpenedBook, session: str, wish: MoveWish, report: Callable[[int, int, str], bool]
+    ) -> MovedBook:
+        """Move the open book to a database or a server, proved equal; whatever goes wrong, it is as it was."""
+        with self._lock:
+            moved = self._mover(opened, session, wish).move(self.close_book, report)
+        recent = tuple(address for address in self._settings.recent_books if address != opened.address)
+        self.change_settings(replace(self._settings, recent_books=recent).with_book(moved.address))
+        return moved
+
+    def bring_home(
+        self, opened: OpenedBook, session: str, path: str, report: Callable[[int, int, str], bool]
+    ) -> MovedBook:
+        """Move the open book into a new file of this computer."""
+        from app.ui.runtime import MoveWish
+
+        return self.share_book(opened, session, MoveWish(path), report)
+
+    def _mover(self, opened: OpenedBook, session: str, wish: MoveWish) -> Mover:
+        from app.bootstrap.sharing import Mover
+
+        served = opened.address.lower().startswith(("http://", "https://"))
+        return Mover(opened, session, wish, None if served else self._address, self._text)
+
+    def reopen_book(self) -> OpenedBook:
+        """Open again, without asking for its password, the book that a move closed."""
+        with self._lock:
+            if self._address is None:
+                raise RuntimeError("no book was open")
+            return self.open_book(str(self._address), self._address.password)
 
     def close_book(self, report: Callable[[int, int, str], bool] | None = None) -> None:
         """Stop the server, back the book up, close it, release its lock; bounded, and harmless when none is open.

@@ -310,7 +310,7 @@ def _take_place(draft: Path, place: Path) -> Path | None:
         hand_over(draft, place)
     except BaseException:
         if set_aside is not None:
-            _rename_book(set_aside, place)
+            rename_book(set_aside, place)
         raise
     return set_aside
 
@@ -359,7 +359,7 @@ def _set_aside(place: Path) -> Path | None:
     if not place.exists():
         return None
     aside = place.with_name(f"{place.stem}.恢复前-{_moment()}{place.suffix}")
-    _rename_book(place, aside)
+    rename_book(place, aside)
     return aside
 
 
@@ -367,7 +367,8 @@ def _moment() -> str:
     return datetime.datetime.fromtimestamp(utc_ms() / 1000, CHINA_OFFSET).strftime("%Y%m%d-%H%M%S-%f")[:-3]
 
 
-def _rename_book(old: Path, new: Path) -> None:
+def rename_book(old: Path, new: Path) -> None:
+    """Give a closed book file another name, its log with it. Raises `EnvironmentFault` (`disk_error`)."""
     with disk_faults():
         for suffix in reversed(SQLITE_FILES):  # the log first: without it, the file would look like an older book
             part = old.with_name(old.name + suffix)

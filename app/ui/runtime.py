@@ -62,6 +62,40 @@ class NewBook:
     base_currency: str = "CNY"
 
 
+@dataclass(frozen=True)
+class MoveWish:
+    """Where a book is to go. Passwords stand beside it, never in the address."""
+
+    place: str
+    """A path, `mysql://user@host:port/database`, or the address of a server of ours, `http(s)://host:port`."""
+    password: str = field(default="", repr=False)
+    """Of the database, or of whoever logs in at the server."""
+    login: str = ""
+    """Who puts the book on the server."""
+    slug: str = ""
+    """What the book is called in the server's addresses."""
+    owner_login: str = ""
+    """The login its owner gets, where nobody logs in yet; empty: none."""
+    owner_password: str = field(default="", repr=False)
+    remember_password: bool = False
+
+
+@dataclass(frozen=True)
+class MovedBook:
+    """A book that has moved, and what was proved of it."""
+
+    address: str
+    vouchers: int
+    chain_count: int
+    chain_hash: str
+    rows: int
+    """Rows of all tables that were compared."""
+    kept_file: str = ""
+    """Where the file it came from lies now; empty when it came from a server."""
+    people: int = 0
+    """How many can log in to it."""
+
+
 class Runtime(Protocol):
     """Opens and closes books. All but `settings` block: the window calls them off its own thread.
 
@@ -111,6 +145,26 @@ class Runtime(Protocol):
 
     def test_database(self, address: str, password: str | None) -> str:
         """Connect, and return the database's name and version; raises with what is wrong and what to do."""
+
+    def look_at_move(self, opened: OpenedBook, session: str, wish: MoveWish) -> None:
+        """Raise what speaks against moving the open book there; nothing is changed. `session` is the person's login."""
+
+    def share_book(
+        self, opened: OpenedBook, session: str, wish: MoveWish, report: Callable[[int, int, str], bool]
+    ) -> MovedBook:
+        """Move the open book to a database or a server; both are proved to be equal. The book is closed then.
+
+        `report(done, total, text)` returns True when the user has cancelled. Whatever goes wrong, the book is as it was
+        and nothing is left at the other place; `reopen_book` opens it again.
+        """
+
+    def bring_home(
+        self, opened: OpenedBook, session: str, path: str, report: Callable[[int, int, str], bool]
+    ) -> MovedBook:
+        """Move the open book into a new file of this computer, in the same way."""
+
+    def reopen_book(self) -> OpenedBook:
+        """Open again, without asking for its password, the book that a move closed."""
 
     def close_book(self, report: Callable[[int, int, str], bool] | None = None) -> None:
         """Stop the server, back the book up, close it and release its lock; harmless when none is open. Bounded.

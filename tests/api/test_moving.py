@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.contract.serving import BookMove
 from app.identity.actor import Actor
 from app.kernel.errors import Conflict
 from app.storage.book_settings import get_setting
@@ -124,7 +125,7 @@ def test_a_change_under_way_ends_before_the_book_is_closed_and_a_later_one_is_re
 
     def close() -> None:
         with book.session():
-            moving.move_book(Actor(1, "王", is_owner=True), moving.BookMove(place=PLACE))
+            moving.move_book(Actor(1, "王", is_owner=True), BookMove(place=PLACE))
             order.append("closed")
 
     changer, closer = threading.Thread(target=change), threading.Thread(target=close)

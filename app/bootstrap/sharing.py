@@ -1,0 +1,326 @@
+"""Moving a book: from a file to a database or a server of ours and back, proved equal, or everything as it was.
+
+The order is the same in all directions. The source is closed for changes, copied into a file beside nothing else, and
+compared with it; the target is made of that file, and compared with it in turn; both are verified as a whole. Only then
+is the source marked as moved. What fails or is cancelled before that is undone, at the target first, so that no moment
+has two books that can be changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.bootstrap.passwords import keep_password, with_password
+from app.bootstrap.sharing_places import (
+    DatabaseTarget,
+    FileTarget,
+    OpenedSource,
+    Place,
+    ServedSource,
+    ServedTarget,
+    Source,
+    Target,
+)
+from app.client.api import ApiClient
+from app.client.transport import Transport
+from app.contract.identity import ApiTokenInput, PasswordReset, SessionInfo, UserChange
+from app.contract.ledger import Verification
+from app.contract.serving import BookSums
+from app.identity.queries.people import count_logins, owner_actor, read_user
+from app.identity.service.people import change_user, reset_password
+from app.identity.service.tokens import create_token
+from app.kernel.clock import utc_ms
+from app.kernel.errors import Conflict, EnvironmentFault, PermissionDenied, ZhangfangError
+from app.kernel.text import Message, message
+from app.logs import hide_secret
+from app.storage.address import BookAddress, parse_address
+from app.storage.database import execute, open_database, run_unit
+from app.storage.progress import Progress, WorkCancelled
+from app.ui.runtime import MovedBook, MoveWish, OpenedBook
+from app.web import moving
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+logger = logging.getLogger(__name__)
+
+Report = Callable[[int, int, str], bool]
+RIGHTS = ("book:book:move", "book:backup:add", "ledger:book:verify")
+STEPS = 8
+STEP = 1000
+TOKEN_LIFE_MS = 24 * 3600 * 1000
+
+
+@dataclass
+class Mover:
+    """One move, from looking at both sides to the end."""
+
+    opened: OpenedBook
+    session: str
+    wish: MoveWish
+    address: BookAddress | None
+    """Of the open book with its password, where this program opened it itself."""
+    render: Callable[[Message], str]
+    _step: int = 0
+    _report: Report = field(default=lambda _done, _total, _text: False)
+
+    def look(self) -> None:
+        """Raise what speaks against the move; nothing is changed."""
+        with contextlib.closing(_client(self.opened, self.session)) as api:
+            session = self._check(api)
+            with self._target(session) as target:
+                target.check()
+
+    def move(self, close_book: Callable[[Report], object], report: Report) -> MovedBook:
+        """Move the book; `close_book` closes the program's own server before it is copied."""
+        self._report = report
+        with contextlib.ExitStack() as stack:
+            api = stack.enter_context(contextlib.closing(_client(self.opened, self.session)))
+            session = self._check(api)
+            target = stack.enter_context(self._target(session))
+            target.check()
+            if self.address is not None:
+                close_book(report)
+                self._look_up()
+            source = self._source(api, session)
+            stack.callback(source.let_go)
+            _begin(source, target.name)
+            try:
+                return self._copy_and_prove(source, target)
+            except BaseException as error:
+                self._undo(source, target, error)
+                raise
+
+    # --- the steps ---------------------------------------------------------------------------------------------------
+
+    def _copy_and_prove(self, source: Source, target: Target) -> MovedBook:
+        before = source.sums(self._next())
+        with _workroom() as folder:
+            staged = folder / "book.zhangfang"
+            source.fetch(staged, self._next())
+            _require_equal(before, _sums_of(staged, self._next()))
+            proved = _require_sound(source.prove(self._next()))
+            people = self._make_ready(staged, target)
+            ready = _sums_of(staged, self._next())
+            target.fill(staged, self._next())
+        _require_equal(ready, target.sums(self._next()))
+        _require_same(proved, _require_sound(target.prove(self._next())))
+        if source.mark() != before.mark:
+            raise Conflict("source_changed", message("迁移期间账里又有改动（可能来自旧版程序），没有迁移；请再试。"))
+        self._look_up()
+        kept_file = self._finish(source, target)
+        rows = sum(table.rows for table in before.tables.values())
+        return MovedBook(target.name, proved.vouchers, proved.chain_count, proved.chain_hash, rows, kept_file, people)
+
+    def _finish(self, source: Source, target: Target) -> str:
+        """Mark the source as moved. When the answer is lost, ask whether it is, for then there is no way back."""
+        try:
+            kept_file = source.finish(target.name)
+        except EnvironmentFault:
+            if not _is_done(source):
+                raise
+            kept_file = ""
+        target.finish()
+        if isinstance(target, DatabaseTarget) and self.wish.remember_password:
+            keep_password(target.address, self.wish.password)
+        logger.info("a book has moved to %s", target.name)
+        return kept_file
+
+    def _make_ready(self, staged: Path, target: Target) -> int:
+        """Make the copy the book that goes on: no move, no sessions, its owner's login; return how many can log in."""
+        book = open_database(str(staged))
+        try:
+            with book.session():
+                moving.forget_move()
+                run_unit(lambda: execute("DELETE FROM {session}"))
+                if self.wish.owner_login:
+                    _give_owner_login(self.wish)
+                if isinstance(target, ServedTarget):
+                    self._make_token(target)
+                return count_logins()
+        finally:
+            book.close()
+
+    def _make_token(self, target: ServedTarget) -> None:
+        """Make the token by which the copy is proved on the server; nobody's password is needed for that."""
+        owner = owner_actor()
+        if owner is None:
+            raise Conflict("owner_missing", message("账簿没有在用的所有者，请从备份恢复。"))
+        made = create_token(owner, ApiTokenInput(name="迁移时核对", expires_at=utc_ms() + TOKEN_LIFE_MS))
+        hide_secret(made.token)
+        target.enter(ApiClient(Transport(target.name, made.token)), made.id)
+
+    def _undo(self, source: Source, target: Target, error: BaseException) -> None:
+        """Take away what was made, then let the source be changed again; what cannot be done now is said later."""
+        logger.info("a move is taken back: %s", getattr(error, "code", type(error).__name__))
+        for name, step in (("target", target.undo), ("source", source.stay)):
+            try:
+                step()
+            except ZhangfangError as fault:
+                logger.warning("a move could not be taken back at its %s: %s", name, fault.code)
+
+    # --- both sides --------------------------------------------------------------------------------------------------
+
+    def _check(self, api: ApiClient) -> SessionInfo:
+        session = api.session()
+        missing = [right for right in RIGHTS if not session.user.is_owner and right not in session.permissions]
+        if missing:
+            raise PermissionDenied(
+                "permission_denied",
+                message("您没有“{permission}”的权限，请向管理员申请。", permission="、".join(missing)),
+                details={"permission": missing[0]},
+            )
+        state = api.move_state()
+        if state.place:
+            raise moving.moved(state.model_dump())
+        return session
+
+    def _source(self, api: ApiClient, session: SessionInfo) -> Source:
+        if self.address is None:
+            return ServedSource(api, self.opened.address)
+        return OpenedSource(self.address, session.user.id)
+
+    @contextmanager
+    def _target(self, session: SessionInfo) -> Iterator[Target]:
+        target = self._new_target(session)
+        try:
+            yield target
+        finally:
+            target.let_go()
+
+    def _new_target(self, session: SessionInfo) -> Target:
+        wish = self.wish
+        if wish.place.lower().startswith(("http://", "https://")):
+            if not session.logins and not wish.owner_login:
+                sentence = message("放到服务器上的账要登录：请给所有者起一个登录名和密码。")
+                raise Conflict("owner_needs_password", sentence, fields={"owner_login": sentence})
+            url = wish.place.rstrip("/")
+            return ServedTarget(
+                ApiClient(Transport(url)), url, wish.slug, (wish.login, wish.password), self.opened.address
+            )
+        if wish.place.lower().startswith(("mysql://", "mariadb://")):
+            return DatabaseTarget(with_password(wish.place, wish.password))
+        return FileTarget(parse_address(wish.place))
+
+    # --- progress ----------------------------------------------------------------------------------------------------
+
+    def _next(self) -> Progress:
+        """Return what the next step tells its progress to; it stops there when somebody cancelled."""
+        begun, self._step = self._step * STEP, self._step + 1
+
+        def progress(done: int, total: int, text: Message) -> None:
+            part = STEP * min(done, total) // total if total else 0
+            if self._report(begun + part, STEPS * STEP, self.render(text)):
+                raise _cancelled()
+
+        return progress
+
+    def _look_up(self) -> None:
+        if self._report(self._step * STEP, STEPS * STEP, ""):
+            raise _cancelled()
+
+
+def _begin(source: Source, place: str) -> None:
+    """Close the source for changes; where the answer is lost, it may be closed, so it is opened again."""
+    try:
+        source.begin(place)
+    except EnvironmentFault:
+        with contextlib.suppress(ZhangfangError):
+            source.stay()
+        raise
+
+
+def _cancelled() -> WorkCancelled:
+    return WorkCancelled("cancelled", message("已取消。"))
+
+
+def _client(opened: OpenedBook, session: str) -> ApiClient:
+    transport = Transport(opened.url, opened.token)
+    transport.session = session
+    return ApiClient(transport)
+
+
+@contextmanager
+def _workroom() -> Iterator[Path]:
+    """Give a folder for the copy on its way, removed afterwards whatever happens."""
+    with tempfile.TemporaryDirectory(prefix="zhangfang-move-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _sums_of(file: Path, progress: Progress) -> BookSums:
+    book = open_database(str(file))
+    try:
+        with book.session():
+            return moving.sums(progress)
+    finally:
+        book.close()
+
+
+def _give_owner_login(wish: MoveWish) -> None:
+    owner = owner_actor()
+    if owner is None or count_logins():
+        return
+    version = read_user(owner.user_id).version
+    change_user(owner, owner.user_id, UserChange(login_name=wish.owner_login, version=version))
+    reset_password(owner, owner.user_id, PasswordReset(password=wish.owner_password, must_change_password=False))
+
+
+def _require_equal(one: BookSums, other: BookSums) -> None:
+    """Raise `EnvironmentFault` (`copy_differs`) unless two copies hold the same.
+
+    Where the other program has newer tables, only the rows of those with further columns can be compared.
+    """
+    for table, total in one.tables.items():
+        there = other.tables.get(table)
+        same = there is not None and there.rows == total.rows
+        if there is not None and there.columns == total.columns:
+            same = there == total
+        if not same:
+            raise EnvironmentFault(
+                "copy_differs",
+                message("复制后的表“{table}”与原来的不一致，已撤销。请检查磁盘后再试。", table=table),
+                details={"table": table},
+            )
+
+
+def _require_sound(proof: Verification) -> Verification:
+    if proof.findings:
+        first = proof.findings[0]
+        raise Conflict(
+            "book_faulty",
+            message(
+                "核验发现 {count} 处不对，没有迁移；请先在“账簿体检”里看一看。第一处：{where}：{finding}",
+                count=len(proof.findings),
+                where=first.where,
+                finding=first.message,
+            ),
+            details={"findings": [one.model_dump() for one in proof.findings[:20]]},
+        )
+    return proof
+
+
+def _require_same(one: Verification, other: Verification) -> None:
+    def told(proof: Verification) -> Sequence[object]:
+        return proof.vouchers, proof.entries, proof.chain_count, proof.chain_hash
+
+    if told(one) != told(other):
+        raise EnvironmentFault("copy_differs", message("两边核验的结果不同，已撤销。请再试一次。"))
+
+
+def _is_done(source: Place) -> bool:
+    try:
+        if isinstance(source, ServedSource):
+            return source.api.move_state().done
+        if isinstance(source, OpenedSource):
+            with source.open().session():
+                return moving.move_state().done
+    except ZhangfangError as fault:
+        logger.warning("whether a move was marked as done cannot be asked: %s", fault.code)
+    return False

@@ -1,0 +1,323 @@
+"""A book moves to a database, to a server of ours and back, with real servers; whatever goes wrong, it is as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.bootstrap import Runtime
+from app.bootstrap import sharing_places as places
+from app.client.api import ApiClient
+from app.client.transport import Transport
+from app.contract.identity import PasswordChange, UserChange
+from app.contract.ledger import EntryInput, Verification, VoucherInput
+from app.contract.serving import BookMove
+from app.kernel.errors import Conflict, EnvironmentFault, ZhangfangError
+from app.kernel.text import Message
+from app.reports.doctor.proof import prove_book
+from app.settings import Settings
+from app.storage.database import open_database
+from app.ui.runtime import MoveWish, NewBook, OpenedBook
+from tests.mariadb import MariaDBServer
+
+ROOT = Path(__file__).parents[2]
+SECRET = "owner-secret-1"
+Report = Callable[[int, int, str], bool]
+
+
+def unseen(_done: int, _total: int, _text: str) -> bool:
+    return False
+
+
+@pytest.fixture
+def runtime() -> Iterator[Runtime]:
+    made = Runtime(Settings(language="zh", automatic_backups=False))
+    yield made
+    made.close_book()
+
+
+@contextlib.contextmanager
+def client_of(opened: OpenedBook, session: str = "") -> Iterator[ApiClient]:
+    client = ApiClient(Transport(opened.url, opened.token))
+    client.transport.session = session
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def add_voucher(api: ApiClient, amount: str = "1") -> int:
+    entries = [
+        EntryInput(summary="存", account_code="1002", debit=amount),
+        EntryInput(summary="存", account_code="1001", credit=amount),
+    ]
+    return api.add_voucher(VoucherInput(date="2026-06-01", entries=entries)).number or 0
+
+
+@pytest.fixture
+def opened(runtime: Runtime, tmp_path: Path) -> OpenedBook:
+    """A book with three vouchers, open in the program."""
+    folder = tmp_path / "账 簿"
+    folder.mkdir()
+    book = NewBook(str(folder / "甲公司.zhangfang"), "甲公司", "small_enterprise_2013", "2026-06", "general")
+    made = runtime.create_book(book)
+    with client_of(made) as api:
+        for amount in ("1", "22.50", "333"):
+            add_voucher(api, amount)
+    return made
+
+
+@pytest.fixture
+def empty_database(mariadb_server: MariaDBServer, mariadb_database: str) -> MoveWish:
+    return MoveWish(mariadb_server.url(mariadb_database), mariadb_server.password)
+
+
+def proof_of(address: str, password: str | None = None) -> Verification:
+    book = open_database(address, password=password)
+    try:
+        with book.session():
+            return prove_book()
+    finally:
+        book.close()
+
+
+def tables_in(server: MariaDBServer, wish: MoveWish) -> list[str]:
+    with server.connect(wish.place.rpartition("/")[2]) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW TABLES")
+        return [str(row[0]) for row in cursor.fetchall()]
+
+
+def books_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
+
+
+def test_a_book_moves_to_a_database_and_back_and_is_the_same(
+    runtime: Runtime, opened: OpenedBook, empty_database: MoveWish
+) -> None:
+    folder = Path(opened.address).parent
+    before = proof_of(opened.address)
+    steps: list[tuple[int, int, str]] = []
+
+    def report(*step: object) -> bool:
+        steps.append(step)  # type: ignore[arg-type]
+        return False
+
+    moved = runtime.share_book(opened, "", empty_database, report)
+    assert (moved.address, moved.vouchers) == (empty_database.place, 3)
+    assert proof_of(empty_database.place, empty_database.password) == before
+    assert [done for done, _total, _text in steps] == sorted(done for done, _total, _text in steps)
+    kept = Path(moved.kept_file)
+    assert books_in(folder) == [kept.name]
+    assert "已迁到服务器" in kept.name
+    assert (runtime.settings.last_book, runtime.settings.recent_books) == (moved.address, (moved.address,))
+
+    shared = runtime.open_book(empty_database.place, empty_database.password)
+    with client_of(shared) as api:
+        assert api.move_state().place == ""
+        add_voucher(api, "4")
+    home = folder / "甲公司.zhangfang"
+    back = runtime.bring_home(shared, "", str(home), unseen)
+    assert (back.address, back.vouchers, back.kept_file) == (str(home), 4, "")
+    assert proof_of(str(home)) == proof_of(empty_database.place, empty_database.password)
+    with client_of(runtime.open_book(str(home))) as api:
+        assert api.move_state().place == ""
+        assert add_voucher(api) == 5
+    with client_of(runtime.open_book(empty_database.place, empty_database.password)) as api:
+        assert (api.move_state().place, api.move_state().done) == (str(home), True)
+        with pytest.raises(Conflict) as refused:
+            add_voucher(api)
+        assert refused.value.code == "book_moved"
+        assert str(home) in str(refused.value.message)
+
+
+STEPS_THAT_FAIL = [
+    (places.OpenedSource, "begin"),
+    (places.OpenedSource, "fetch"),
+    (places.OpenedPlace, "prove"),
+    (places.DatabaseTarget, "fill"),
+    (places.OpenedSource, "mark"),
+    (places.OpenedSource, "finish"),
+]
+
+
+@pytest.mark.parametrize(("owner", "name"), STEPS_THAT_FAIL, ids=[name for _, name in STEPS_THAT_FAIL])
+def test_a_step_that_fails_leaves_the_book_as_it_was_and_the_database_empty(
+    runtime: Runtime,
+    opened: OpenedBook,
+    empty_database: MoveWish,
+    mariadb_server: MariaDBServer,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: type,
+    name: str,
+) -> None:
+    real = getattr(owner, name)
+
+    def failing(self: object, *arguments: object) -> object:
+        if name == "fill":
+            real(self, *arguments)  # it is all there, and then the answer is lost
+        if name == "prove" and isinstance(self, places.Source):
+            return real(self, *arguments)
+        raise EnvironmentFault("disk_error", Message("坏了。"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, failing)
+        with pytest.raises(EnvironmentFault):
+            runtime.share_book(opened, "", empty_database, unseen)
+    assert tables_in(mariadb_server, empty_database) == []
+    assert books_in(Path(opened.address).parent) == ["甲公司.zhangfang"]
+    assert runtime.settings.last_book == ""
+    with client_of(runtime.reopen_book()) as api:
+        assert api.move_state().place == ""
+        assert add_voucher(api) == 4
+
+
+@pytest.mark.parametrize("at", [0.3, 0.9])
+def test_a_move_is_cancelled_at_any_moment(
+    runtime: Runtime, opened: OpenedBook, empty_database: MoveWish, mariadb_server: MariaDBServer, at: float
+) -> None:
+    with pytest.raises(ZhangfangError) as cancelled:
+        runtime.share_book(opened, "", empty_database, lambda done, total, _text: done >= at * total)
+    assert cancelled.value.code == "cancelled"
+    assert tables_in(mariadb_server, empty_database) == []
+    with client_of(runtime.reopen_book()) as api:
+        assert add_voucher(api) == 4
+
+
+def test_what_is_wrong_with_the_target_is_said_before_anything_happens(
+    runtime: Runtime, opened: OpenedBook, empty_database: MoveWish, mariadb_server: MariaDBServer
+) -> None:
+    database = empty_database.place.rpartition("/")[2]
+    mariadb_server.execute(f"CREATE TABLE {database}.somebodys (id INT)")
+    for wish, code in (
+        (empty_database, "copy_target_not_empty"),
+        (replace(empty_database, password="wrong"), "database_refused"),
+        (replace(empty_database, place=mariadb_server.url("nowhere_at_all")), "database_unknown"),
+        (MoveWish(opened.address), "book_exists"),
+        (MoveWish(str(Path(opened.address).parent / "nowhere" / "a.zhangfang")), "folder_missing"),
+    ):
+        with pytest.raises(ZhangfangError) as refused:
+            runtime.look_at_move(opened, "", wish)
+        assert refused.value.code == code, refused.value.code
+        with pytest.raises(ZhangfangError):
+            runtime.share_book(opened, "", wish, unseen)
+    assert tables_in(mariadb_server, empty_database) == ["somebodys"]
+    with client_of(opened) as api:  # it was never closed
+        assert add_voucher(api) == 4
+
+
+def test_a_program_killed_in_the_middle_leaves_a_book_that_says_so_and_can_be_gone_on_with(
+    runtime: Runtime, opened: OpenedBook, empty_database: MoveWish
+) -> None:
+    runtime.close_book()
+    script = (
+        "import os, sys\n"
+        "from app.bootstrap import Runtime, sharing_places as places\n"
+        "from app.settings import Settings\n"
+        "from app.ui.runtime import MoveWish\n"
+        "places.DatabaseTarget.prove = lambda *_: os._exit(9)\n"
+        "runtime = Runtime(Settings(automatic_backups=False))\n"
+        "opened = runtime.open_book(sys.argv[1])\n"
+        "runtime.share_book(opened, '', MoveWish(sys.argv[2], sys.argv[3]), lambda *_: False)\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", script, opened.address, empty_database.place, empty_database.password],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert killed.returncode == 9, killed.stderr
+    with client_of(runtime.open_book(opened.address)) as api:
+        state = api.move_state()
+        assert (state.place, state.done) == (empty_database.place, False)
+        with pytest.raises(Conflict):
+            add_voucher(api)
+        api.stay()
+        assert add_voucher(api) == 4
+
+
+def test_who_may_log_in_stays_the_same_and_the_owner_can_get_a_login_on_the_way(
+    runtime: Runtime, opened: OpenedBook, empty_database: MoveWish
+) -> None:
+    wish = replace(empty_database, owner_login="boss", owner_password=SECRET)
+    moved = runtime.share_book(opened, "", wish, unseen)
+    assert moved.people == 1
+    with client_of(runtime.open_book(wish.place, wish.password)) as api:
+        assert api.health().logins is False  # one login only: the desktop's window is its owner's
+        assert api.log_in("boss", SECRET).user.is_owner
+    kept = runtime.open_book(moved.kept_file)
+    with client_of(kept) as api:
+        assert not api.session().user.has_password
+
+
+# --- a server of ours ---
+
+
+@contextlib.contextmanager
+def served(book: str, *more: str) -> Iterator[str]:
+    """Serve a book with a real process; yield its address."""
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "main.py"), "serve", book, "--port", "0", *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait(20)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@pytest.fixture
+def with_login(runtime: Runtime, opened: OpenedBook) -> str:
+    """The same book, whose owner logs in; closed."""
+    with client_of(opened) as api:
+        owner = api.session().user
+        api.change_user(owner.id, UserChange(login_name="boss", version=owner.version))
+        api.change_own_password(PasswordChange(new_password=SECRET))
+    runtime.close_book()
+    return opened.address
+
+
+def test_a_book_comes_home_from_a_server_and_stays_there_to_be_read(
+    runtime: Runtime, with_login: str, tmp_path: Path
+) -> None:
+    home = tmp_path / "home.zhangfang"
+    with served(with_login) as url:
+        there = OpenedBook(url, "", url)
+        with client_of(there) as api:
+            api.log_in("boss", SECRET)
+            session = api.transport.session
+            moved = runtime.bring_home(there, session, str(home), unseen)
+            assert (moved.vouchers, moved.address) == (3, str(home))
+            with pytest.raises(Conflict) as refused:
+                add_voucher(api)
+            assert str(home) in str(refused.value.message)
+            api.stay()
+            add_voucher(api)
+            api.move_book(BookMove(place="mysql://a@b/c"))
+            with pytest.raises(Conflict) as already:
+                runtime.bring_home(there, session, str(tmp_path / "other.zhangfang"), unseen)
+            assert already.value.code == "book_moved"
+            assert api.move_state().place == "mysql://a@b/c"
+    book = open_database(str(home))
+    try:
+        with book.session():
+            assert prove_book().findings == []
+            assert prove_book().vouchers == 3
+    finally:
+        book.close()
+    with client_of(runtime.open_book(str(home))) as api:
+        assert api.move_state().place == ""
+        assert add_voucher(api) == 4
