@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.kernel.errors import Conflict, NotFound, RuleBroken
 from app.kernel.text import Message, message
-from app.ledger.errors import fields_wrong, stale_edit
+from app.ledger.errors import fields_wrong
 
 __all__ = [
     "category_unknown",
@@ -13,7 +13,6 @@ __all__ = [
     "item_unknown",
     "name_taken",
     "price_list_unknown",
-    "stale_edit",
     "warehouse_inactive",
     "warehouse_unknown",
 ]

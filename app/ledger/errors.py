@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.kernel.errors import Conflict, MalformedInput, NotFound, RuleBroken
+from app.kernel.errors import MalformedInput, NotFound, RuleBroken
 from app.kernel.text import Message, message
 
 
@@ -27,15 +27,6 @@ def fields_wrong(fields: Mapping[str, Message]) -> MalformedInput:
 def state_wrong(where: Message, needed: Message) -> RuleBroken:
     """The voucher is not in the state this step needs."""
     return RuleBroken("voucher_state", message("{where}：{needed}", where=where, needed=needed))
-
-
-def stale_edit(who: str, where: Message, details: Mapping[str, object]) -> Conflict:
-    """Somebody changed the thing since the client read it (guarantee 7)."""
-    return Conflict(
-        "stale_version",
-        message("{where}已被{who}修改，您的改动没有保存；请查看最新内容后再改。", where=where, who=who),
-        details=details,
-    )
 
 
 def period_closed(period: str) -> RuleBroken:

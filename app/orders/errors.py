@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.kernel.errors import Conflict, MalformedInput, NotFound, RuleBroken
+from app.kernel.errors import MalformedInput, NotFound, RuleBroken
 from app.kernel.text import Message, message
 
 
@@ -32,15 +32,6 @@ def fields_wrong(fields: Mapping[str, Message]) -> MalformedInput:
 def state_wrong(where: Message, needed: Message) -> RuleBroken:
     """The document is not in the state this step needs."""
     return RuleBroken("document_state", message("{where}：{needed}", where=where, needed=needed))
-
-
-def stale_edit(who: str, where: Message, details: Mapping[str, object]) -> Conflict:
-    """Somebody changed the document since the client read it."""
-    return Conflict(
-        "stale_version",
-        message("{where}已被{who}修改，您的改动没有保存；请查看最新内容后再改。", where=where, who=who),
-        details=details,
-    )
 
 
 def month_closed(where: Message, period: str) -> RuleBroken:

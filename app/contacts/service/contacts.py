@@ -55,7 +55,7 @@ def change_contact(actor: Actor, contact_id: int, change: ContactChange) -> Cont
             lock_kinds(KIND_OF.values())
         lock_item(contact_id)
         before = require_own(contact_id)
-        check_version(change.version, before.version, OBJECT, contact_id)
+        check_version(change.version, before.version, OBJECT, contact_id, lambda: before)
         details = read_details(change, before)
         if change.active:
             _set_active(actor, before, active=True)

@@ -39,7 +39,7 @@ def change_group(actor: Actor, group_id: int, change: ContactGroupChange) -> Con
     def work() -> ContactGroup:
         fetch_one(f"SELECT id FROM {{contact_group}} WHERE id = ?{lock_suffix()}", (group_id,))
         before = get_group(group_id)
-        check_version(change.version, before.version, _OBJECT, group_id)
+        check_version(change.version, before.version, _OBJECT, group_id, lambda: before)
         name = before.name if change.name is None else _free_name(change.name, group_id)
         active = before.active if change.active is None else change.active
         execute(

@@ -32,7 +32,7 @@ def merge_contact(actor: Actor, contact_id: int, merge: ContactMerge) -> Contact
         for item_id in sorted((contact_id, merge.into_id)):
             lock_item(item_id)
         duplicate, survivor = require_own(contact_id), require_own(merge.into_id)
-        check_version(merge.version, duplicate.version, OBJECT, contact_id)
+        check_version(merge.version, duplicate.version, OBJECT, contact_id, lambda: duplicate)
         _require_one_body(duplicate, survivor)
         _move_roles(actor, duplicate, survivor)
         fill_details(survivor.id, duplicate.id)

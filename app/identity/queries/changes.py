@@ -95,7 +95,7 @@ def read_changes(actor: Actor, cursor: str, *, now_s: int | None = None) -> Chan
     late, still_open = _late(known, now)
     reached = _advanced(replace(known, gaps=still_open), rows, now)
     listed, topics = _listed(actor, [*late, *rows])
-    return Changes(cursor=reached.encode(), topics=sorted(topics), changes=listed[-MOST_LISTED:], present=[])
+    return Changes(cursor=reached.encode(), topics=sorted(topics), changes=listed, present=[])
 
 
 def decode(cursor: str) -> Cursor:
@@ -166,14 +166,10 @@ def _rows(condition: str, values: Sequence[int]) -> list[_Row]:
 
 
 def _listed(actor: Actor, rows: Sequence[_Row]) -> tuple[list[ChangedObject], set[TopicName]]:
+    counted = [row for row in rows if row.result == DONE and row.object_type not in LEFT_OUT]
+    topics = {topic for kind in {row.object_type for row in counted} for topic in _topics_of(kind)}
     listed: list[ChangedObject] = []
-    topics: set[TopicName] = set()
-    for row in rows:
-        if row.result != DONE or row.object_type in LEFT_OUT:
-            continue
-        # a kind of object this program does not know was written by a later one: anything may be touched
-        touched = TOPICS[row.object_type].topics if row.object_type in TOPICS else frozenset(ALL_TOPICS)
-        topics |= touched
+    for row in counted[-MOST_LISTED:]:
         is_known = row.object_type in TOPICS and may_read(actor, row.action, row.object_type)
         shown = is_known or row.user_id == actor.user_id
         listed.append(
@@ -185,7 +181,12 @@ def _listed(actor: Actor, rows: Sequence[_Row]) -> tuple[list[ChangedObject], se
                 action=row.action if shown else "",
                 object_type=row.object_type if shown else "",
                 object_id=row.object_id if shown else "",
-                topics=sorted(touched),
+                topics=sorted(_topics_of(row.object_type)),
             )
         )
     return listed, topics
+
+
+def _topics_of(object_type: str) -> frozenset[TopicName]:
+    # a kind of object this program does not know was written by a later one: anything may be touched
+    return TOPICS[object_type].topics if object_type in TOPICS else frozenset(ALL_TOPICS)

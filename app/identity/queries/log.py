@@ -66,11 +66,11 @@ def list_login_attempts(actor: Actor, limit: int, before_id: int | None = None) 
     return [LoginAttemptRow(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def last_actor_name(object_type: str, object_id: int) -> str | None:
-    """Return who changed an object last, for the sentence that refuses a stale edit; not a reading of the log."""
+def last_change(object_type: str, object_id: object) -> tuple[str, int] | None:
+    """Return who changed an object last, and when, for the refusal of a stale edit; not a reading of the log."""
     row = fetch_one(
-        "SELECT user_name FROM {audit_log} WHERE object_type = ? AND object_id = ? AND result = 'done'"
+        "SELECT user_name, at FROM {audit_log} WHERE object_type = ? AND object_id = ? AND result = 'done'"
         " ORDER BY id DESC LIMIT 1",
         (object_type, str(object_id)),
     )
-    return str(row[0]) if row else None
+    return (str(row[0]), int(row[1])) if row else None

@@ -42,7 +42,7 @@ def change_department(actor: Actor, department_id: int, change: DepartmentChange
 
     def work() -> Department:
         before = read_department(department_id)
-        check_version(change.version, before.version, "department", department_id)
+        check_version(change.version, before.version, "department", department_id, lambda: before)
         name = _name(change.name) if change.name is not None else before.name
         parent_id = change.parent_id if "parent_id" in change.model_fields_set else before.parent_id
         _check_parent(department_id, parent_id)

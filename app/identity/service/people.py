@@ -75,7 +75,7 @@ def change_user(actor: Actor, user_id: int, change: UserChange) -> User:
 
     def work() -> User:
         before = read_user(user_id)
-        check_version(change.version, before.version, "user", user_id)
+        check_version(change.version, before.version, "user", user_id, lambda: before)
         require_not_above(actor, user_id)
         given = change.model_fields_set
         name = _name(change.name) if change.name is not None else before.name
@@ -116,7 +116,7 @@ def set_user_active(actor: Actor, user_id: int, status: UserStatus) -> User:
 
     def work() -> User:
         before = read_user(user_id)
-        check_version(status.version, before.version, "user", user_id)
+        check_version(status.version, before.version, "user", user_id, lambda: before)
         require_not_above(actor, user_id)
         if before.is_owner and not status.active:
             _require_other_owner(user_id)
@@ -142,7 +142,7 @@ def set_owner(actor: Actor, user_id: int, flag: OwnerFlag) -> User:
 
     def work() -> User:
         before = read_user(user_id)
-        check_version(flag.version, before.version, "user", user_id)
+        check_version(flag.version, before.version, "user", user_id, lambda: before)
         if before.is_owner and not flag.is_owner:
             _require_other_owner(user_id)
         _write(user_id, {"is_owner": int(flag.is_owner)})

@@ -44,7 +44,7 @@ def change_role(actor: Actor, role_id: int, change: RoleChange) -> Role:
 
     def work() -> Role:
         before = read_role(role_id)
-        check_version(change.version, before.version, "role", role_id)
+        check_version(change.version, before.version, "role", role_id, lambda: before)
         require_grantable(actor, before.permissions)
         name = _name(change.name) if change.name is not None else before.name
         _check_name(role_id, name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.contract.inventory import ItemCategory, ItemCategoryChange, ItemCategoryInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
-from app.inventory.errors import category_unknown, fields_wrong, name_taken, stale_edit
+from app.identity.service.versions import check_version
+from app.inventory.errors import category_unknown, fields_wrong, name_taken
 from app.inventory.queries.items import get_category
 from app.kernel.text import clean_text, message
 from app.storage.database import execute, fetch_one, insert_returning_id, lock_suffix, run_unit
@@ -39,10 +39,8 @@ def change_category(actor: Actor, category_id: int, change: ItemCategoryChange) 
         if row is None:
             raise category_unknown(category_id)
         before = get_category(category_id)
-        if change.version is not None and change.version != row[0]:
-            who = last_actor_name("item_category", category_id) or "?"
-            where = message("商品类别“{name}”", name=before.name)
-            raise stale_edit(who, where, {"changed_by": who, "current": before.model_dump()})
+        where = message("商品类别“{name}”", name=before.name)
+        check_version(change.version, row[0], "item_category", category_id, lambda: before, where)
         name = before.name if change.name is None else _checked_name(change.name, category_id)
         active = before.active if change.active is None else change.active
         execute(

@@ -11,8 +11,8 @@ import peewee
 from app.contract.inventory import Item, ItemChange, ItemInput, ItemUnit
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
-from app.inventory.errors import category_unknown, fields_wrong, item_unknown, name_taken, stale_edit
+from app.identity.service.versions import check_version
+from app.inventory.errors import category_unknown, fields_wrong, item_unknown, name_taken
 from app.inventory.queries.items import get_item
 from app.inventory.service.item_fields import ReadItem, read_fields, search_words
 from app.inventory.service.item_use import check_change, item_is_used
@@ -115,9 +115,7 @@ def _lock(item_id: int, version: int | None) -> Item:
     if row is None:
         raise item_unknown(item_id)
     current = get_item(item_id)
-    if version is not None and version != row[0]:
-        who = last_actor_name("item", item_id) or "?"
-        raise stale_edit(who, item_name(current), {"changed_by": who, "current": current.model_dump()})
+    check_version(version, row[0], "item", item_id, lambda: current, item_name(current))
     return current
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from app.contract.stock import PostingRule, PostingRuleInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
-from app.inventory.errors import stale_edit
+from app.identity.service.versions import check_version
 from app.inventory.purposes import PURPOSES, read_purpose
 from app.inventory.queries.posting import rule_of
 from app.inventory.queries.posting_accounts import PostingRules
@@ -37,11 +36,9 @@ def set_rule(actor: Actor, wished: PostingRuleInput) -> PostingRule:
         rule_id = 0 if row is None else int(row[0])
         before = rule_of(*key)
         accounts = _accounts_of_moved() if purpose == "stock" else {}
-        if row is not None and wished.version is not None and wished.version != row[1]:
-            who = last_actor_name("posting_rule", int(row[0])) or "?"
-            raise stale_edit(
-                who, message("入账规则“{name}”", name=PURPOSES[purpose].name), {"current": before.model_dump()}
-            )
+        if row is not None:
+            where = message("入账规则“{name}”", name=PURPOSES[purpose].name)
+            check_version(wished.version, row[1], "posting_rule", row[0], lambda: before, where)
         if code:
             rule_id = _write(actor, key, rule_id, code)
         elif row is not None:

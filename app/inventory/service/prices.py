@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.contract.inventory import PriceList, PriceListChange, PriceListInput, PriceRow, PriceRows
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
-from app.inventory.errors import fields_wrong, name_taken, price_list_unknown, stale_edit
+from app.identity.service.versions import check_version
+from app.inventory.errors import fields_wrong, name_taken, price_list_unknown
 from app.inventory.queries.facts import item_facts
 from app.inventory.queries.prices import get_price_list, price_rows
 from app.kernel.clock import utc_ms
@@ -141,10 +141,8 @@ def _lock(price_list_id: int, version: int | None) -> PriceList:
     if row is None:
         raise price_list_unknown(price_list_id)
     found = get_price_list(price_list_id)
-    if version is not None and version != row[0]:
-        who = last_actor_name("price_list", price_list_id) or "?"
-        where = message("价格表“{name}”", name=found.name)
-        raise stale_edit(who, where, {"changed_by": who, "current": found.model_dump()})
+    where = message("价格表“{name}”", name=found.name)
+    check_version(version, row[0], "price_list", price_list_id, lambda: found, where)
     return found
 
 

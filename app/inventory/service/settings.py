@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from app.contract.stock import StockSettings, StockSettingsInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
-from app.inventory.errors import stale_edit
+from app.identity.service.versions import check_version
 from app.kernel.text import message
 from app.storage.book_settings import get_setting, set_setting
 from app.storage.database import run_unit
@@ -34,9 +33,7 @@ def change_stock_settings(actor: Actor, change: StockSettingsInput) -> StockSett
 
     def work() -> StockSettings:
         before = stock_settings()
-        if change.version is not None and change.version != before.version:
-            who = last_actor_name("stock_settings", 1) or "?"
-            raise stale_edit(who, message("存货设置"), {"changed_by": who, "current": before.model_dump()})
+        check_version(change.version, before.version, "stock_settings", 1, lambda: before, message("存货设置"))
         wished = {
             name: value
             for name, value in change.model_dump(include={"allow_negative", "post_vouchers"}).items()

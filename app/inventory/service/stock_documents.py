@@ -11,8 +11,7 @@ from typing import NamedTuple
 from app.contract.stock import Cancellation, StockDocument, StockDocumentInput, StockDocumentKind
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
-from app.inventory.errors import stale_edit
+from app.identity.service.versions import check_version
 from app.inventory.queries.facts import item_facts
 from app.inventory.queries.stock_documents import get_stock_document
 from app.inventory.service.finishing import finish_moves
@@ -223,10 +222,14 @@ def _lock(document_id: int, version: int | None) -> StoredDocument:
     if row is None:
         raise NotFound("document_unknown", message("没有编号为 {id} 的单据，它可能已被删除。", id=document_id))
     stored = StoredDocument(*row)
-    if version is not None and version != stored.version:
-        who = last_actor_name("stock_document", document_id) or "?"
-        current = get_stock_document(document_id).model_dump()
-        raise stale_edit(who, stored.shown, {"changed_by": who, "current": current})
+    check_version(
+        version,
+        stored.version,
+        "stock_document",
+        document_id,
+        lambda: get_stock_document(document_id),
+        stored.shown,
+    )
     return stored
 
 

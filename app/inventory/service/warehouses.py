@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.contract.inventory import Warehouse, WarehouseChange, WarehouseInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
-from app.inventory.errors import fields_wrong, name_taken, stale_edit, warehouse_unknown
+from app.identity.service.versions import check_version
+from app.inventory.errors import fields_wrong, name_taken, warehouse_unknown
 from app.inventory.queries.warehouses import get_warehouse
 from app.kernel.errors import RuleBroken
 from app.kernel.text import Message, clean_text, message
@@ -98,10 +98,8 @@ def _current(warehouse_id: int, version: int | None) -> Warehouse:
     if fetch_one("SELECT 1 FROM {warehouse} WHERE id = ?", (warehouse_id,)) is None:
         raise warehouse_unknown(warehouse_id)
     found = get_warehouse(warehouse_id)
-    if version is not None and version != found.version:
-        who = last_actor_name("warehouse", warehouse_id) or "?"
-        where = message("仓库“{name}”", name=found.name)
-        raise stale_edit(who, where, {"changed_by": who, "current": found.model_dump()})
+    where = message("仓库“{name}”", name=found.name)
+    check_version(version, found.version, "warehouse", warehouse_id, lambda: found, where)
     return found
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from app.contract.ledger import Account, AccountChange, AccountInput, AuxiliaryUse
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
+from app.identity.service.versions import check_version
 from app.kernel.errors import Conflict, MalformedInput, RuleBroken
 from app.kernel.text import clean_text, message
 from app.ledger.cash_flow_form import has_cash_flow_statement
-from app.ledger.errors import account_unknown, stale_edit
+from app.ledger.errors import account_unknown
 from app.ledger.pinyin import pinyin_of
 from app.ledger.queries.accounts import get_account
 from app.ledger.service.currencies import ensure_currency
@@ -148,10 +148,8 @@ def change_account(actor: Actor, account_id: int, change: AccountChange) -> Acco
         if row is None:
             raise account_unknown(str(account_id))
         before = get_account(account_id)
-        if change.version is not None and change.version != row[0]:
-            who = last_actor_name("account", account_id) or "?"
-            where = message("科目 {code} ", code=before.code)
-            raise stale_edit(who, where, {"current": before.model_dump()})
+        where = message("科目 {code} ", code=before.code)
+        check_version(change.version, row[0], "account", account_id, lambda: before, where)
         _write_change(before, change)
         after = get_account(account_id)
         audit.record(

@@ -59,6 +59,7 @@ def attach(actor: Actor, voucher_id: int, wish: AttachInput) -> AttachmentList:
             uploads.forget_upload(wish.upload_id, actor.user_id)
             after = get_attachment(attachment_id).model_dump()
             audit.record(actor, "ledger:attachment:add", "attachment", attachment_id, after=after)
+            _note_on_voucher(actor, "ledger:attachment:add", voucher_id, upload.name)
             return list_attachments(voucher_id)
 
         return run_unit(work)
@@ -80,9 +81,15 @@ def remove_attachment(actor: Actor, attachment_id: int) -> AttachmentList:
         execute("DELETE FROM {attachment} WHERE id = ?", (attachment_id,))
         _follow_count(stored, files, files - 1)
         audit.record(actor, "ledger:attachment:remove", "attachment", attachment_id, before=before.model_dump())
+        _note_on_voucher(actor, "ledger:attachment:remove", stored.id, before.name)
         return list_attachments(stored.id)
 
     return run_unit(work)
+
+
+def _note_on_voucher(actor: Actor, action: str, voucher_id: int, name: str) -> None:
+    """The voucher's version moves, too: whoever is typing into it is told by whom."""
+    audit.record(actor, action, "voucher", voucher_id, after={"attachment": name})
 
 
 def _require_room(stored: StoredVoucher, digest: str, name: str) -> None:

@@ -57,6 +57,8 @@ def order_numbers(actor: Actor, wish: NumberOrder) -> NumberOrdered:
         if moves:
             after = {"by_date": wish.by_date, "moved": [list(move) for move in moves[:MOST_LOGGED]]}
             audit.record(actor, "ledger:voucher:renumber", "period", f"{format_period(period)} {word}", after=after)
+            for voucher_id, _, number in moves[:MOST_LOGGED]:  # whoever is typing into one is told by whom it moved
+                audit.record(actor, "ledger:voucher:renumber", "voucher", voucher_id, after={"number": number})
         return NumberOrdered(moved=len(moves))
 
     return run_unit(work)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from app.identity.queries.log import last_actor_name
+from app.identity.service.versions import check_version
 from app.kernel.period import format_period
 from app.kernel.text import Message, message
-from app.ledger.errors import stale_edit, voucher_unknown
+from app.ledger.errors import voucher_unknown
 from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
 from app.ledger.queries.vouchers import get_voucher
 from app.ledger.service.balancing import Deltas, apply_deltas
@@ -84,9 +84,7 @@ def lock_stored(voucher_id: int, version: int | None) -> StoredVoucher:
     if row is None:
         raise voucher_unknown(voucher_id)
     stored = StoredVoucher(*row)
-    if version is not None and version != stored.version:
-        who = last_actor_name("voucher", voucher_id) or "?"
-        raise stale_edit(who, stored.name, {"changed_by": who, "current": get_voucher(voucher_id).model_dump()})
+    check_version(version, stored.version, "voucher", voucher_id, lambda: get_voucher(voucher_id), stored.name)
     return stored
 
 

@@ -9,12 +9,12 @@ from app.contract.ledger import BatchRefusal, BatchResult, EntryInput, Voucher, 
 from app.contract.voucher_work import MakeDue, Template, TemplateInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
+from app.identity.service.versions import check_version
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, UserError
 from app.kernel.period import first_day, parse_period
 from app.kernel.text import Message, clean_text, message
-from app.ledger.errors import fields_wrong, stale_edit
+from app.ledger.errors import fields_wrong
 from app.ledger.queries.templates import get_template, list_due, recurrence_of
 from app.ledger.service.entering import read_voucher
 from app.ledger.service.locks import require_open
@@ -178,7 +178,6 @@ def _require_free_name(name: str, template_id: int) -> None:
 def _lock(template_id: int, version: int | None) -> Template:
     fetch_one(f"SELECT id FROM {{voucher_template}} WHERE id = ?{lock_suffix()}", (template_id,))
     template = get_template(template_id)
-    if version is not None and version != template.version:
-        who = last_actor_name("voucher_template", template_id) or "?"
-        raise stale_edit(who, message("凭证模板“{name}”", name=template.name), {"current": template.model_dump()})
+    where = message("凭证模板“{name}”", name=template.name)
+    check_version(version, template.version, "voucher_template", template_id, lambda: template, where)
     return template

@@ -6,11 +6,10 @@ documents a document stands on can be found first and locked together.
 
 from __future__ import annotations
 
-from app.identity.queries.log import last_actor_name
-from app.orders.errors import stale_edit
+from app.identity.service.versions import check_version
 from app.orders.queries.lineage import Lineage, lines_above
 from app.orders.queries.loading import StoredDocument, load_document, load_documents, load_lines
-from app.orders.queries.views import head_views
+from app.orders.queries.views import document_view
 
 
 def lock_document(document_id: int, version: int | None) -> StoredDocument:
@@ -22,10 +21,7 @@ def lock_document(document_id: int, version: int | None) -> StoredDocument:
 
 def require_current(document: StoredDocument, version: int | None) -> None:
     """Raise `Conflict` when the client has seen another version of a locked document."""
-    if version is not None and version != document.version:
-        who = last_actor_name("document", document.id) or "?"
-        current = head_views([document])[0].model_dump()
-        raise stale_edit(who, document.name, {"changed_by": who, "current": current})
+    check_version(*(version, document.version, "document", document.id), lambda: document_view(document), document.name)
 
 
 def lock_family(document_id: int, version: int | None) -> Lineage:

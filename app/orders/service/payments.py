@@ -9,7 +9,7 @@ from app.contacts.queries import get_contact, survivor_of
 from app.contract.orders import Payment, PaymentInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
+from app.identity.service.versions import check_version
 from app.kernel.clock import utc_ms
 from app.kernel.errors import UserError
 from app.kernel.money import LARGEST_MINOR, parse_amount
@@ -17,7 +17,7 @@ from app.kernel.period import parse_date
 from app.kernel.text import Message, clean_text, message
 from app.ledger.queries.vouchers import base_digits
 from app.ledger.service.currencies import base_currency_id
-from app.orders.errors import fields_wrong, stale_edit, state_wrong
+from app.orders.errors import fields_wrong, state_wrong
 from app.orders.queries.loading import load_documents
 from app.orders.queries.payment_loading import StoredPayment, load_payment, load_payments
 from app.orders.queries.payments import payment_view
@@ -95,10 +95,7 @@ def delete_payment(actor: Actor, payment_id: int, version: int | None = None) ->
 def lock_payment(payment_id: int, version: int | None) -> StoredPayment:
     """Lock a payment and compare versions. Raises `NotFound` and `Conflict`."""
     payment = load_payments([payment_id], lock=True)[0]
-    if version is not None and version != payment.version:
-        who = last_actor_name("payment", payment_id) or "?"
-        current = payment_view(payment).model_dump()
-        raise stale_edit(who, payment.name, {"changed_by": who, "current": current})
+    check_version(version, payment.version, "payment", payment_id, lambda: payment_view(payment), payment.name)
     return payment
 
 

@@ -9,13 +9,13 @@ from app.contract.orders import Settlement, SettlementInput
 from app.contract.stock import Cancellation
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
+from app.identity.service.versions import check_version
 from app.inventory.service.posting import reverse_vouchers
 from app.kernel.clock import utc_ms
 from app.kernel.errors import UserError
 from app.kernel.period import parse_date
 from app.kernel.text import Message, clean_text, message
-from app.orders.errors import fields_wrong, stale_edit, state_wrong
+from app.orders.errors import fields_wrong, state_wrong
 from app.orders.queries.loading import load_documents
 from app.orders.queries.open_items import KINDS_OF_SIDE
 from app.orders.queries.payment_loading import (
@@ -137,10 +137,14 @@ def cancel_settlement(actor: Actor, settlement_id: int, wish: Cancellation) -> S
 
 def _locked(settlement_id: int, version: int | None) -> StoredSettlement:
     settlement = load_settlement(settlement_id, lock=True)
-    if version is not None and version != settlement.version:
-        who = last_actor_name("settlement", settlement_id) or "?"
-        current = settlement_views([settlement])[0].model_dump()
-        raise stale_edit(who, settlement.name, {"changed_by": who, "current": current})
+    check_version(
+        version,
+        settlement.version,
+        "settlement",
+        settlement_id,
+        lambda: settlement_views([settlement])[0],
+        settlement.name,
+    )
     return settlement
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from app.contract.document_printing import DocumentPrintSettings, DocumentPrintSettingsInput, PrintedTexts
 from app.identity import audit
 from app.identity.actor import Actor
-from app.kernel.errors import Conflict, MalformedInput
+from app.identity.service.versions import check_version
+from app.kernel.errors import MalformedInput
 from app.kernel.text import clean_text, message
 from app.reports.document_print.forms import TITLES
 from app.storage.book_settings import get_setting, set_setting
@@ -47,8 +48,7 @@ def change_settings(actor: Actor, wished: DocumentPrintSettingsInput) -> Documen
 
     def work() -> DocumentPrintSettings:
         before = read_settings()
-        if wished.version is not None and wished.version != before.version:
-            raise Conflict("stale_version", message("打印设置刚被别人改过，请重新打开再改。"))
+        check_version(wished.version, before.version, "document_print", 1, lambda: before, message("打印设置"))
         after = DocumentPrintSettings.model_validate({**before.model_dump(), **changes, "version": before.version + 1})
         set_setting(SETTING, after.model_dump())
         audit.record(

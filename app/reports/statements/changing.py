@@ -105,7 +105,8 @@ def change_definition(actor: Actor, name: str, typed: DefinitionInput) -> Statem
         definitions = read_definitions()
         definition_called(name, definitions)
         stored = read_stored(name)
-        check_version(typed.version, stored.version if stored else 0, OBJECT, stored.id if stored else 0)
+        version, number = (stored.version, stored.id) if stored else (0, 0)
+        check_version(typed.version, version, OBJECT, number, lambda: _shown(name))
         return _save(actor, _read(name, typed, definitions), stored)
 
     return run_unit(work)
@@ -139,7 +140,7 @@ def reset_definition(actor: Actor, name: str, version: int | None = None) -> Non
             if name in definitions:
                 raise NotFound("statement_unchanged", message("报表“{name}”没有改过，不用还原。", name=name))
             raise statement_unknown(name, definitions)
-        check_version(version, stored.version, OBJECT, stored.id)
+        check_version(version, stored.version, OBJECT, stored.id, lambda: _shown(name))
         before = _shown(name)
         execute("DELETE FROM {statement_definition} WHERE id = ?", (stored.id,))
         audit.record(actor, "reports:statement:edit", OBJECT, stored.id, before=before)

@@ -63,7 +63,7 @@ def change_reclassification(actor: Actor, identifier: int, typed: Reclassificati
 
     def work() -> Reclassification:
         before = _get(identifier)
-        check_version(typed.version, before.version, OBJECT, identifier)
+        check_version(typed.version, before.version, OBJECT, identifier, lambda: before)
         execute(
             "UPDATE {reclassification} SET period = ?, from_line = ?, to_line = ?, amount = ?, reason = ?,"
             " version = version + 1, changed_by = ?, changed_at = ? WHERE id = ?",
@@ -82,7 +82,7 @@ def remove_reclassification(actor: Actor, identifier: int, version: int | None =
 
     def work() -> None:
         before = _get(identifier)
-        check_version(version, before.version, OBJECT, identifier)
+        check_version(version, before.version, OBJECT, identifier, lambda: before)
         execute("DELETE FROM {reclassification} WHERE id = ?", (identifier,))
         audit.record(actor, "reports:statement:edit", OBJECT, identifier, before=before)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from app.contract.assets import Asset, AssetChange, AssetInput, AssetSchedule
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
+from app.identity.service.versions import check_version
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, RuleBroken
 from app.kernel.money import format_amount, group_thousands
 from app.kernel.period import format_period, next_period, parse_period
 from app.kernel.text import Message, clean_text, message
 from app.ledger.asset_plan import Term, first_period
-from app.ledger.errors import fields_wrong, stale_edit
+from app.ledger.errors import fields_wrong
 from app.ledger.queries.assets.cards import asset_view, get_asset, schedule_view
 from app.ledger.queries.assets.loading import LoadedCard, StoredCard, StoredTerm, book_start, closed_until, load_card
 from app.ledger.queries.vouchers import base_digits
@@ -139,9 +139,8 @@ def lock_card(asset_id: int, version: int | None) -> LoadedCard:
     """Lock a card and compare versions (guarantee 7). Raises `NotFound` and `Conflict`."""
     row = fetch_one(f"SELECT version FROM {{asset}} WHERE id = ?{lock_suffix()}", (asset_id,))
     loaded = load_card(asset_id)
-    if row is not None and version is not None and version != row[0]:
-        who = last_actor_name("asset", asset_id) or "?"
-        raise stale_edit(who, card_name(loaded), {"changed_by": who, "current": asset_view(loaded).model_dump()})
+    if row is not None:
+        check_version(version, row[0], "asset", asset_id, lambda: asset_view(loaded), card_name(loaded))
     return loaded
 
 

@@ -10,11 +10,11 @@ from typing import get_args
 from app.contract.closing import ClosingParameters, DatedRate, RateKey
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.queries.log import last_actor_name
+from app.identity.service.versions import check_version
 from app.kernel.errors import MalformedInput, UserError
 from app.kernel.period import format_period, parse_period
 from app.kernel.text import Message, clean_number_text, clean_text, message
-from app.ledger.errors import fields_wrong, stale_edit
+from app.ledger.errors import fields_wrong
 from app.resources import resource_path
 from app.storage.book_settings import get_setting, set_setting
 from app.storage.database import run_unit
@@ -70,9 +70,7 @@ def change_closing_parameters(actor: Actor, wanted: ClosingParameters) -> Closin
 
     def work() -> ClosingParameters:
         before = closing_parameters()
-        if wanted.version is not None and wanted.version != before.version:
-            who = last_actor_name("closing_parameters", 0) or "?"
-            raise stale_edit(who, message("结账参数"), {"current": before.model_dump()})
+        check_version(*(wanted.version, before.version, "closing_parameters", 0), lambda: before, message("结账参数"))
         after = wanted.model_copy(
             update={
                 "rates": _checked_rates(wanted.rates),
