@@ -46,7 +46,8 @@ def put_again(path: str, make: Body) -> Callable[[Caller], Answer]:
         if "contact_id" in make:
             make["contact_id"] = made(window.post("/api/contacts", {"name": "甲公司", "roles": ["customer"]}))["id"]
         if "lines" in make and "item_id" in make["lines"][0]:
-            make["lines"][0]["item_id"] = made(window.post("/api/items", {"code": "A1", "name": "苹果", "unit": "个"}))["id"]
+            item = {"code": "A1", "name": "苹果", "unit": "个"}
+            make["lines"][0]["item_id"] = made(window.post("/api/items", item))["id"]
         thing = made(window.post(path, make))
         made(window.put(f"{path}/{thing['id']}", make | {"version": thing["version"]}))
         return window.put(f"{path}/{thing['id']}", make | {"version": thing["version"]})
@@ -69,7 +70,7 @@ def setting(method: str, path: str, first: Body, second: Body) -> Callable[[Call
 def definition(window: Caller) -> Answer:
     path = "/api/statement-definitions/income-statement"
     found = window.get(path).json
-    typed = {name: found[name] for name in ("title_zh", "title_en", "form", "layout", "rows", "checks") if name in found}
+    typed = {name: found[name] for name in ("title_zh", "title_en", "form", "layout", "rows", "checks")}
     made(window.put(path, typed | {"version": found["version"]}))
     return window.put(path, typed | {"version": found["version"]})
 
