@@ -155,7 +155,8 @@ class RequestMaker:
             name, base = found[1], rule[: found.start()].rstrip("/")
             if not whole and self.random.random() < 0.25:
                 return urllib.parse.quote(str(self.random.choice(HOSTILE)), safe="", errors="surrogatepass")
-            known = self.pool.ids[base] if kinds[name] == "integer" else self.pool.values[_singular(name)]
+            held = self.pool.ids[base] if kinds[name] == "integer" else self.pool.values[_singular(name)]
+            known = [value for value in held if value != ""]
             if known and self.random.random() < 0.9:
                 return urllib.parse.quote(str(self.random.choice(known)), safe="", errors="replace")
             return str(self.random.randrange(1, 12))
