@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QMessageBox
 
 from app.kernel.text import Message
@@ -17,5 +18,6 @@ def show_refusal(sentence: Message, language: str) -> None:
     switch = LanguageSwitch(catalogue("en"), application)
     switch.use(chosen_language(language))
     box = QMessageBox(QMessageBox.Icon.Warning, tr("账房"), tr_message(sentence), QMessageBox.StandardButton.Close)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # no style sheet says so yet, and the sentence names a file
     box.setWindowIcon(app_icon())
     box.exec()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
@@ -81,9 +82,9 @@ class ClosePanel(QWidget):
 
 def _table(steps: Sequence[ClosingStep]) -> str:
     """Return the steps as a small table, each a link."""
-    rows = [
-        f"<tr><td>{SIGNS[step.state]}&nbsp;&nbsp;</td><td><a href='{step.key}'>{step.title}</a>&nbsp;&nbsp;&nbsp;</td>"
-        f"<td>{state_name(step.state)}</td></tr>"
-        for step in steps
-    ]
+    rows = []
+    for step in steps:
+        sign, link = SIGNS[step.state], f"<a href='{step.key}'>{html.escape(step.title)}</a>"
+        state = html.escape(state_name(step.state))
+        rows.append(f"<tr><td>{sign}&nbsp;&nbsp;</td><td>{link}&nbsp;&nbsp;&nbsp;</td><td>{state}</td></tr>")
     return f"<table cellpadding='3'>{''.join(rows)}</table>"

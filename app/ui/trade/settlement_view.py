@@ -58,7 +58,8 @@ class SettlementView(QDialog):
 
     def _html(self) -> str:
         one = self._settlement
-        head = f"<b>{html.escape(one.number)}</b>　{one.date}　{html.escape(one.contact)}　{state_name(one.state)}"
+        facts = map(html.escape, (one.date, one.contact, state_name(one.state)))
+        head = f"<b>{html.escape(one.number)}</b>　{'　'.join(facts)}"
         used = [part for part in one.allocations if part.part != "invoice"]
         settled = [part for part in one.allocations if part.part == "invoice"]
         vouchers = "、".join(f'<a href="voucher:{v.voucher_id}">{html.escape(v.name)}</a>' for v in one.vouchers)
@@ -92,6 +93,6 @@ class SettlementView(QDialog):
 def _row(part: Allocation) -> str:
     kind = part.document_kind
     name = html.escape(f"{kind_name(kind)} {part.document_number}")
-    amount = group_thousands(part.amount)
+    date, amount = html.escape(part.document_date), html.escape(group_thousands(part.amount))
     link = f'<a href="{kind}:{part.document_id}">{name}</a>'
-    return f"<tr><td>{link}</td><td>{part.document_date}</td><td align='right'>{amount}</td></tr>"
+    return f"<tr><td>{link}</td><td>{date}</td><td align='right'>{amount}</td></tr>"
