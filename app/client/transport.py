@@ -19,6 +19,7 @@ from typing import TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from app.client.answers import RawAnswer, read_into, read_whole
 from app.client.own_changes import OwnChanges
 from app.contract.base import QueryContract
 from app.contract.change_numbers import CHANGES_HEADER
@@ -41,7 +42,6 @@ Answer = TypeVar("Answer", bound=BaseModel)
 SESSION_HEADER = "X-Zhangfang-Session"
 _JSON = "application/json"
 _IDLE_LIMIT = 4
-_DOWNLOAD_BYTES = 1 << 18
 _ERRORS: dict[int, type[ZhangfangError]] = {
     400: MalformedInput,
     401: NotAuthenticated,
@@ -68,15 +68,6 @@ class _Call:
     body: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class RawAnswer:
-    """What came back: the status, the content type and all bytes."""
-
-    status: int
-    content_type: str
-    body: bytes
-
-
 _Read = Callable[[http.client.HTTPResponse], RawAnswer]
 
 
@@ -90,16 +81,14 @@ class Transport:
     def __init__(
         self, url: str, token: str = "", *, connect_timeout_s: float = 5.0, read_timeout_s: float = 60.0
     ) -> None:
-        parts = urllib.parse.urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise MalformedInput("server_url_malformed", message("“{url}”不是服务器地址。", url=url))
+        parts = _parts_of(url)
         self.url = url.rstrip("/")
         self.token = token
         self.session = ""
         self.language = "zh"
         self.own_changes = OwnChanges()
         self._secure = parts.scheme == "https"
-        self._host = parts.hostname
+        self._host = parts.hostname or ""
         self._port = parts.port
         self._prefix = parts.path.rstrip("/")
         self._connect_timeout_s = connect_timeout_s
@@ -152,8 +141,8 @@ class Transport:
             headers["Content-Length"] = "0"
         call = _Call(method, self._prefix + path + query_text(query), headers, body)
         with contextlib.nullcontext() if method == "GET" else self.own_changes.writing():
-            raw = self._exchange(call, _read_whole, may_repeat=repeatable or method == "GET")
-        if raw.status >= 400:
+            raw = self._exchange(call, read_whole, may_repeat=repeatable or method == "GET")
+        if not raw.is_good:
             raise error_of(raw)
         return raw
 
@@ -164,11 +153,11 @@ class Transport:
         """
         call = _Call("GET", self._prefix + path, self._headers("*/*"), None)
         try:
-            raw = self._exchange(call, lambda response: _read_into(response, target, report), may_repeat=True)
+            raw = self._exchange(call, lambda response: read_into(response, target, report), may_repeat=True)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
-        if raw.status >= 400:
+        if not raw.is_good:
             raise error_of(raw)
 
     def close(self) -> None:
@@ -228,7 +217,10 @@ class Transport:
             self._await_answer(connection.sock)
         response = connection.getresponse()
         self.own_changes.note(response.headers.get(CHANGES_HEADER))
-        raw = read(response)
+        with contextlib.ExitStack() as stack:
+            stack.callback(response.close)  # one that ends with its connection holds it, whatever we do with ours
+            raw = read(response)
+            stack.pop_all()
         return raw, not response.will_close
 
     def _await_answer(self, sock: socket.socket) -> None:
@@ -273,33 +265,13 @@ class Transport:
         connection.close()
 
 
-def _read_whole(response: http.client.HTTPResponse) -> RawAnswer:
-    return RawAnswer(response.status, response.headers.get("Content-Type", ""), response.read())
-
-
-def _read_into(response: http.client.HTTPResponse, target: Path, report: Callable[[int, int], None]) -> RawAnswer:
-    if response.status >= 400:
-        return _read_whole(response)
-    total = int(response.headers.get("Content-Length") or 0)
-    done = 0
-    try:
-        file = target.open("wb")
-    except OSError as error:
-        raise _unwritable(target) from error
-    with file:
-        while part := response.read(_DOWNLOAD_BYTES):
-            try:
-                file.write(part)
-            except OSError as error:
-                raise _unwritable(target) from error
-            done += len(part)
-            report(done, total)
-    return RawAnswer(response.status, response.headers.get("Content-Type", ""), b"")
-
-
-def _unwritable(target: Path) -> EnvironmentFault:
-    sentence = message("写不了文件“{path}”，请检查文件夹的权限和磁盘空间。", path=str(target))
-    return EnvironmentFault("file_unwritable", sentence)
+def _parts_of(url: str) -> urllib.parse.SplitResult:
+    """Return the parts of a server's address. Raises `MalformedInput`."""
+    with contextlib.suppress(ValueError):  # a port that is none, brackets that do not close
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return parts
+    raise MalformedInput("server_url_malformed", message("“{url}”不是服务器地址。", url=url))
 
 
 def _open(connection: http.client.HTTPConnection, read_timeout_s: float) -> None:
@@ -337,6 +309,11 @@ def _plain(value: object) -> str:
 
 def error_of(raw: RawAnswer) -> ZhangfangError:
     """Turn an error answer into the error the service raised: same code, sentence, fields and family."""
+    if 300 <= raw.status < 400:
+        return EnvironmentFault(
+            "server_redirects",
+            message("这个地址把请求转到了别处，没有跟过去。如果服务器用 https，请把地址写成 https:// 开头。"),
+        )
     try:
         parsed = orjson.loads(raw.body)
     except orjson.JSONDecodeError:

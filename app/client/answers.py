@@ -1,0 +1,90 @@
+"""Reading what a server answers: within bounds, for whatever stands at an address may send without end."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.kernel.errors import EnvironmentFault
+from app.kernel.text import message
+
+MAX_ANSWER_BYTES = 128 << 20
+"""Larger than any list or page the server has; files are read into files, not into memory."""
+MAX_ERROR_BYTES = 1 << 20
+LONGEST_READ_S = 600.0
+"""How long an answer may take from its first byte to its last, when it comes in drops."""
+_PIECE_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """What came back: the status, the content type and all bytes."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether the server did what it was asked; a redirect is none of its answers and is never followed."""
+        return 200 <= self.status < 300
+
+
+def read_whole(response: http.client.HTTPResponse) -> RawAnswer:
+    """Read an answer into memory. Raises `EnvironmentFault` (`answer_too_large`), `TimeoutError`, `HTTPException`."""
+    good = 200 <= response.status < 300
+    limit = MAX_ANSWER_BYTES if good else MAX_ERROR_BYTES
+    if response.length is not None and response.length > limit:
+        raise _too_large()
+    deadline = time.monotonic() + LONGEST_READ_S
+    pieces, size = [], 0
+    while piece := response.read1(_PIECE_BYTES):
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise _too_large()
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    response.read()  # nothing is left: this sets the connection free for the next call
+    if response.length:  # the connection ended before the answer did
+        raise http.client.IncompleteRead(b"", response.length)
+    return RawAnswer(response.status, response.headers.get("Content-Type", ""), b"".join(pieces))
+
+
+def read_into(response: http.client.HTTPResponse, target: Path, report: Callable[[int, int], None]) -> RawAnswer:
+    """Write an answer's bytes into a file as they come; `report` is told bytes done and in all, and may raise.
+
+    Anything but a good answer is read into memory. Raises `EnvironmentFault` when the file cannot be written, and
+    `HTTPException` when less came than was announced.
+    """
+    if not 200 <= response.status < 300:
+        return read_whole(response)
+    total = response.length or 0
+    done = 0
+    try:
+        file = target.open("wb")
+    except OSError as error:
+        raise _unwritable(target) from error
+    with file:
+        while part := response.read(_PIECE_BYTES):
+            try:
+                file.write(part)
+            except OSError as error:
+                raise _unwritable(target) from error
+            done += len(part)
+            report(done, total)
+    if done < total:
+        raise http.client.IncompleteRead(b"", total - done)
+    return RawAnswer(response.status, response.headers.get("Content-Type", ""), b"")
+
+
+def _too_large() -> EnvironmentFault:
+    return EnvironmentFault("answer_too_large", message("服务器的回答大得不合情理，没有读完：请检查服务器地址对不对。"))
+
+
+def _unwritable(target: Path) -> EnvironmentFault:
+    sentence = message("写不了文件“{path}”，请检查文件夹的权限和磁盘空间。", path=str(target))
+    return EnvironmentFault("file_unwritable", sentence)
