@@ -74,8 +74,8 @@ class Mover:
     def look(self) -> None:
         """Raise what speaks against the move; nothing is changed."""
         with contextlib.closing(_client(self.opened, self.session)) as api:
-            session = self._check(api)
-            with self._target(session) as target:
+            self._check(api)
+            with self._target() as target:
                 target.check()
 
     def move(self, close_book: Callable[[Report], object], report: Report) -> MovedBook:
@@ -84,8 +84,10 @@ class Mover:
         with contextlib.ExitStack() as stack:
             api = stack.enter_context(contextlib.closing(_client(self.opened, self.session)))
             session = self._check(api)
-            target = stack.enter_context(self._target(session))
+            target = stack.enter_context(self._target())
             target.check()
+            if isinstance(target, ServedTarget):
+                _require_login(session, self.wish)
             if self.address is not None:
                 close_book(report)
                 self._look_up()
@@ -188,19 +190,16 @@ class Mover:
         return OpenedSource(self.address, session.user.id)
 
     @contextmanager
-    def _target(self, session: SessionInfo) -> Iterator[Target]:
-        target = self._new_target(session)
+    def _target(self) -> Iterator[Target]:
+        target = self._new_target()
         try:
             yield target
         finally:
             target.let_go()
 
-    def _new_target(self, session: SessionInfo) -> Target:
+    def _new_target(self) -> Target:
         wish = self.wish
         if wish.place.lower().startswith(("http://", "https://")):
-            if not session.logins and not wish.owner_login:
-                sentence = message("放到服务器上的账要登录：请给所有者起一个登录名和密码。")
-                raise Conflict("owner_needs_password", sentence, fields={"owner_login": sentence})
             url = wish.place.rstrip("/")
             return ServedTarget(
                 ApiClient(Transport(url)), url, wish.slug, (wish.login, wish.password), self.opened.address
@@ -213,6 +212,7 @@ class Mover:
 
     def _next(self) -> Progress:
         """Return what the next step tells its progress to; it stops there when somebody cancelled."""
+        self._look_up()
         begun, self._step = self._step * STEP, self._step + 1
 
         def progress(done: int, total: int, text: Message) -> None:
@@ -235,6 +235,12 @@ def _begin(source: Source, place: str) -> None:
         with contextlib.suppress(ZhangfangError):
             source.stay()
         raise
+
+
+def _require_login(session: SessionInfo, wish: MoveWish) -> None:
+    if not (session.logins or session.user.has_password or wish.owner_login):
+        sentence = message("放到服务器上的账要登录：请给所有者起一个登录名和密码。")
+        raise Conflict("owner_needs_password", sentence, fields={"owner_login": sentence})
 
 
 def _cancelled() -> WorkCancelled:

@@ -15,6 +15,7 @@ from app.ui.theme import LARGEST_ZOOM, SMALLEST_ZOOM
 if TYPE_CHECKING:
     from app.settings import Settings
     from app.ui.main_window import MainWindow
+    from app.ui.sharing.desk import SharingDesk
     from app.ui.theme import ThemeSwitch
     from app.ui.workspace import Workspace
 
@@ -27,6 +28,7 @@ class Commands(Protocol):
     window: MainWindow
     theme: ThemeSwitch
     workspace: Workspace | None
+    sharing: SharingDesk
 
     @property
     def settings(self) -> Settings:
@@ -115,6 +117,10 @@ class Menus:
         has_book = self._do.workspace is not None
         for name in ("close-book", "search", "return", "about"):
             window.action(name).setEnabled(has_book)
+        sharing = self._do.sharing
+        window.action("share").setEnabled(sharing.may and sharing.is_local)
+        window.action("bring-home").setVisible(has_book and not sharing.is_local)
+        window.action("bring-home").setEnabled(sharing.may)
 
     def list_pages(self) -> None:
         """List the pages of the open book under 转到."""
@@ -144,6 +150,8 @@ class Menus:
         menu.addMenu(self._recent)
         window.name_menu(self._recent, lambda: tr("最近打开"))
         window.add_action(menu, "restore", lambda: tr("从备份恢复…"), do.restore_backup)
+        window.add_action(menu, "share", lambda: tr("共享这本账…"), do.sharing.ask_where)
+        window.add_action(menu, "bring-home", lambda: tr("搬回这台电脑…"), do.sharing.ask_home)
         window.add_action(menu, "go-back", lambda: tr("回到更新前的账簿…"), do.go_back)
         menu.addSeparator()
         window.add_action(menu, "close-book", lambda: tr("关闭账簿"), do.close_book, shortcut="Ctrl+W")

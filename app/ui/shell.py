@@ -29,6 +29,7 @@ from app.ui.navigation import ShowPage
 from app.ui.program.update_dialog import UpdateOffer
 from app.ui.program.update_watch import UpdateWatch
 from app.ui.runtime import OpenedBook, Runtime, WindowArguments
+from app.ui.sharing.desk import SharingDesk
 from app.ui.start.book_kinds import is_server_address, short_name
 from app.ui.start.start_page import StartPage
 from app.ui.start.upgrade_opening import answers_refusal, open_with_progress, tell_upgraded
@@ -78,6 +79,8 @@ class Shell(QObject):
         self.session: SessionInfo | None = None
         self.opened: OpenedBook | None = None
         self._book_name = ""
+        self.sharing = SharingDesk(self, self)
+        self.ready.connect(self.sharing.ask_moved)
         self.menus = Menus(self)
         self.updates = UpdateWatch(self, self.window)
         self.updates.found.connect(UpdateOffer(self.window, self.window.message_bar).offer)
@@ -132,13 +135,14 @@ class Shell(QObject):
         """Open a book; where that needs a password, ask for it."""
         self.leave_book(lambda: self._close_then(lambda: self._open_now(address)))
 
-    def take_opened(self, opened: OpenedBook) -> None:
-        """A book is open behind a server: get to know it."""
+    def take_opened(self, opened: OpenedBook, session: str = "") -> None:
+        """A book is open behind a server: get to know it. `session` is the login of whoever worked in it before."""
         from app.client.api import ApiClient
         from app.client.transport import Transport
 
         transport = Transport(opened.url, opened.token)
         transport.language = self.language.language
+        transport.session = session
         self._drop_workspace()
         self.book = self.session = None
         self.opened = opened
@@ -381,6 +385,18 @@ class Shell(QObject):
 
     def _close_now(self) -> None:
         self._close_then(self.show_start)
+
+    def put_book_away(self, text: Callable[[], str]) -> None:
+        """Take the pages of the open book off, and show that something goes on with it; it is not closed here."""
+        self._drop_workspace()
+        self.tasks.connect_to(None)
+        self.book = self.session = self.opened = None
+        self._show_busy(text)
+        self._show_titles()
+
+    def opening_failed(self, error: ZhangfangError) -> None:
+        """Show the start page, and why the book could not be opened."""
+        self._opening_failed(error)
 
     def _close_then(self, then: Callable[[], None]) -> None:
         """Close the book that is open, if one is, and go on."""

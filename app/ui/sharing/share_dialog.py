@@ -1,0 +1,241 @@
+"""The wizard that moves the open book to a database or a server, so that several people can work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QPushButton, QRadioButton, QWidget
+
+from app.kernel.errors import ZhangfangError
+from app.ui.language import tr
+from app.ui.runtime import MovedBook, MoveWish
+from app.ui.sharing.forms import DatabaseFields, OwnerFields, ServerFields
+from app.ui.sharing.move_dialog import Desk, MoveDialog, Report
+from app.ui.tasks import Query
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class SharingDesk(Desk, Protocol):
+        """What the wizard needs besides."""
+
+        @property
+        def title(self) -> str:
+            """The name of the open book."""
+
+        @property
+        def has_logins(self) -> bool:
+            """Whether people log in to it."""
+
+        def look(self, wish: MoveWish) -> None:
+            """Raise what speaks against it (off the window's thread)."""
+
+        def share(self, wish: MoveWish, report: Report) -> MovedBook:
+            """Move the book (off the window's thread)."""
+
+        def open_moved(self, moved: MovedBook, wish: MoveWish) -> None:
+            """Open the book at its new place."""
+
+
+class ShareDialog(MoveDialog):
+    """Where to, which address, whose login, what will happen; then it happens."""
+
+    def __init__(self, parent: QWidget, desk: SharingDesk) -> None:
+        super().__init__(parent, desk)
+        self._sharing = desk
+        self.to_server, self.to_database = QRadioButton(self), QRadioButton(self)
+        kinds = QButtonGroup(self)
+        for button in (self.to_server, self.to_database):
+            kinds.addButton(button)
+        self.to_server.setChecked(True)
+        self._intro, self._about_server, self._about_database = (self.text_label() for _ in range(3))
+        for label in (self._about_server, self._about_database):
+            label.setProperty("muted", True)
+        self.add_page("kind", self._intro, self.to_server, self._about_server, self.to_database, self._about_database)
+        self.server, self.database, self.owner = ServerFields(desk.title, self), DatabaseFields(self), OwnerFields(self)
+        self._server_text, self._database_text, self._owner_text = (self.text_label() for _ in range(3))
+        self.test_buttons = [QPushButton(self) for _ in range(2)]
+        self.outcomes = [QLabel(self) for _ in range(2)]
+        tests = [self._test_row(*pair) for pair in zip(self.test_buttons, self.outcomes, strict=True)]
+        self.add_page("server", self._server_text, self.server, tests[0])
+        self.add_page("database", self._database_text, self.database, tests[1])
+        self.with_login = QCheckBox(self)
+        self.with_login.setChecked(True)
+        self.with_login.toggled.connect(self.owner.setEnabled)
+        self.add_page("owner", self._owner_text, self.with_login, self.owner)
+        self.add_last_pages()
+        self.name_fields(self.server, self.database, self.owner)
+        self.retranslate()
+        self.show_page("kind")
+
+    def _test_row(self, button: QPushButton, outcome: QLabel) -> QWidget:
+        row = QWidget(self)
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda _checked: self._test())
+        outcome.setWordWrap(True)
+        layout.addWidget(button)
+        layout.addWidget(outcome, 1)
+        return row
+
+    @property
+    def wish(self) -> MoveWish:
+        """What is typed."""
+        to_server = self.to_server.isChecked()
+        owner = not self._sharing.has_logins and (to_server or self.with_login.isChecked())
+        login, secret = (self.owner.login.text().strip(), self.owner.password.text()) if owner else ("", "")
+        if to_server:
+            return MoveWish(
+                self.server.address,
+                self.server.password.text(),
+                login=self.server.login.text().strip(),
+                slug=self.server.slug.text(),
+                owner_login=login,
+                owner_password=secret,
+            )
+        return MoveWish(
+            self.database.address,
+            self.database.password.text(),
+            owner_login=login,
+            owner_password=secret,
+            remember_password=self.database.remember.isChecked(),
+        )
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        super().retranslate()
+        self.setWindowTitle(tr("共享这本账"))
+        self._intro.setText(tr("几个人要同时用这本账时，把它放到大家都连得上的地方。随时可以再搬回这台电脑。"))
+        self.to_server.setText(tr("账房服务器（推荐）"))
+        self._about_server.setText(
+            tr("公司里有一台电脑或服务器运行着账房的 serve。各人用自己的登录名，权限由服务器把关。")
+        )
+        self.to_database.setText(tr("数据库服务器"))
+        self._about_database.setText(
+            tr("MySQL 8.0.16 或 MariaDB 10.6 以上的一个空数据库。知道它密码的人能绕过账房的权限，适合互相信任的人。")
+        )
+        self._server_text.setText(tr("填写服务器的地址，以及您在那里的登录名和密码。"))
+        self._database_text.setText(tr("填写数据库服务器的地址。数据库要是空的，里面有别的内容时不会动它。"))
+        self._owner_text.setText(
+            tr("这本账现在没有登录名和密码。大家共用时，请先给账簿所有者（您）起一个；以后再给别人加。")
+        )
+        self.with_login.setText(tr("现在就设登录名和密码（推荐）"))
+        for button in self.test_buttons:
+            button.setText(tr("测试"))
+        for column in (self.server, self.database, self.owner):
+            column.retranslate()
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front; what it says follows from the pages before."""
+        self.with_login.setVisible(not self.to_server.isChecked())
+        self.owner.setEnabled(self.to_server.isChecked() or self.with_login.isChecked())
+        if name == "plan":
+            self.plan.setText(self.plan_text())
+        super().show_page(name)
+
+    def next_page(self) -> None:
+        """Go on from the page in front."""
+        page = self.page
+        if page == "kind":
+            self.show_page("server" if self.to_server.isChecked() else "database")
+        elif page == "owner":
+            if self.owner.isEnabled():
+                self.owner.check()
+            self.show_page("plan")
+        else:
+            self._look(lambda: self.show_page("plan" if self._sharing.has_logins else "owner"))
+
+    def page_before(self) -> str:
+        """Return the page before the one in front."""
+        place = "server" if self.to_server.isChecked() else "database"
+        return {
+            "server": "kind",
+            "database": "kind",
+            "owner": place,
+            "plan": place if self._sharing.has_logins else "owner",
+        }.get(self.page, "")
+
+    def carry_out(self, report: Report) -> MovedBook:
+        """Move the book."""
+        return self._sharing.share(self.wish, report)
+
+    def plan_text(self) -> str:
+        """Say in plain words what will happen."""
+        return tr(
+            "这本账将迁到：{place}\n\n"
+            "1. 先停止一切改动：迁移期间谁都不能改账，可以看。\n"
+            "2. 复制全部内容，编号都不变；附件、日志和设置一起走。\n"
+            "3. 两边各做一次完整核验，逐表对照，完全相同才算数。\n"
+            "4. 原来的账标上“已迁走”，文件改名保留，不会删除。\n\n"
+            "任何一步不成或您取消，账还在原来的地方，和没有动过一样。",
+            place=self._place(),
+        )
+
+    def result_text(self, moved: MovedBook) -> str:
+        """Say what others do now."""
+        if self.to_server.isChecked():
+            return tr(
+                "别人现在要做的：在自己的账房里选“连接”，填 {address}，用自己的登录名和密码登录。"
+                "还没有登录名的人，由您在“用户”页里添加。调用接口的程序只要换成新地址。",
+                address=moved.address,
+            )
+        return tr(
+            "别人现在要做的：在自己的账房里选“连接”，填主机、端口、数据库 {address} 和数据库的用户名、密码。"
+            "能登录这本账的有 {people} 人；请在“用户”页里给每个人设登录名。",
+            address=moved.address,
+            people=moved.people,
+        )
+
+    def open_moved(self, moved: MovedBook) -> None:
+        """Open the book at its new place."""
+        self._sharing.open_moved(moved, self.wish)
+
+    def set_busy(self, busy: bool) -> None:
+        """Keep the buttons still while an answer is awaited."""
+        super().set_busy(busy)
+        for button in (*self.test_buttons, self.back_button):
+            button.setEnabled(not busy)
+
+    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
+        """Say what is wrong, on the page where it can be put right."""
+        for outcome in self.outcomes:
+            outcome.clear()
+        pages = (("server", self.server), ("database", self.database), ("owner", self.owner))
+        for name, column in pages:
+            if self.page == "plan" and any(field in column.named for field in error.fields):
+                self.show_page(name)
+        super().show_error(error, retry)
+
+    def _place(self) -> str:
+        wish = self.wish
+        return f"{wish.place}/books/{wish.slug}" if wish.slug else wish.place
+
+    def _test(self) -> None:
+        self.message_bar.clear()
+        try:
+            self._look(self._say_good)
+        except ZhangfangError as error:
+            self.show_error(error)
+
+    def _say_good(self) -> None:
+        for outcome in self.outcomes:
+            outcome.setText(tr("可以迁到这里。"))
+
+    def _look(self, then: Callable[[], None]) -> None:
+        """Ask whether the book can move there, then go on. Raises `MalformedInput` for what is not typed."""
+        (self.server if self.to_server.isChecked() else self.database).check()
+        wish = self.wish
+        for outcome in self.outcomes:
+            outcome.setText(tr("正在连接…"))
+        self.set_busy(True)
+
+        def looked(_none: object) -> None:
+            for outcome in self.outcomes:
+                outcome.clear()
+            then()
+
+        Query(lambda _api: self._sharing.look(wish)).slot("look").on_done(looked).on_error(self.show_error).always(
+            lambda: self.set_busy(False)
+        ).run(self)
