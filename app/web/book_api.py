@@ -1,4 +1,4 @@
-"""The book as a whole over HTTP: health, what it is, jobs, uploads, backups, verifications."""
+"""The book as a whole over HTTP: what it is, jobs, uploads, backups, verifications."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from app.contract.book import (
     BackupCheckInput,
     BackupInput,
     BookInfo,
-    Health,
     Job,
     KeepInput,
     KeptBackups,
@@ -16,10 +15,9 @@ from app.contract.book import (
     UploadInput,
     VerificationInput,
 )
-from app.http import PUBLIC, SIGNED_IN, Routes
+from app.http import SIGNED_IN, Routes
 from app.http.files import stored_file
 from app.identity.actor import Actor
-from app.identity.queries.people import logins_required
 from app.kernel.errors import Conflict, NotFound
 from app.kernel.period import format_period
 from app.kernel.text import message
@@ -28,24 +26,11 @@ from app.ledger.service.review_rule import review_by_other
 from app.storage import uploads
 from app.storage.database import current_book, fetch_one
 from app.storage.job_files import FILE_ID
-from app.version import API_MAJOR, PROGRAM, VERSION
 from app.web import book_work
 from app.web.guard import require_window
 from app.web.kept_list import kept_backups
 
 routes = Routes("book")
-
-
-@routes.get("/api/health", permission=PUBLIC, response=Health)
-def health() -> Health:
-    """Tell who answers, which API and which book; the first call of every client."""
-    return Health(
-        program=PROGRAM,
-        api=API_MAJOR,
-        book=book_facts()["book_name"] or "",
-        version=VERSION,
-        logins=logins_required(),
-    )
 
 
 @routes.get("/api/book", permission=SIGNED_IN, response=BookInfo)

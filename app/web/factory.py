@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from app.contract.change_numbers import CHANGES_HEADER, number_ranges
 from app.http.caller import actor_or_none, set_actor
@@ -25,6 +26,7 @@ from app.storage.database import Book, guarded_units
 from app.version import PROGRAM_NAME_ZH, VERSION
 from app.web.composition import join_slices
 from app.web.guard import PAGES, SAFE_METHODS, Guard, check_body
+from app.web.health_api import routes as health_routes
 from app.web.keeping import keeper_of
 from app.web.moving import staying
 from app.web.pages import add_pages
@@ -87,7 +89,8 @@ def create_app(book: Book, guard: Guard, *, pages: bool = False, slices: Sequenc
     for name in slices:
         routes: Routes = importlib.import_module(name).routes
         routes.mount(app)
-    _add_document(app)
+    health_routes.mount(app)
+    document_routes().mount(app)
     if pages:
         add_pages(app)
     return app
@@ -161,16 +164,20 @@ def _note_refusal(route: Route | None) -> None:
         logger.warning("a refusal could not be written into the log: %s", fault)
 
 
-def _add_document(app: Flask) -> None:
+def document_routes() -> Routes:
+    """Return the route of the OpenAPI document of the application it is mounted in."""
     routes = Routes("openapi")
 
     @routes.get(OPENAPI_PATH, permission=PUBLIC, response=dict)
     def openapi_document() -> Response:
         """Return this API's OpenAPI 3.1 document."""
-        if "zhangfang_openapi" not in app.extensions:
-            app.extensions["zhangfang_openapi"] = make_document(
-                routes_of(app).values(), f"{PROGRAM_NAME_ZH} API", VERSION
-            )
-        return json_response(app.extensions["zhangfang_openapi"])
+        if "zhangfang_openapi" not in current_app.extensions:
+            current_app.extensions["zhangfang_openapi"] = api_document(routes_of(current_app).values())
+        return json_response(current_app.extensions["zhangfang_openapi"])
 
-    routes.mount(app)
+    return routes
+
+
+def api_document(routes: Iterable[Route]) -> dict[str, Any]:
+    """Return the OpenAPI document of these routes as plain data."""
+    return make_document(routes, f"{PROGRAM_NAME_ZH} API", VERSION)

@@ -1,0 +1,242 @@
+"""The gateway itself: one WSGI application that hands each request to the service it belongs to, and the answer back.
+
+Bodies stream both ways. A call is sent a second time only when that is safe: a `GET` or `HEAD` whose connection broke
+before an answer, and anything of which nothing could be sent at all.
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.kernel.text import Message
+from app.web.gateway import answers
+from app.web.gateway.bodies import BROKEN, AnswerBody, BodyTooLargeError, CallerGoneError, RequestBody
+from app.web.gateway.headers import (
+    REQUEST_ID,
+    headers_for_caller,
+    headers_for_service,
+    is_sound,
+    request_id_of,
+    target_of,
+)
+from app.web.gateway.routing import HERE, WHICHEVER_LIVES, RoutingTable
+from app.web.gateway.trusting import TrustedProxies
+from app.web.gateway.upstream import Connection, ServiceAwayError, ServiceLostError, ServiceSlowError, Upstream
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from app.web.gateway.settings import GatewaySettings
+
+logger = logging.getLogger(__name__)
+
+ALIVE_PATH = "/healthz"
+READY_PATH = "/readyz"
+READY_TIMEOUT_S = 3.0
+_REPEATABLE = frozenset({"GET", "HEAD"})
+_REFUSALS = {
+    ServiceAwayError: answers.service_away,
+    ServiceSlowError: answers.service_slow,
+    ServiceLostError: answers.service_lost,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request as it goes on."""
+
+    method: str
+    target: str
+    headers: answers.Headers
+    body: RequestBody
+    request_id: str
+
+    @property
+    def repeatable(self) -> bool:
+        return self.method in _REPEATABLE and self.body.is_empty
+
+
+class Gateway:
+    """A WSGI application before the services."""
+
+    def __init__(self, table: RoutingTable, settings: GatewaySettings, document: bytes = b"{}") -> None:
+        """Take the routes, where the services are, and the OpenAPI document of all of them."""
+        self._table = table
+        self._document = document
+        self._max_body_bytes = settings.max_body_bytes
+        self._proxies = TrustedProxies(settings.trusted_proxies)
+        self.upstreams = {name: Upstream(name, place, settings) for name, place in settings.places.items()}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, and say in the log what came of it."""
+        path = environ.get("PATH_INFO", "")
+        if path == ALIVE_PATH:
+            return answers.send_json(start_response, 200, {"status": "ok"})
+        if path == READY_PATH:
+            return self._tell_ready(start_response)
+        began_s = time.monotonic()
+        request_id = request_id_of(environ, self._proxies)
+        service = self._table.service_of(path) or ""
+        told = ["-"]
+
+        def start(status: str, headers: answers.Headers, *rest: Any) -> Any:
+            told[0] = status[:3]
+            return start_response(status, headers, *rest)
+
+        try:
+            return self._answer(environ, start, service, request_id)
+        finally:
+            elapsed_ms = round((time.monotonic() - began_s) * 1000)
+            shown = (environ["REQUEST_METHOD"], target_of(environ).partition("?")[0], told[0], service or "-")
+            logger.info("%s %s %s %s %d ms %s", *shown, elapsed_ms, request_id)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        for upstream in self.upstreams.values():
+            upstream.drop_kept()
+
+    def _answer(self, environ: WSGIEnvironment, start: StartResponse, service: str, request_id: str) -> Iterable[bytes]:
+        mark = [(REQUEST_ID, request_id)]
+        if not is_sound(environ):
+            return answers.refuse_protocol(environ, start, 400, mark)
+        if not service:
+            return answers.refuse_protocol(environ, start, 404, mark)
+        if service == HERE:
+            return self._describe(environ, start, mark)
+        services = tuple(self.upstreams) if service == WHICHEVER_LIVES else (service,)
+        body = RequestBody(environ, self._max_body_bytes)
+        if body.is_too_large:
+            return answers.refuse_protocol(environ, start, 413, mark)
+        headers = headers_for_service(environ, self._proxies, request_id)
+        call = _Call(environ["REQUEST_METHOD"], target_of(environ), headers, body, request_id)
+        try:
+            return self._first_that_lives(services, call, environ, start)
+        except BodyTooLargeError:
+            return answers.refuse_protocol(environ, start, 413, mark)
+        except CallerGoneError:
+            return answers.refuse_protocol(environ, start, 400, mark)
+
+    def _describe(self, environ: WSGIEnvironment, start: StartResponse, mark: answers.Headers) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in _REPEATABLE:
+            return answers.refuse_protocol(environ, start, 405, [*mark, ("Allow", "GET, HEAD")])
+        return answers.send_bytes(start, 200, self._document, mark)
+
+    def _first_that_lives(
+        self, services: tuple[str, ...], call: _Call, environ: WSGIEnvironment, start: StartResponse
+    ) -> Iterable[bytes]:
+        refusals: list[tuple[str, Message]] = []
+        for service in services:
+            try:
+                return self._pass_on(self.upstreams[service], call, start)
+            except (ServiceAwayError, ServiceSlowError, ServiceLostError) as trouble:
+                refusals.append(_REFUSALS[type(trouble)](service))
+        code, sentence = refusals[0]
+        mark = [(REQUEST_ID, call.request_id)]
+        return answers.refuse(environ, start, 503, code, sentence, details={"service": services[0]}, headers=mark)
+
+    def _pass_on(self, upstream: Upstream, call: _Call, start: StartResponse) -> Iterable[bytes]:
+        """Hand a call to a service and start its answer; the place taken there is given back when all is sent."""
+        upstream.take_room()
+        try:
+            connection, response = _exchange(upstream, call)
+        except BaseException:
+            upstream.leave_room()
+            raise
+
+        def done(complete: bool) -> None:
+            if complete and not response.will_close and connection.is_whole:
+                upstream.give_back(connection)
+            else:
+                connection.close()
+            upstream.leave_room()
+
+        answer = AnswerBody(response, upstream.name, done)
+        try:
+            headers = headers_for_caller(response.getheaders(), call.request_id)
+            start(f"{response.status} {response.reason or '-'}", headers)
+        except BaseException:
+            answer.close()
+            raise
+        return answer
+
+    def _tell_ready(self, start: StartResponse) -> Iterable[bytes]:
+        """Say which services are ready; this process takes requests as long as one of them is."""
+        with ThreadPoolExecutor(len(self.upstreams)) as pool:
+            ready = dict(zip(self.upstreams, pool.map(_is_ready, self.upstreams.values()), strict=True))
+        document = {"ready": all(ready.values()), "services": ready}
+        return answers.send_json(start, 200 if any(ready.values()) else 503, document)
+
+
+def _exchange(upstream: Upstream, call: _Call) -> tuple[Connection, http.client.HTTPResponse]:
+    """Send a call and read the head of its answer.
+
+    Raises `ServiceAwayError` when nothing was sent, `ServiceSlowError`, `ServiceLostError`, and what the caller's body
+    raises.
+    """
+    for may_repeat in (call.repeatable, False):
+        connection, _was_kept = upstream.take(repeatable=call.repeatable)
+        try:
+            _send(connection, call)
+            return connection, connection.getresponse()
+        except TimeoutError as error:
+            connection.close()
+            raise ServiceSlowError from error
+        except BROKEN as error:
+            connection.close()
+            if not may_repeat:
+                raise ServiceLostError from error
+            upstream.drop_kept()
+        except BaseException:
+            connection.close()
+            raise
+    raise AssertionError("unreachable")
+
+
+def _send(connection: Connection, call: _Call) -> None:
+    """Send head and body; a service that answers before it has read all of it is listened to."""
+    connection.putrequest(call.method, call.target, skip_host=True, skip_accept_encoding=True)
+    for name, value in call.headers:
+        connection.putheader(name, value.encode("latin-1"))
+    body = call.body
+    if body.is_chunked:
+        connection.putheader("Transfer-Encoding", "chunked")
+    elif body.has_length:
+        connection.putheader("Content-Length", str(body.length))
+    if body.is_empty:
+        connection.endheaders()
+        return
+    first = True
+    for piece in body.pieces():
+        framed = b"%x\r\n%b\r\n" % (len(piece), piece) if body.is_chunked else piece
+        if first:
+            connection.endheaders(framed)  # in one packet with the head, where it fits
+        elif not connection.is_quiet:
+            connection.is_whole = False
+            return
+        else:
+            connection.send_piece(framed)
+        if not connection.is_whole:
+            return
+        first = False
+    if first:
+        connection.endheaders()
+    if body.is_chunked:
+        connection.send_piece(b"0\r\n\r\n")
+
+
+def _is_ready(upstream: Upstream) -> bool:
+    connection = Connection(upstream.place, READY_TIMEOUT_S, READY_TIMEOUT_S)
+    try:
+        connection.connect()
+        connection.request("GET", READY_PATH, headers={"Host": str(upstream.place)})
+        return connection.getresponse().status == http.client.OK
+    except BROKEN:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,119 @@
+"""Which service answers which address, read off the routes that the services declare: nothing is kept twice.
+
+An address is matched as the application does: a written-out part goes before a placeholder, `<int:…>` takes digits
+only, doubled and trailing slashes do not count. What stands below `/books/<slug>` is answered as the same address of
+the default book is.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from flask import Flask
+
+from app.http.routes import Route, Routes
+from app.web.factory import OPENAPI_PATH, document_routes
+from app.web.health_api import routes as health_routes
+from app.web.pages import add_pages
+from app.web.services import SERVICES, Service
+
+HEALTH_PATH = "/api/health"
+WHICHEVER_LIVES = "(whichever lives)"
+"""Stands for a service at an address that every process answers alike."""
+HERE = "(here)"
+"""Stands for a service at the address of the OpenAPI document: a service describes its own routes, the gateway all."""
+PAGES_SERVICE = "identity"
+"""The pages of a browser are logins and passwords first of all."""
+BOOKS = "books"
+
+
+@dataclass(slots=True)
+class _Node:
+    """One place in the tree of addresses: what may come next, and who answers when nothing does."""
+
+    named: dict[str, _Node] = field(default_factory=dict)
+    number: _Node | None = None
+    anything: _Node | None = None
+    service: str = ""
+
+
+class RoutingTable:
+    """Finds the service of an address."""
+
+    def __init__(self, rules: dict[str, str]) -> None:
+        """Take the service of each rule, such as `/api/vouchers/<int:id>`."""
+        self.rules = rules
+        self._root = _Node()
+        for rule, service in rules.items():
+            node = self._root
+            for part in _parts(rule):
+                node = _below(node, part)
+            node.service = service
+
+    def service_of(self, path: str) -> str | None:
+        """Return the name of the service that answers a path, or `None` where no route is."""
+        parts = _parts(path)
+        found = _find(self._root, parts, 0)
+        if found is None and len(parts) >= 2 and parts[0] == BOOKS:
+            found = _find(self._root, parts, 2)
+        return found
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
+
+
+def _below(node: _Node, part: str) -> _Node:
+    if part.startswith("<int:"):
+        node.number = node.number or _Node()
+        return node.number
+    if part.startswith("<"):
+        node.anything = node.anything or _Node()
+        return node.anything
+    return node.named.setdefault(part, _Node())
+
+
+def _find(node: _Node, parts: list[str], at: int) -> str | None:
+    if at == len(parts):
+        return node.service or None
+    part = parts[at]
+    choices = (node.named.get(part), node.number if part.isdecimal() else None, node.anything)
+    for choice in choices:
+        if choice is not None and (found := _find(choice, parts, at + 1)) is not None:
+            return found
+    return None
+
+
+def routes_of_service(service: Service) -> Iterator[Route]:
+    """Yield the routes a service declares."""
+    for name in service.slices:
+        routes: Routes = importlib.import_module(name).routes
+        yield from routes.routes
+
+
+def page_rules() -> list[str]:
+    """Return the addresses of the browser's pages."""
+    app = Flask("pages", static_folder=None)
+    add_pages(app)
+    return sorted({rule.rule for rule in app.url_map.iter_rules()})
+
+
+def all_routes() -> list[Route]:
+    """Return every route of the whole program."""
+    declared = [route for service in SERVICES for route in routes_of_service(service)]
+    return [*declared, *health_routes.routes, *document_routes().routes]
+
+
+@cache
+def routing_table() -> RoutingTable:
+    """Return the table of the program's services; the first call loads all of them."""
+    rules = dict.fromkeys(page_rules(), PAGES_SERVICE)
+    for service in SERVICES:
+        for route in routes_of_service(service):
+            rules[route.rule] = service.name
+    rules[HEALTH_PATH] = WHICHEVER_LIVES
+    rules[OPENAPI_PATH] = HERE
+    return RoutingTable(rules)
