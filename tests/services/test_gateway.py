@@ -23,7 +23,7 @@ TRUSTED = {"trusted_proxies": ("192.0.2.7",)}
 
 
 def test_the_callers_identity_goes_on_unchanged() -> None:
-    sent = {
+    sent: dict[str, Any] = {
         "HTTP_AUTHORIZATION": "Bearer zf_secret",
         "HTTP_X_ZHANGFANG_SESSION": "session-token",
         "HTTP_COOKIE": "zhangfang_session=abc; other=1",
@@ -46,7 +46,7 @@ def test_the_callers_identity_goes_on_unchanged() -> None:
 
 
 def test_where_it_came_from_is_said_by_the_gateway_alone() -> None:
-    lies = {
+    lies: dict[str, Any] = {
         "HTTP_X_FORWARDED_FOR": "10.9.9.9",
         "HTTP_X_FORWARDED_PROTO": "https",
         "HTTP_X_FORWARDED_HOST": "evil.example",
@@ -75,7 +75,7 @@ def test_where_it_came_from_is_said_by_the_gateway_alone() -> None:
 
 
 def test_headers_of_one_connection_stay_there() -> None:
-    sent = {
+    sent: dict[str, Any] = {
         "HTTP_CONNECTION": "close, X-Mine, Authorization, Cookie",
         "HTTP_KEEP_ALIVE": "timeout=5",
         "HTTP_TE": "trailers",
@@ -119,7 +119,7 @@ def test_headers_of_one_connection_stay_there() -> None:
     ],
     ids=str,
 )
-def test_what_two_servers_could_read_differently_is_refused(odd: dict[str, str]) -> None:
+def test_what_two_servers_could_read_differently_is_refused(odd: dict[str, Any]) -> None:
     with services(orders=[plain()]) as running:
         answer = call(gateway_to(running), "POST", "/a", **odd)
         assert running["orders"].requests == []
@@ -344,7 +344,7 @@ def test_an_answer_is_read_as_it_is_taken() -> None:
 
     with services(orders=[endless]) as running:
         gateway = gateway_to(running, most_at_once=1)
-        answer: Any = gateway(environ_of("GET", "/a"), lambda *_: lambda _: None)
+        answer: Any = gateway(environ_of("GET", "/a"), lambda *_: bytearray().extend)
         pieces: Iterator[bytes] = iter(answer)
         taken = sum(len(next(pieces)) for _ in range(20))
         assert sum(sent) < taken + 20_000_000  # what lies in the buffers of two sockets
