@@ -134,7 +134,7 @@ def test_connections_are_kept_and_stale_ones_dropped() -> None:
             assert call(gateway, method, "/a").status == 200
         assert orders.connections == 1
         orders.close_connections()
-        until(lambda: not gateway.upstreams["orders"]._idle[0][0].is_quiet)
+        until(lambda: not gateway.upstreams["orders"]._idle[0].connection.is_quiet)
         assert call(gateway, "POST", "/a").status == 200
         assert orders.connections == 2
         old = gateway_to(running, kept_for_s=0.0, kept_for_changes_s=0.0)
@@ -147,7 +147,7 @@ def test_kept_connections_are_bounded() -> None:
     with services(orders=[plain()]) as running:
         gateway = gateway_to(running, kept_connections=2)
         upstream = gateway.upstreams["orders"]
-        taken = [upstream.take(repeatable=True)[0] for _ in range(4)]
+        taken = [upstream.take(repeatable=True) for _ in range(4)]
         for connection in taken:
             upstream.give_back(connection)
         assert len(upstream._idle) == 2

@@ -180,7 +180,7 @@ def _exchange(upstream: Upstream, call: _Call) -> tuple[Connection, http.client.
     raises.
     """
     for may_repeat in (call.repeatable, False):
-        connection, _was_kept = upstream.take(repeatable=call.repeatable)
+        connection = upstream.take(repeatable=call.repeatable)
         try:
             _send(connection, call)
             return connection, connection.getresponse()

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections import deque
+from dataclasses import dataclass
 
 from app.web.gateway.settings import GatewaySettings, Place
 
@@ -68,6 +69,14 @@ class Connection(http.client.HTTPConnection):
         return not select.select([sock], [], [], 0)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An idle connection, and since when."""
+
+    connection: Connection
+    since_s: float
+
+
 class Upstream:
     """One service as the gateway sees it."""
 
@@ -77,7 +86,7 @@ class Upstream:
         self.place = place
         self._settings = settings
         self._lock = threading.Lock()
-        self._idle: deque[tuple[Connection, float]] = deque()
+        self._idle: deque[_Kept] = deque()
         self._places = threading.BoundedSemaphore(settings.most_at_once)
         self._closed_until_s: float = 0
         self._is_down = False
@@ -91,15 +100,14 @@ class Upstream:
         """Give a place back."""
         self._places.release()
 
-    def take(self, *, repeatable: bool) -> tuple[Connection, bool]:
-        """Return a connection, and whether it was kept from an earlier call. Raises `ServiceAwayError`."""
+    def take(self, *, repeatable: bool) -> Connection:
+        """Return a connection, one kept from an earlier call if there is. Raises `ServiceAwayError`."""
         limit_s = self._settings.kept_for_s if repeatable else self._settings.kept_for_changes_s
         while (kept := self._pop()) is not None:
-            connection, since_s = kept
-            if time.monotonic() - since_s < limit_s and connection.is_quiet:
-                return connection, True
-            connection.close()
-        return self.open(), False
+            if time.monotonic() - kept.since_s < limit_s and kept.connection.is_quiet:
+                return kept.connection
+            kept.connection.close()
+        return self.open()
 
     def open(self) -> Connection:
         """Open a new connection. Raises `ServiceAwayError`, at once for a while after the last one failed."""
@@ -135,16 +143,16 @@ class Upstream:
     def give_back(self, connection: Connection) -> None:
         """Keep a connection whose answer was read to its end, for the next call."""
         with self._lock:
-            self._idle.append((connection, time.monotonic()))
-            surplus = self._idle.popleft()[0] if len(self._idle) > self._settings.kept_connections else None
+            self._idle.append(_Kept(connection, time.monotonic()))
+            surplus = self._idle.popleft().connection if len(self._idle) > self._settings.kept_connections else None
         if surplus is not None:
             surplus.close()
 
     def drop_kept(self) -> None:
         """Close all idle connections: one of them turned out to be dead, so the others may be."""
         while (kept := self._pop()) is not None:
-            kept[0].close()
+            kept.connection.close()
 
-    def _pop(self) -> tuple[Connection, float] | None:
+    def _pop(self) -> _Kept | None:
         with self._lock:
             return self._idle.pop() if self._idle else None
