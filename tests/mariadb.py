@@ -167,10 +167,15 @@ def _is_in_use(cursor: pymysql.cursors.Cursor, name: str) -> bool:
     return bool(cursor.fetchone())
 
 
-def start_server(folder: Path) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
-    """Start a server in `folder` and wait until it answers. Raises `ServerMissing` and `RuntimeError`."""
+def start_server(folder: Path, port: int | None = None) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
+    """Start a server in `folder` and wait until it answers; one that was there goes on with its data.
+
+    Without `port` it listens on a free one. Raises `ServerMissing` and `RuntimeError`.
+    """
     program = _find("mariadbd")
     data = folder / "data"
+    is_new = not data.exists()
+    port = port or _free_port()
     common = [
         "--no-defaults",
         f"--datadir={data}",
@@ -180,30 +185,16 @@ def start_server(folder: Path) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         common.append("--user=root")
-    made = subprocess.run(
-        [
-            _find("mariadb-install-db"),
-            *common,
-            "--skip-test-db",
-            "--force",  # also where no host name is known, not even localhost
-            "--auth-root-authentication-method=normal",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=START_TIMEOUT_S,
-    )
-    if made.returncode != 0:
-        raise RuntimeError(f"mariadb-install-db failed: {made.stdout}{made.stderr}")
+    if is_new:
+        _install(common)
     first_words = folder / "init.sql"
     first_words.write_text(
-        f"CREATE USER '{USER}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n"
+        f"CREATE USER IF NOT EXISTS '{USER}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n"
         f"GRANT ALL PRIVILEGES ON *.* TO '{USER}'@'127.0.0.1' WITH GRANT OPTION;\n"
         "DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1';\n",
         encoding="utf-8",
     )
     log = folder / "server.log"
-    port = _free_port()
     with log.open("ab") as output:
         process = subprocess.Popen(
             [
@@ -239,6 +230,24 @@ def start_server(folder: Path) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
     except BaseException:
         stop_server(process)
         raise
+
+
+def _install(common: list[str]) -> None:
+    made = subprocess.run(
+        [
+            _find("mariadb-install-db"),
+            *common,
+            "--skip-test-db",
+            "--force",  # also where no host name is known, not even localhost
+            "--auth-root-authentication-method=normal",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=START_TIMEOUT_S,
+    )
+    if made.returncode != 0:
+        raise RuntimeError(f"mariadb-install-db failed: {made.stdout}{made.stderr}")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -19,9 +19,10 @@ import peewee
 
 from app.kernel.errors import ZhangfangError
 from app.storage.address import BookAddress, parse_address
-from app.storage.engines import make_mysql, make_sqlite
+from app.storage.engines import BookServer, make_mysql, make_sqlite
 from app.storage.faults import RetryableFault, driver_errors, translated_faults
 from app.storage.places import refuse_network_drive
+from app.storage.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Book:
         self._companions: dict[Any, Any] = {}
         self._closers: list[Callable[[], None]] = []
         self._lock = threading.Lock()
+        self._turns = Turns(self._look)
 
     @property
     def is_sqlite(self) -> bool:
@@ -58,18 +60,40 @@ class Book:
         return self.address.kind == "sqlite"
 
     @contextmanager
-    def session(self) -> Iterator[Book]:
+    def request_session(self) -> Iterator[Book]:
+        """Be a session of a request: it waits for its turn, and for the database server only a bounded time.
+
+        Raises `EnvironmentFault` at once while the server is known not to answer.
+        """
+        with ExitStack() as stack:
+            with translated_faults():
+                if isinstance(self.database, BookServer):
+                    self.database.pool.require_answering()
+                stack.enter_context(self._turns.turn())
+            yield stack.enter_context(self.session(for_request=True))
+
+    def _look(self) -> None:
+        if isinstance(self.database, BookServer):
+            self.database.pool.look()
+
+    @contextmanager
+    def session(self, *, for_request: bool = False) -> Iterator[Book]:
         """Make this the current book of the thread, connected; give the connection back afterwards."""
         token = _current.set(self)
         opened = False
         try:
             with translated_faults():
-                opened = bool(self.database.connect(reuse_if_open=True))
+                opened = self._connect(for_request)
             yield self
         finally:
             _current.reset(token)
             if opened and not self.database.is_closed():
                 self.database.close()
+
+    def _connect(self, for_request: bool) -> bool:
+        if isinstance(self.database, BookServer):
+            return self.database.connect(reuse_if_open=True, for_request=for_request)
+        return bool(self.database.connect(reuse_if_open=True))
 
     def schema_of_table(self, name: str) -> str | None:
         """Return the MySQL schema that holds a table, or `None` for SQLite."""

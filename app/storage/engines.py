@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import peewee
-from playhouse.pool import PooledMySQLDatabase, PooledSqliteDatabase
-from playhouse.shortcuts import ReconnectMixin
+from playhouse.pool import PooledSqliteDatabase
 
 from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound
 from app.kernel.text import message
 from app.storage.address import BookAddress
+from app.storage.faults import driver_errors
+from app.storage.server_pool import USUAL, ConnectionPool, Patience, ServerAway, patience_from, says_timeout
 
 APPLICATION_ID = 0x5A46414E  # "ZFAN": marks a SQLite file as a book
 BUSY_TIMEOUT_MS = 5000
-CONNECT_TIMEOUT_S = 10
-READ_TIMEOUT_S = 600
 POOL_WAIT_S = 10
 LOCK_WAIT_S = 10
-STALE_AFTER_S = 300
 CACHE_KIB = 32_000
 
 SQLITE_SYNCHRONOUS_FULL = 2
@@ -90,13 +89,90 @@ def make_sqlite(address: BookAddress, max_connections: int) -> peewee.Database:
     return database
 
 
-class _ServerDoor(peewee.MySQLDatabase):
-    """Opens connections with PyMySQL, which is imported only when a book lives on a server."""
+class BookServer(peewee.MySQLDatabase):
+    """MySQL or MariaDB through a pool; a connection that died while idle is replaced, one inside a unit fails it.
 
-    def _connect(self) -> Any:
+    PyMySQL is imported only when a book lives on a server.
+    """
+
+    _state: Any
+    _execute_cursor: Any
+    _set_server_version: Any
+
+    def __init__(self, address: BookAddress, max_connections: int, patience: Patience) -> None:
+        """Prepare; nothing is connected yet."""
+        super().__init__(address.database, autoconnect=False, **connection_parameters(address))
+        self._patience = patience
+        self.pool = ConnectionPool(self._open, max_connections, patience)
+
+    def connect(self, reuse_if_open: bool = False, *, for_request: bool = False) -> bool:
+        """Take a connection for this thread. What a request waits for is bounded by its patience, also later."""
+        if not self._state.closed:
+            if reuse_if_open:
+                return False
+            raise peewee.OperationalError("Connection already opened.")
+        self._state.reset()
+        with driver_errors:
+            connection = self.pool.take(for_request=for_request)
+        self._state.set_connection(connection)
+        self._state.for_request = for_request
+        self._state.was_lost = False
+        if self.server_version is None:
+            self._set_server_version(connection)
+        return True
+
+    def _close(self, conn: Any) -> None:
+        self.pool.give_back(conn)
+
+    def close_all(self) -> None:
+        """Close every connection of this process."""
+        self.close()
+        self.pool.close_all()
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Run a statement. Only reads are run again on a new connection: a write may have happened already."""
+        if sql.lstrip()[:6].upper() != "SELECT":
+            return self._noting(lambda: self._execute_cursor(sql, params))
+        return self._again_if_lost(lambda: self._execute_cursor(sql, params))
+
+    def begin(self, isolation_level: str | None = None) -> None:
+        """Begin a transaction, on a new connection if the one in hand died."""
+        self._again_if_lost(lambda: super(BookServer, self).begin(isolation_level))
+
+    def commit(self) -> Any:
+        """Commit. When the answer does not come, nobody here knows whether it happened."""
+        return self._noting(super().commit)
+
+    def _noting(self, step: Callable[[], Any]) -> Any:
+        try:
+            return step()
+        except peewee.PeeweeException as error:
+            self.pool.note_error(error)
+            raise
+
+    def _again_if_lost(self, step: Callable[[], Any]) -> Any:
+        try:
+            return self._noting(step)
+        except peewee.PeeweeException as error:
+            if self.in_transaction() or self.is_closed() or self.pool.is_away or not _is_lost(error):
+                raise
+        for_request: bool = self._state.for_request
+        self.close()
+        self._state.was_lost = True  # until there is another one
+        self.connect(for_request=for_request)
+        return self._noting(step)
+
+    def cursor(self, named_cursor: Any = None) -> Any:
+        """Return a cursor. What still asks after the connection was lost and not replaced is told so again."""
+        if self._state.closed and getattr(self._state, "was_lost", False):
+            raise ServerAway
+        return super().cursor(named_cursor)  # type: ignore[no-untyped-call]
+
+    def _open(self, timeout_s: float) -> Any:
         import pymysql
 
-        connection = pymysql.connect(database=self.database, autocommit=True, **self.connect_params)
+        times = {"connect_timeout": timeout_s, "read_timeout": timeout_s, "write_timeout": timeout_s}
+        connection = pymysql.connect(database=self.database, autocommit=True, **(self.connect_params | times))
         try:
             refuse_old_server(connection.get_server_info())
             with connection.cursor() as cursor:
@@ -111,14 +187,16 @@ class _ServerDoor(peewee.MySQLDatabase):
         return bytes
 
 
-class BookServer(ReconnectMixin, PooledMySQLDatabase, _ServerDoor):  # type: ignore[misc]
-    """MySQL or MariaDB through a pool; a connection that died while idle is replaced, one inside a unit fails it."""
+_LOST = frozenset({2006, 2013, 2014, 4031})
+"""The connection is gone, was lost, is out of step, was closed for being idle."""
 
-    def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Run a statement. Only reads are run again on a new connection: a write may have happened already."""
-        if sql.lstrip()[:6].upper() == "SELECT":
-            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
-        return self._execute_cursor(sql, params)
+
+def _is_lost(error: BaseException) -> bool:
+    """Tell whether only the connection is gone, so that another may serve; waiting twice in vain serves nobody."""
+    if says_timeout(error):
+        return False
+    number = error.args[0] if error.args else None
+    return number in _LOST or (isinstance(error, peewee.InterfaceError) and number == 0)
 
 
 def refuse_old_server(version: str) -> None:
@@ -139,15 +217,7 @@ def refuse_old_server(version: str) -> None:
 
 def make_mysql(address: BookAddress, max_connections: int) -> peewee.Database:
     """Configure a MySQL 8 or MariaDB 10.6+ database: strict, READ COMMITTED, byte-wise text comparison."""
-    database: peewee.Database = BookServer(
-        address.database,
-        max_connections=max_connections,
-        stale_timeout=STALE_AFTER_S,
-        timeout=POOL_WAIT_S,
-        autoconnect=False,
-        **connection_parameters(address),
-    )
-    return database
+    return BookServer(address, max_connections, patience_from())
 
 
 class _RefusedInClear:
@@ -179,9 +249,9 @@ def connection_parameters(address: BookAddress) -> dict[str, Any]:
         "charset": "utf8mb4",
         "collation": "utf8mb4_bin",
         "auth_plugin_map": dict.fromkeys(("mysql_clear_password", "dialog", "mysql_old_password"), _RefusedInClear),
-        "connect_timeout": CONNECT_TIMEOUT_S,
-        "read_timeout": READ_TIMEOUT_S,
-        "write_timeout": READ_TIMEOUT_S,
+        "connect_timeout": USUAL.connect_s,
+        "read_timeout": USUAL.work_s,
+        "write_timeout": USUAL.work_s,
         "sql_mode": "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO,ERROR_FOR_DIVISION_BY_ZERO",
         "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     }

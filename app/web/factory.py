@@ -108,7 +108,7 @@ def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
         language = request_language()
         stack.enter_context(speaking(None if language == "zh" else catalogue(language)))
         stack.enter_context(audit.occasion(request.remote_addr or ""))
-        stack.enter_context(book.session())
+        stack.enter_context(book.request_session())
         is_public = route is not None and route.permission == PUBLIC
         visitor = guard.identify(is_public=is_public)
         set_actor(visitor.actor, visitor.session_token)

@@ -1,0 +1,73 @@
+"""One office for all faults of a file of tests: a database server, a book in it, gunicorn with two workers on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.faults.clients import Told, at_work
+from tests.faults.firm import Firm, found_firm
+from tests.faults.oracle import shortcomings
+from tests.faults.processes import (
+    Database,
+    WebServer,
+    address_of,
+    gunicorn,
+    running,
+    running_database,
+    server_environment,
+)
+from tests.mariadb import ServerMissing
+
+REQUEST_TIMEOUT_S = "2"
+"""In place of twenty seconds, so that a pause can be short."""
+
+
+@dataclass
+class Office:
+    """What can fail, and what must hold nevertheless."""
+
+    database: Database
+    web: WebServer
+    firm: Firm
+    told: list[Told] = field(default_factory=list)
+    """What the clients of each test were told: the stock at the end is what all of them left."""
+
+    @contextmanager
+    def at_work(self, count: int = 8, **wishes: int) -> Iterator[Told]:
+        """Let clients work while the body runs."""
+        self.told.append(Told())
+        with at_work(self.firm, self.web.url, count=count, told=self.told[-1], **wishes) as told:
+            yield told
+
+    def shortcomings(self) -> list[str]:
+        """Return what is not as the clients were told."""
+        log = self.web.written()
+        errors = [f"log: …{log[-3000:]}"] if "Traceback" in log else []
+        return [*errors, *shortcomings(self.firm, *self.told)]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """MariaDB, a book, two gunicorn workers."""
+    folder: Path = tmp_path_factory.mktemp("office")
+    try:
+        with running_database() as database:
+            firm = found_firm(address_of(database.server, "firm"), database.server.password)
+            environment = server_environment(
+                folder,
+                ZHANGFANG_BOOK=firm.address,
+                ZHANGFANG_DB_PASSWORD=firm.password,
+                ZHANGFANG_DB_TIMEOUT_S=os.environ.get("ZHANGFANG_FAULTS_TIMEOUT_S", REQUEST_TIMEOUT_S),
+            )
+            with running(gunicorn(), folder, environment) as web:
+                yield Office(database, web, firm)
+    except ServerMissing as missing:
+        if os.environ.get("ZHANGFANG_REQUIRE_MARIADB") == "1":
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
