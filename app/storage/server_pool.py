@@ -56,7 +56,7 @@ def patience_from(environment: Mapping[str, str] | None = None) -> Patience:
     """Return the program's patience, with the time for a request's statement from the environment where it is given."""
     text = (os.environ if environment is None else environment).get(TIMEOUT_VARIABLE, "")
     try:
-        request_s = float(text)
+        request_s = int(text)
     except ValueError:
         return USUAL
     if not 0 < request_s <= USUAL.work_s:

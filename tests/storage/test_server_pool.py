@@ -188,14 +188,14 @@ def test_closing_ends_idle_connections_and_tells_those_in_use() -> None:
     assert in_use.open  # its own thread closes it
 
 
-@pytest.mark.parametrize("text", ["", "soon", "-1", "0", "nan", "1000000"])
+@pytest.mark.parametrize("text", ["", "soon", "-1", "0", "1.5", "1000000"])
 def test_a_time_that_is_none_leaves_the_usual_one(text: str) -> None:
     assert patience_from({TIMEOUT_VARIABLE: text}) == USUAL
 
 
 def test_the_time_of_a_request_can_be_set() -> None:
-    patience = patience_from({TIMEOUT_VARIABLE: "2.5"})
-    assert (patience.request_s, patience.look_s, patience.work_s) == (2.5, 2.5, USUAL.work_s)
+    patience = patience_from({TIMEOUT_VARIABLE: "2"})
+    assert (patience.request_s, patience.look_s, patience.work_s) == (2, 2, USUAL.work_s)
 
 
 def test_who_waits_for_a_turn_looks_whether_it_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
