@@ -13,9 +13,9 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
@@ -64,6 +64,13 @@ def patience_from(environment: Mapping[str, str] | None = None) -> Patience:
     return Patience(request_s=request_s, look_s=min(USUAL.look_s, request_s))
 
 
+class Opener(Protocol):
+    """Opens a connection of the driver's."""
+
+    def __call__(self, timeout_s: float) -> Any:
+        """Open one; neither connecting nor any of its first answers may take longer."""
+
+
 class ServerAway(peewee.OperationalError):
     """The server did not answer a moment ago, and is not asked again yet."""
 
@@ -75,13 +82,13 @@ class ServerAway(peewee.OperationalError):
 @dataclass(frozen=True, slots=True)
 class _Idle:
     connection: Any
-    since: float
+    since_s: float
 
 
 class ConnectionPool:
     """Connections of one process to one server; a connection serves one thread at a time."""
 
-    def __init__(self, open_connection: Callable[[float], Any], max_connections: int, patience: Patience) -> None:
+    def __init__(self, open_connection: Opener, max_connections: int, patience: Patience) -> None:
         """Take how a connection is opened, given the seconds it may take."""
         self._open = open_connection
         self._max = max_connections
@@ -121,8 +128,8 @@ class ConnectionPool:
                 return
             self._in_use.discard(given)
             self._taken -= 1
-            old = [idle for idle in self._idle if now - idle.since > self._patience.idle_s]
-            self._idle = [idle for idle in self._idle if now - idle.since <= self._patience.idle_s]
+            old = [idle for idle in self._idle if now - idle.since_s > self._patience.idle_s]
+            self._idle = [idle for idle in self._idle if now - idle.since_s <= self._patience.idle_s]
             if connection is not None:
                 self._idle.append(_Idle(connection, now))
             self._changed.notify()
@@ -212,7 +219,7 @@ class ConnectionPool:
                 connection = self._open(self._patience.look_s if for_request else self._patience.connect_s)
                 break
             connection = idle.connection
-            if trusted and time.monotonic() - idle.since < self._patience.trusted_s:
+            if trusted and time.monotonic() - idle.since_s < self._patience.trusted_s:
                 return connection
             if self._answers(connection):
                 break

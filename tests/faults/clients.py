@@ -19,8 +19,9 @@ from typing import TypeVar
 
 import orjson
 
+from app.client.answers import RawAnswer
 from app.client.api import ApiClient
-from app.client.transport import RawAnswer, Transport
+from app.client.transport import Transport
 from app.contract.base import Change
 from app.contract.contacts import ContactInput, ContactQuery
 from app.contract.ledger import EntryInput, Voucher, VoucherInput, VoucherQuery
