@@ -48,18 +48,33 @@ def in_child(work: Callable[[], object]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def kill_at(moment: int) -> None:
-    """End this process at the n-th event from now on."""
+def kill_at(moment: int, folder: Path) -> None:
+    """End this process at the n-th event from now on; a file opened for reading counts when the folder has changed."""
     seen = 0
+    known = look_of(folder)
 
-    def hook(event: str, _arguments: tuple[Any, ...]) -> None:
-        nonlocal seen
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal seen, known
         if event in WATCHED:
+            if only_reads(event, arguments) and known == (known := look_of(folder)):
+                return
             seen += 1
             if seen == moment:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)
+
+
+def only_reads(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Tell whether a file is opened for reading alone, as each module is that is loaded meanwhile."""
+    flags = arguments[2] if event == "open" else os.O_RDWR
+    return isinstance(flags, int) and not flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+
+
+def look_of(folder: Path) -> list[tuple[str, int, int]]:
+    """Return what a kill would leave: the names in the folder, and how large and how old each file is."""
+    with os.scandir(folder) as entries:
+        return sorted((entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in entries)
 
 
 def no_links(*_arguments: object) -> None:
@@ -105,7 +120,7 @@ def one_moment(folder: Path, book: Path, act: str, moment: int) -> dict[str, Any
         if act == "steps":
             become(*GOOD[: moment - 1], Does(die), *GOOD[moment - 1 :])
         else:
-            kill_at(moment)
+            kill_at(moment, place.parent)
         (back if act == "back" else upgrade)(place)
 
     found: dict[str, Any] = {"ended": in_child(work), "named": place.exists()}
