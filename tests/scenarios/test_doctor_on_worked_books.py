@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -29,5 +28,5 @@ def test_a_worked_book_lists_nothing(unmade: WorkedBook, name: str, chart: str, 
 
 def listed(book: WorkedBook) -> tuple[list[Any], list[Any]]:
     """Return what `verify` finds and what it warns of."""
-    document = json.loads(book.do_here("verify", "--json"))
+    document = book.do("verify", "--json").json
     return document["findings"], document["warnings"]

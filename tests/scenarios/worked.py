@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from app.client.api import ApiClient
 from app.client.transport import Transport
 from app.contract.statements import StatementQuery
 from app.settings import Settings
-from tests.cli.running import Outcome, run
+from tests.cli.running import Outcome
 
 BOOKS = Path(__file__).parent / "books"
 Lines = dict[str, tuple[str, ...]]
@@ -47,9 +46,18 @@ class WorkedBook:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def command(self, *arguments: object) -> Outcome:
-        """Run a command on the book: the verb, the book, the rest."""
+        """Run a command on the book (the verb, the book, the rest) within the test, which spares its start."""
         verb, *rest = arguments
-        return run(verb, self.address, *rest, **self.environment)
+        printed, noted = io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(noted),
+        ):
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            code = main([str(part) for part in (verb, self.address, *rest)])
+        return Outcome(code, printed.getvalue(), noted.getvalue())
 
     def do(self, *arguments: object) -> Outcome:
         """Run a command that must not be refused."""
@@ -57,21 +65,11 @@ class WorkedBook:
         assert outcome.code == 0, (arguments, outcome.err)
         return outcome
 
-    def do_here(self, *arguments: object) -> str:
-        """Run a command that only reads within the test, which spares its start; return what it printed."""
-        verb, *rest = arguments
-        printed = io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
-            for name, value in self.environment.items():
-                patch.setenv(name, value)
-            assert main([str(part) for part in (verb, self.address, *rest)]) == 0, arguments
-        return printed.getvalue()
-
     def found(self, name: str, period: str, *, first: str = "", unposted: bool = False) -> list[dict[str, Any]]:
         """Return the rows of a report at the end of a month."""
         more = ["--include-unposted"] if unposted else []
-        answer = self.do_here("report", name, "--from", first or period, "--to", period, "--json", *more)
-        rows: list[dict[str, Any]] = json.loads(answer)["rows"]
+        answer = self.do("report", name, "--from", first or period, "--to", period, "--json", *more)
+        rows: list[dict[str, Any]] = answer.json["rows"]
         return rows
 
     def accounts(self, period: str) -> dict[str, dict[str, Any]]:
