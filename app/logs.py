@@ -1,20 +1,31 @@
-"""The program's log: one rotating file, without secrets, also where there is no console."""
+"""The program's log: one rotating file, without secrets, also where there is no console.
+
+A server may write one JSON object a line instead, and names in every line the request it was written for.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import logging.handlers
 import re
 import sys
 import threading
 import time
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 FILE_NAME = "zhangfang.log"
 MAX_BYTES = 2_000_000
 KEPT_FILES = 5
 MASK = "***"
+TEXT, JSON = "text", "json"
+FORMATS = (TEXT, JSON)
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""Names the request that is being handled; empty outside any."""
 
 _SECRET_PATTERNS = (
     # a URL's password may itself hold "@", ":" and "/", so everything up to the last "@" of the word goes
@@ -59,9 +70,37 @@ class MaskingFormatter(logging.Formatter):
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
+    def __init__(self) -> None:
+        """Take the one form of a line."""
+        super().__init__("%(asctime)s %(levelname)s %(threadName)s %(name)s%(request)s: %(message)s")
+
     def format(self, record: logging.LogRecord) -> str:
         """Return the line for the log."""
+        now = request_id.get()
+        record.request = f" [{now}]" if now else ""
         return mask_secrets(super().format(record))
+
+
+class JsonFormatter(MaskingFormatter):
+    """One JSON object a line; the `fields` a record was given stand beside its message. Secrets are masked as ever."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for the log."""
+        line: dict[str, Any] = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "thread": record.threadName,
+            "process": record.process,
+            "message": mask_secrets(record.getMessage()),
+        }
+        if now := request_id.get():
+            line["request_id"] = now
+        for name, value in getattr(record, "fields", {}).items():
+            line[name] = mask_secrets(value) if isinstance(value, str) else value
+        if record.exc_info:
+            line["exception"] = mask_secrets(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
 
 
 class _RotatingFile(logging.handlers.RotatingFileHandler):
@@ -80,18 +119,29 @@ class _RotatingFile(logging.handlers.RotatingFileHandler):
             return
 
 
-def start_logs(folder: Path, level: int = logging.INFO, *, console: bool = False) -> Path:
+def start_logs(folder: Path, level: int = logging.INFO, *, console: bool = False, form: str = TEXT) -> Path:
     """Send all log records to `folder/zhangfang.log` (2 MB, five older ones kept); return its path.
 
-    With `console` they go to standard error, too, if there is one: a windowed program has none. Called again, it moves
-    the log. Raises `OSError` when the folder cannot be made or written.
+    With `console` they go to standard error, too, if there is one: a windowed program has none. `form` is one of
+    `FORMATS`. Called again, it moves the log. Raises `OSError` when the folder cannot be made or written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE_NAME
     file = _RotatingFile(path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8")
-    handlers: list[logging.Handler] = [file]
-    if console and sys.stderr is not None:
-        handlers.append(logging.StreamHandler(sys.stderr))
+    _install([file, *(_console() if console else [])], level, form)
+    return path
+
+
+def start_console_logs(level: int = logging.INFO, *, form: str = TEXT) -> None:
+    """Send all log records to standard error only: where several processes log, or where there is no folder for it."""
+    _install(_console(), level, form)
+
+
+def _console() -> list[logging.Handler]:
+    return [] if sys.stderr is None else [logging.StreamHandler(sys.stderr)]
+
+
+def _install(handlers: list[logging.Handler], level: int, form: str) -> None:
     stop_logs()
     root = logging.getLogger()
     root.setLevel(level)
@@ -99,10 +149,9 @@ def start_logs(folder: Path, level: int = logging.INFO, *, console: bool = False
     logging.getLogger("peewee").setLevel(logging.INFO)
     for handler in handlers:
         handler.set_name("zhangfang")
-        handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+        handler.setFormatter(JsonFormatter() if form == JSON else MaskingFormatter())
         root.addHandler(handler)
     logging.captureWarnings(True)
-    return path
 
 
 def stop_logs() -> None:

@@ -12,11 +12,15 @@ from app.identity.service.opening import ensure_owner
 from app.ledger.service.book import set_up_ledger
 from app.storage.database import Book
 from app.web.factory import create_app
-from app.web.guard import DesktopGuard, ServeGuard
+from app.web.guard import DesktopGuard
+from app.web.limits import Limits, Rate
 from app.web.opening import prepare
+from app.web.serving import Serving, application_for
 
 PORT = 5555
 RUN_TOKEN = "run-token-of-the-tests"
+GENEROUS = Limits(strangers=Rate(10**6, 10**6), people=Rate(10**6, 10**6), at_once=1000)
+"""For tests that ask more in a second than anybody who works."""
 OWNER_PASSWORD = "owner-secret-1"
 
 
@@ -97,7 +101,7 @@ def set_up(book: Book, *, vat: str = "general") -> Actor:
 def caller_on(book: Book, *, serve: bool = False) -> Caller:
     """Return the window of a book, or with `serve` a program over the network that has not said who it is."""
     if serve:
-        return Caller(create_app(book, ServeGuard(), pages=True).test_client())
+        return Caller(application_for(book, Serving(limits=GENEROUS)).test_client())
     app = create_app(book, DesktopGuard(PORT, RUN_TOKEN))
     return Caller(app.test_client(), {"Host": f"127.0.0.1:{PORT}", "Authorization": f"Bearer {RUN_TOKEN}"})
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from app.cli.console import Console
 from app.kernel.text import Message, message
+from app.logs import FORMATS
 from app.version import PROGRAM, VERSION
 
 CHARTS = ("small_enterprise_2013", "asbe_2006_2019", "household")
@@ -166,7 +167,25 @@ class Grammar:
         options.add_argument(
             "--backup-folder", metavar="FOLDER", help=self._text(message("自动备份存到这个文件夹（默认按设置）"))
         )
-        options.add_argument("--services", metavar="NAMES", help=self._text(message("只启动这些服务（尚未提供）")))
+        options.add_argument(
+            "--services", metavar="NAMES", help=self._text(message("只启动这些服务，用逗号分开（默认全部）"))
+        )
+        options.add_argument(
+            "--books", metavar="FOLDER", help=self._text(message("同时提供这个文件夹里的账簿，地址为 /books/名称"))
+        )
+        options.add_argument(
+            "--trusted-proxy",
+            metavar="ADDRESS",
+            action="append",
+            help=self._text(message("相信这个地址或网段的代理转来的 X-Forwarded-*（可写多次）")),
+        )
+        options.add_argument(
+            "--allow-host",
+            metavar="NAME",
+            action="append",
+            help=self._text(message("也以这个主机名提供服务（可写多次）")),
+        )
+        options.add_argument("--log-format", choices=FORMATS, help=self._text(message("日志格式（默认 text）")))
         self._command("services", message("启动全部服务和网关（尚未提供）"))
 
     def _add_books(self) -> None:

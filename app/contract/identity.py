@@ -317,7 +317,10 @@ class AuditPage(Contract):
 
 
 class LoginAttemptRow(Contract):
-    """A try to log in. `outcome`: ok, wrong, waiting, locked, or unlocked by an administrator."""
+    """A try to log in.
+
+    `outcome`: ok, wrong, waiting, locked, or unlocked by an administrator; token: a wrong API token, under no name.
+    """
 
     id: int
     at: int

@@ -53,6 +53,8 @@ class Occasion:
 
     started_ns: int
     address: str
+    counted_as: str = ""
+    """Under which address failed logins are counted; empty where they are not."""
     committed: list[int] = field(default_factory=list)
 
 
@@ -60,9 +62,9 @@ _occasion: ContextVar[Occasion | None] = ContextVar("audit_occasion", default=No
 
 
 @contextmanager
-def occasion(address: str) -> Iterator[None]:
+def occasion(address: str, counted_as: str = "") -> Iterator[None]:
     """Note where changes come from and when their request began, for all rows recorded inside."""
-    token = _occasion.set(Occasion(time.monotonic_ns(), address[:60]))
+    token = _occasion.set(Occasion(time.monotonic_ns(), address[:60], counted_as[:60]))
     try:
         yield
     finally:
@@ -79,6 +81,12 @@ def committed_rows() -> tuple[int, ...]:
     """Return the numbers of the rows that the request under way has written for good so far."""
     now = _occasion.get()
     return tuple(now.committed) if now else ()
+
+
+def counted_address() -> str:
+    """Return under which address failed logins of the request under way are counted; empty where they are not."""
+    now = _occasion.get()
+    return now.counted_as if now else ""
 
 
 def record(

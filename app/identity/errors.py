@@ -32,3 +32,12 @@ def login_later(retry_after_s: int) -> TooManyRequests:
         message("失败次数太多，请 {seconds} 秒后再试。", seconds=retry_after_s),
         details={"retry_after_s": retry_after_s},
     )
+
+
+def address_later(retry_after_s: int) -> TooManyRequests:
+    """Return the refusal of logins from an address that too many failed from; who is logged in goes on working."""
+    return TooManyRequests(
+        "address_later",
+        message("从这个网络地址失败的登录太多，请 {seconds} 秒后再登录；已经登录的不受影响。", seconds=retry_after_s),
+        details={"retry_after_s": retry_after_s},
+    )

@@ -248,6 +248,11 @@ def start_job(book: Book, actor_id: int, kind: str, work: Work) -> int:
         return runner.start(actor_id, kind, work)
 
 
+def is_under_way(kind: str) -> bool:
+    """Tell whether some process works on such a job, or will. Those of dead processes count until recovered."""
+    return fetch_one("SELECT 1 FROM {job} WHERE kind = ? AND finished_at IS NULL LIMIT 1", (kind,)) is not None
+
+
 def get_job(job_id: int) -> JobState:
     """Return where a job of the current book stands. Raises `NotFound`."""
     row = fetch_one(f"SELECT {', '.join(_STATE_COLUMNS)} FROM {{job}} WHERE id = ?", (job_id,))

@@ -148,6 +148,20 @@ def lock_path(book: Path) -> Path:
     return book.with_name(book.name + "-lock")
 
 
+def is_first_holder(book: Path) -> bool:
+    """Tell whether this process is the first of those that have the book open and live.
+
+    Read without waiting: whoever meets the file while it is written is not the first this time.
+    """
+    try:
+        with lock_path(book).open("rb") as file:
+            holders = _holders(_read(file.fileno()))
+    except OSError:
+        return False
+    first = next((holder for holder in holders if holder.alive), None)
+    return first is not None and (first.process_id, first.started) == (os.getpid(), own_start())
+
+
 def _read(file: int) -> dict[str, Any]:
     os.lseek(file, 0, os.SEEK_SET)
     try:

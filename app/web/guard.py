@@ -8,6 +8,7 @@ callers, so it knows sessions, cookies that other sites cannot use, and API toke
 from __future__ import annotations
 
 import hmac
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,9 +20,12 @@ from app.http.routes import Route
 from app.identity.actor import Actor
 from app.identity.queries.people import logins_required, owner_actor
 from app.identity.service import access
+from app.identity.service.attempts import note_wrong_token
 from app.identity.service.tokens import actor_of_token
 from app.kernel.errors import NotAuthenticated, PermissionDenied
 from app.kernel.text import message
+from app.web.hosts import AllowedHosts
+from app.web.limits import Doorkeeper, counted_as
 
 SESSION_HEADER = "X-Zhangfang-Session"
 SESSION_COOKIE = "zhangfang_session"
@@ -50,6 +54,12 @@ class Guard(Protocol):
 
     def identify(self, *, is_public: bool) -> Visitor:
         """Tell who it is, inside the book's session; on public routes only that he may come in."""
+
+    def under_way(self, visitor: Visitor) -> AbstractContextManager[None]:
+        """Hold the visitor's place among those who are served, until his request is done."""
+
+    def counted_as(self) -> str:
+        """Return under which address failed logins are counted; empty where they are not."""
 
 
 def check_body(route: Route | None) -> None:
@@ -103,6 +113,15 @@ class DesktopGuard:
             return _visitor_of_session(session)
         return Visitor() if logins_required() else Visitor(owner_actor())
 
+    def under_way(self, visitor: Visitor) -> AbstractContextManager[None]:
+        """Hold nothing: the window and the programs of this computer are one person's."""
+        del visitor
+        return nullcontext()
+
+    def counted_as(self) -> str:
+        """Return nothing: everybody at this computer has its one address."""
+        return ""
+
     def _is_window(self) -> bool:
         # compared as bytes: compare_digest refuses text that is not ASCII
         given = request.environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
@@ -110,25 +129,43 @@ class DesktopGuard:
 
 
 class ServeGuard:
-    """Lets in people with a session and programs with an API token; the login itself is open."""
+    """Lets in people with a session and programs with an API token; the login itself is open, to so many at a time."""
+
+    def __init__(self, hosts: AllowedHosts | None = None, doorkeeper: Doorkeeper | None = None) -> None:
+        """Take the names this server is called by, and who counts the calls."""
+        self._hosts = hosts or AllowedHosts()
+        self._doorkeeper = doorkeeper or Doorkeeper()
 
     def check_door(self) -> None:
-        """Refuse changes that a browser sends on behalf of another site."""
-        if request.method in SAFE_METHODS:
-            return
-        origin = request.headers.get("Origin")
-        if origin is not None and origin.partition("://")[2] != request.host:
-            raise PermissionDenied("origin_refused", message("请求来自别的网站，已拒绝。"))
-        if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-            raise PermissionDenied("origin_refused", message("请求来自别的网站，已拒绝。"))
+        """Refuse names that are not ours, changes a browser sends for another site, and too many calls of strangers."""
+        self._hosts.check(request.environ.get("HTTP_HOST", ""))
+        if request.method not in SAFE_METHODS:
+            _check_origin()
+        if not _shows_anything():
+            self._doorkeeper.stranger(request.remote_addr or "")
 
     def identify(self, *, is_public: bool) -> Visitor:
         """Tell who it is: an API token, a session in a header, or a session in the browser's cookie."""
-        if is_public:
-            return Visitor()
+        visitor = Visitor() if is_public else self._visitor()
+        if visitor.actor is None and _shows_anything():  # what was shown was worth nothing
+            self._doorkeeper.stranger(request.remote_addr or "")
+        return visitor
+
+    def under_way(self, visitor: Visitor) -> AbstractContextManager[None]:
+        """Count the person's call, refuse what is too much of them at once."""
+        return nullcontext() if visitor.actor is None else self._doorkeeper.person(visitor.actor.user_id)
+
+    def counted_as(self) -> str:
+        """Return the caller's address, or his network where he has as many as he likes."""
+        return counted_as(request.remote_addr or "")
+
+    def _visitor(self) -> Visitor:
         if "Authorization" in request.headers:
-            actor = actor_of_token(_bearer_token())
+            token = _bearer_token()
+            actor = actor_of_token(token)
             if actor is None:
+                self._doorkeeper.stranger(request.remote_addr or "")
+                note_wrong_token(token)
                 raise NotAuthenticated("token_refused", message("接口令牌不对或已作废。"))
             return Visitor(actor, must_change_password=False)
         if session := request.headers.get(SESSION_HEADER, ""):
@@ -138,6 +175,20 @@ class ServeGuard:
         if visitor.actor is not None and request.method not in SAFE_METHODS and request.blueprint != PAGES:
             check_csrf(session, request.headers.get(CSRF_HEADER, ""))
         return visitor
+
+
+def _check_origin() -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.partition("://")[2] != request.host:
+        raise PermissionDenied("origin_refused", message("请求来自别的网站，已拒绝。"))
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise PermissionDenied("origin_refused", message("请求来自别的网站，已拒绝。"))
+
+
+def _shows_anything() -> bool:
+    """Tell whether the caller says who he is, be it true or not."""
+    headers = request.headers
+    return "Authorization" in headers or bool(headers.get(SESSION_HEADER)) or SESSION_COOKIE in request.cookies
 
 
 def require_window() -> None:

@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
@@ -41,6 +42,8 @@ UNSEEN_LIMIT_S = 4.0
 """The same where nobody sees how far it is and could skip it: the system may be shutting down, and waits no longer."""
 FIRST_LOOK_AFTER_S = 20.0
 LOOK_EVERY_S = 3600.0
+NOT_OUR_TURN_S = 300.0
+"""After so long a process looks again whether the one that has the turn is still there."""
 PAUSE_S = 0.02
 """Between two parts of a proof in the background, so that the window stays at hand."""
 STOP_WAIT_S = 10.0
@@ -62,6 +65,10 @@ class Keeper:
         self.closing_limit_s = UNSEEN_LIMIT_S
         self.tell: Callable[[Message], object] = lambda _sentence: None
         """Told at once of what is noted as trouble; the window reads it from the list."""
+        self.turn: Callable[[], AbstractContextManager[bool]] = lambda: nullcontext(True)
+        """Whether this process does what is to be done now; of several that serve a book, one does."""
+        self.chores: tuple[Callable[[], object], ...] = ()
+        """What else is done each hour, in a session of the book."""
         self._report: Report | None = None
         self._known: tuple[str, str] | None = None
         self._stopping = threading.Event()
@@ -210,11 +217,14 @@ class Keeper:
         if actor is not None and actor.is_owner:
             self.may_by_itself = True
 
-    def start(self) -> None:
-        """Begin to look after the backups in the background, and answer the bell."""
+    def start(self, *, daemon: bool = False) -> None:
+        """Begin to look after the backups in the background, and answer the bell.
+
+        A `daemon` does not keep its process from ending; what it was writing then is taken away by the next one.
+        """
         self.answer_bell()
         self._book.on_close(self.stop)
-        self._thread = threading.Thread(target=self._look_after, name="kept-backups")
+        self._thread = threading.Thread(target=self._look_after, name="kept-backups", daemon=daemon)
         self._thread.start()
 
     def answer_bell(self) -> None:
@@ -294,12 +304,16 @@ class Keeper:
         self._tidy()
         while not self._stopping.wait(wait_s):
             try:
-                self._one_round(reason)
+                with self.turn() as is_ours:
+                    if is_ours:
+                        self._one_round(reason)
+                        reason = "daily"
+                wait_s = LOOK_EVERY_S if is_ours else NOT_OUR_TURN_S
             except WorkCancelled:
                 return
             except (EnvironmentFault, UserError) as error:
                 self._note_failure(error)
-            wait_s, reason = LOOK_EVERY_S, "daily"
+                wait_s, reason = LOOK_EVERY_S, "daily"
 
     def _tidy(self) -> None:
         """Take away at once what a program that was killed left half written."""
@@ -312,6 +326,9 @@ class Keeper:
             logger.info("the folder of backups was not tidied: %s", error)
 
     def _one_round(self, reason: str) -> None:
+        with self._book.session():
+            for chore in self.chores:
+                chore()
         is_first = reason == "start"
         if self._wants(older_than_ms=0 if is_first and self._book.is_sqlite else DAY_MS):
             self.keep(reason, progress=self._politely, cancelled=self._stopping.is_set)

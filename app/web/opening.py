@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Self
 
 from app.http.idempotency import forget_old_requests
+from app.identity.actor import Actor
 from app.identity.queries.people import owner_actor
+from app.identity.service.access import forget_ended_sessions
 from app.identity.service.opening import ensure_owner, sync_permissions
 from app.inventory.queries.waiting import waits_for_recosting
 from app.kernel import clock
@@ -21,10 +24,10 @@ from app.ledger.word_index import continue_index, is_behind
 from app.storage.address import BookAddress
 from app.storage.creation import make_room
 from app.storage.database import Book, open_database, run_unit
-from app.storage.jobs import recover_jobs, start_job
+from app.storage.jobs import is_under_way, recover_jobs, start_job
 from app.storage.kept_backups import is_kept_backup
 from app.storage.lock import BookLock
-from app.storage.migrate import known_migrations, migrate, pending
+from app.storage.migrate import known_migrations, migrate, migrator_lock, pending
 from app.storage.upgrade.file import recover_file
 from app.storage.uploads import forget_expired
 from app.web.moving import is_away, make_room_for_move
@@ -32,6 +35,8 @@ from app.web.permissions import all_permissions
 from app.web.upgrading import UpgradeWish, has_owner, note_upgrade, upgrade_book_file, upgrade_shared_book
 
 logger = logging.getLogger(__name__)
+
+WORD_INDEX = "word-index"
 
 
 class StopRegister:
@@ -82,8 +87,8 @@ def open_for_serving(address: BookAddress, stops: StopRegister, wish: UpgradeWis
     _require_tables(book)
     if not book.is_sqlite:
         upgraded = upgrade_shared_book(book, wish)
-    recover_jobs(book)
-    with book.session():
+    with book.session(), _one_opens(book):
+        recover_jobs(book)
         owner = owner_actor()
         if owner is None or not has_ledger():
             raise _not_set_up()
@@ -92,14 +97,26 @@ def open_for_serving(address: BookAddress, stops: StopRegister, wish: UpgradeWis
             note_upgrade(owner, upgraded)
         if is_away():  # nothing is to change in it by itself, either
             return book
-        if waits_for_recosting():
-            from app.inventory.service.costing.pending import resume_recosting
-
-            resume_recosting()
-        if is_behind():
-            start_job(book, owner.user_id, "word-index", lambda job: {"blocks": continue_index(job.check_cancelled)})
+        if waits_for_recosting() or is_behind():
+            run_unit(lambda: _go_on_with_jobs(book, owner))
     read_names_ahead(book)
     return book
+
+
+def _one_opens(book: Book) -> AbstractContextManager[None]:
+    """Let those who open a book at the same time do so one after the other; a file's units see to that themselves."""
+    return nullcontext() if book.is_sqlite else migrator_lock(book)
+
+
+def _go_on_with_jobs(book: Book, owner: Actor) -> None:
+    """Start what was left undone, unless another process is at it already."""
+    if waits_for_recosting():
+        from app.inventory.service.costing.pending import JOB_KIND, resume_recosting
+
+        if not is_under_way(JOB_KIND):
+            resume_recosting()
+    if is_behind() and not is_under_way(WORD_INDEX):
+        start_job(book, owner.user_id, WORD_INDEX, lambda job: {"blocks": continue_index(job.check_cancelled)})
 
 
 def _require_file(path: Path) -> None:
@@ -136,9 +153,15 @@ def _not_set_up() -> NotFound:
 def prepare() -> None:
     """Bring the current book's rights to what this program knows, and drop what nobody will ask for again."""
     sync_permissions(all_permissions())
+    forget_the_old()
+    make_room_for_move()
+
+
+def forget_the_old() -> None:
+    """Drop what nobody will ask the current book for again: answered requests, uploads left lying, ended sessions."""
     run_unit(lambda: forget_old_requests(clock.utc_ms()))
     forget_expired()
-    make_room_for_move()
+    forget_ended_sessions()
 
 
 def create_book(

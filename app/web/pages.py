@@ -72,10 +72,10 @@ def add_pages(app: Flask) -> None:
 def _home() -> BaseResponse:
     actor = actor_or_none()
     if not isinstance(actor, Actor):
-        return redirect("/login")
+        return _to("/login")
     info = access.session_info(actor)
     if info.must_change_password:
-        return redirect("/password")
+        return _to("/password")
     return _page("home.html", user=info.user.name, csrf=_csrf())
 
 
@@ -94,18 +94,16 @@ def _login() -> BaseResponse:
         )
     except ZhangfangError as refusal:
         return _login_page(refusal.message, STATUS[refusal.category])
-    response = redirect("/password" if login.session.must_change_password else "/")
-    response.set_cookie(
-        SESSION_COOKIE, login.token, httponly=True, samesite="Strict", secure=request.is_secure, path="/"
-    )
-    response.delete_cookie(LOGIN_COOKIE)
+    response = _to("/password" if login.session.must_change_password else "/")
+    _set_cookie(response, SESSION_COOKIE, login.token, _here("/"))
+    response.delete_cookie(LOGIN_COOKIE, path=_here("/login"))
     return response
 
 
 def _login_page(problem: Message | None = None, status: int = 200) -> BaseResponse:
     token = secrets.token_urlsafe(24)
     response = _page("login.html", status, problem=render(problem) if problem else "", csrf=token)
-    response.set_cookie(LOGIN_COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure, path="/login")
+    _set_cookie(response, LOGIN_COOKIE, token, _here("/login"))
     return response
 
 
@@ -114,15 +112,15 @@ def _logout() -> BaseResponse:
     if isinstance(actor, Actor):
         _check_form()
         access.log_out(actor, session_token())
-    response = redirect("/login")
-    response.delete_cookie(SESSION_COOKIE)
+    response = _to("/login")
+    response.delete_cookie(SESSION_COOKIE, path=_here("/"))
     return response
 
 
 def _password() -> BaseResponse:
     actor = actor_or_none()
     if not isinstance(actor, Actor):
-        return redirect("/login")
+        return _to("/login")
     if request.method != "POST":  # a HEAD is a GET
         return _password_page(actor)
     _check_form()
@@ -134,7 +132,7 @@ def _password() -> BaseResponse:
         access.change_own_password(actor, change, token=session_token())
     except ZhangfangError as refusal:
         return _password_page(actor, refusal.message, STATUS[refusal.category])
-    return redirect("/")
+    return _to("/")
 
 
 def _password_page(actor: Actor, problem: Message | None = None, status: int = 200) -> Response:
@@ -144,10 +142,25 @@ def _password_page(actor: Actor, problem: Message | None = None, status: int = 2
     )
 
 
+def _here(path: str) -> str:
+    """Return a path of this application below where it is served: at the root, or under a prefix."""
+    return request.script_root + path
+
+
+def _to(path: str) -> BaseResponse:
+    return redirect(_here(path))
+
+
+def _set_cookie(response: BaseResponse, name: str, value: str, path: str) -> None:
+    response.set_cookie(name, value, httponly=True, samesite="Strict", secure=request.is_secure, path=path)
+
+
 def _page(template: str, status: int = 200, **values: Any) -> Response:
     texts = {name: render(sentence) for name, sentence in _TEXTS.items()}
     book = book_facts()["book_name"] or ""
-    html = render_template(template, t=texts, language=request_language(), book=book, **values)
+    html = render_template(
+        template, root=request.script_root, t=texts, language=request_language(), book=book, **values
+    )
     response = make_response(html, status)
     if status >= 400:
         g.error_code = "page_refused"
@@ -169,7 +182,7 @@ def _style() -> Response:
 
 
 def _docs() -> Response:
-    response = make_response(render_template("docs.html", title=render(message("接口说明"))))
+    response = make_response(render_template("docs.html", root=request.script_root, title=render(message("接口说明"))))
     response.headers["Content-Security-Policy"] = DOCS_POLICY
     return response
 

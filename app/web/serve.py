@@ -9,7 +9,6 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,19 +17,20 @@ import waitress  # type: ignore[import-untyped]
 
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
-from app.logs import start_logs, stop_logs
-from app.settings import data_folder, load_settings
+from app.logs import start_console_logs, start_logs, stop_logs
+from app.settings import data_folder
 from app.storage.address import BookAddress, parse_address
-from app.storage.database import Book
-from app.web.keeping import keeper_of
+from app.web.front import Front
+from app.web.looking_after import look_after
 from app.web.opening import StopRegister, open_for_serving
-from app.web.refusing import shape_refusals
+from app.web.refusing import shape_refusals, spare_thread_for_probes
 from app.web.server import MAX_BODY_BYTES, own_port, quiet_waitress, stop_waitress
 from app.web.serving import Serving, served_site, serving_from
 
 logger = logging.getLogger(__name__)
 
 THREADS = 8
+MAX_HEADER_BYTES = 32 << 10
 STOP_TIMEOUT_S = 10.0
 LAST_BACKUP_LIMIT_S = 30.0
 """A service is killed some time after it was asked to stop; what is not backed up by then is at the next start."""
@@ -51,33 +51,29 @@ def serve(
     `announce` gets the address once the server answers; without it, it is printed. The log goes to standard error, too.
     Kept backups go below `backup_folder`, without it where the settings of this person on this computer say.
     Without `serving` the environment says how it is set up.
-    Raises as `open_for_serving`, and `EnvironmentFault` (`port_taken`) when the address cannot be listened on.
+    Raises as `open_for_serving` and `Serving.check`, and `EnvironmentFault` (`port_taken`) when the address cannot be
+    listened on.
     """
     parsed = parse_address(address, password) if isinstance(address, str) else address
+    settings = serving or serving_from()
+    settings.check()
     say = announce or functools.partial(print, flush=True)
     stopping = threading.Event()
     with StopRegister() as stops:
-        _start_logs(stops)
+        _start_logs(stops, settings.log_format)
         book = open_for_serving(parsed, stops)
-        _keep_backups(book, stops, backup_folder)
-        site = served_site(book, serving or serving_from(), stops)
+        look_after(book, stops, backup_folder, LAST_BACKUP_LIMIT_S)
+        site = served_site(book, settings, stops)
         bound = _listen(host, port)
         stops.push("socket", bound.close)
-        quiet_waitress()
-        server = waitress.create_server(
-            site,
-            sockets=[bound],
-            threads=THREADS,
-            ident=None,
-            max_request_body_size=MAX_BODY_BYTES,
-            clear_untrusted_proxy_headers=True,
-        )
-        shape_refusals(server)
+        server, lane = _waitress(site, bound)
         thread = threading.Thread(target=server.run, name="zhangfang-serve", daemon=False)
         previous = _on_signals(stopping.set)
         thread.start()
+        stops.push("probes", lambda: lane.shutdown(timeout=1))
         stops.push("server", lambda: stop_waitress(server, thread, STOP_TIMEOUT_S))
         stops.push("signals", lambda: _restore(previous))
+        stops.push("readiness", site.readiness.stop)
         shown = f"[{host}]" if ":" in host else host
         say(f"http://{shown}:{bound.getsockname()[1]}")
         while not stopping.wait(timeout=1.0):  # with a timeout, so that Windows hands over Ctrl+C
@@ -87,23 +83,28 @@ def serve(
     return 0
 
 
-def _keep_backups(book: Book, stops: StopRegister, folder: Path | None) -> None:
-    """Keep backups while the book is served and at the end; here, whoever started the server decides, not who works."""
-    keeper = keeper_of(book)
-    if folder is not None:
-        keeper.settings = lambda: replace(load_settings(), backup_folder=str(folder))
-    keeper.may_by_itself = True
-    keeper.closing_limit_s = LAST_BACKUP_LIMIT_S
-    keeper.start()
-    stops.push("kept backup", keeper.at_closing)
+def _waitress(site: Front, bound: socket.socket) -> tuple[Any, Any]:
+    """Return the server on a socket of ours, and the spare thread for its probes."""
+    quiet_waitress()
+    server = waitress.create_server(
+        site,
+        sockets=[bound],
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=MAX_BODY_BYTES,
+        max_request_header_size=MAX_HEADER_BYTES,
+        clear_untrusted_proxy_headers=False,  # `TrustedProxies` decides what is believed, and removes the rest
+    )
+    shape_refusals(server)
+    return server, spare_thread_for_probes(server)
 
 
-def _start_logs(stops: StopRegister) -> None:
+def _start_logs(stops: StopRegister, form: str) -> None:
     try:
-        start_logs(data_folder() / "logs", console=True)
+        start_logs(data_folder() / "logs", console=True, form=form)
     except OSError as error:  # a server in a container may have no folder of its own
+        start_console_logs(form=form)
         logger.warning("no log file: %s", error)
-        return
     stops.push("log", stop_logs)
 
 

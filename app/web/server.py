@@ -6,15 +6,18 @@ import logging
 import socket
 import sys
 import threading
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 import waitress  # type: ignore[import-untyped]
-from flask import Flask
 from waitress import wasyncore
 
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
 from app.web.refusing import shape_refusals
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +45,17 @@ def quiet_waitress() -> None:
 
 
 def stop_waitress(server: Any, thread: threading.Thread, timeout_s: float) -> bool:
-    """Let running requests finish (bounded), close all connections, end the loop's thread; tell whether it ended.
+    """Take no new connection, let what was asked be answered (bounded), end the loop's thread; tell whether it ended.
 
-    The sockets are closed by the loop's own thread: closed from another, the loop fails on bad descriptors. It waits
+    Sockets are closed by the loop's own thread: closed from another, the loop fails on bad descriptors. It waits
     until the trigger has been pulled, for that is a pipe: a loop already awake would close it under our hand.
     """
-    server.task_dispatcher.shutdown(timeout=timeout_s)
+    deadline = time.monotonic() + timeout_s
+    server.stopping.set()
+    server.trigger.pull_trigger(lambda: _close_idle(server))
+    while _is_answering(server) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    server.task_dispatcher.shutdown(timeout=max(0.1, deadline - time.monotonic()))
     pulled = threading.Event()
 
     def close_all() -> None:
@@ -61,6 +69,19 @@ def stop_waitress(server: Any, thread: threading.Thread, timeout_s: float) -> bo
         logger.error("the server thread did not end within %.0f s", timeout_s)
         return False
     return True
+
+
+def _close_idle(server: Any) -> None:
+    """Close the listening socket, and the connections on which nothing is asked; the loop's thread does this."""
+    wasyncore.dispatcher.close(server)
+    for channel in list(server.active_channels.values()):
+        if not channel.requests and not channel.total_outbufs_len:
+            channel.will_close = True
+
+
+def _is_answering(server: Any) -> bool:
+    """Tell whether an answer is under way: being made, or not yet sent as a whole."""
+    return any(channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values()))
 
 
 class LocalServer:
@@ -102,7 +123,7 @@ class LocalServer:
         self.port = bound.getsockname()[1]
         return self.port
 
-    def start(self, app: Flask) -> None:
+    def start(self, app: WSGIApplication) -> None:
         """Serve the application from now on, in a thread of its own."""
         if self._socket is None or self._thread is not None:
             raise RuntimeError("bind first, and start once")

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 from flask import Flask
 
+from app.kernel.errors import MalformedInput
+from app.kernel.text import message
+from app.logs import FORMATS
 from app.storage.database import Book
 from app.web.factory import create_app
+from app.web.front import Front
 from app.web.guard import ServeGuard
+from app.web.hosts import AllowedHosts
+from app.web.limits import Doorkeeper, Limits
 from app.web.opening import StopRegister
+from app.web.probes import Readiness
+from app.web.proxies import TrustedProxies
 from app.web.services import chosen_services
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 BOOK = "ZHANGFANG_BOOK"
 BOOKS = "ZHANGFANG_BOOKS"
@@ -43,6 +47,19 @@ class Serving:
     """Names this server is called by, beside `localhost`, its own host name and plain addresses."""
     log_format: str = "text"
     """`text`, or `json`: one JSON object a line."""
+    limits: Limits = field(default_factory=Limits)
+    """How much one caller may ask of this process."""
+
+    def check(self) -> None:
+        """Refuse settings that mean nothing, before anything is opened. Raises `MalformedInput`."""
+        chosen_services(self.services)
+        TrustedProxies(self.trusted_proxies)
+        AllowedHosts(self.allowed_hosts)
+        if self.log_format not in FORMATS:
+            raise MalformedInput(
+                "log_format_unknown",
+                message("没有日志格式“{name}”，只有：{names}。", name=self.log_format, names="、".join(FORMATS)),
+            )
 
 
 def serving_from(environment: Mapping[str, str] | None = None) -> Serving:
@@ -61,16 +78,17 @@ def serving_from(environment: Mapping[str, str] | None = None) -> Serving:
     )
 
 
-def served_site(book: Book, serving: Serving, stops: StopRegister) -> WSGIApplication:
+def served_site(book: Book, serving: Serving, stops: StopRegister) -> Front:
     """Return what a server process answers with: its books, and before them what is the same for every book.
 
-    How to close what is opened for it goes into `stops`.
+    How to close what is opened for it goes into `stops`. Raises `MalformedInput` for settings that mean nothing.
     """
     del stops  # further books (`serving.books`) will be opened and dispatched here
-    return application_for(book, serving)
+    return Front(application_for(book, serving), TrustedProxies(serving.trusted_proxies), Readiness(book))
 
 
 def application_for(book: Book, serving: Serving) -> Flask:
     """Return the application that serves one book under these settings."""
     slices = [name for service in chosen_services(serving.services) for name in service.slices]
-    return create_app(book, ServeGuard(), pages=True, slices=slices)
+    guard = ServeGuard(AllowedHosts(serving.allowed_hosts), Doorkeeper(serving.limits))
+    return create_app(book, guard, pages=True, slices=slices)

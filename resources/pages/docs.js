@@ -1,1 +1,2 @@
-SwaggerUIBundle({ url: "/api/openapi.json", dom_id: "#page", docExpansion: "none", validatorUrl: null });
+const api = new URL("../openapi.json", document.currentScript.src).href;
+SwaggerUIBundle({ url: api, dom_id: "#page", docExpansion: "none", validatorUrl: null });

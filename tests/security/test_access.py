@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from app.identity.passwords import verify_password
-from app.identity.service import access
+from app.identity.service import access, attempts
 from app.kernel import clock
 from app.storage.database import Book, fetch_all, fetch_one
 from tests.calling import OWNER_PASSWORD, Caller, add_person, add_role, caller_on, give_owner_login, set_up
@@ -284,17 +284,17 @@ def test_thirty_wrong_passwords_lock(window: Caller, boss: Caller, ticking: list
     outcomes = [refusal(window, name)[0] for _ in range(30)]
     assert outcomes[:5] == [401] * 5
     assert set(outcomes[5:]) == {429}
-    ticking[0] += access.LONGEST_WAIT_MS + 1000
+    ticking[0] += attempts.LONGEST_WAIT_MS + 1000
     locked = window.post("/api/login", {"login_name": name, "password": "first-secret"})
     assert (locked.status, locked.code) == (429, "login_later")
-    assert int(locked.headers["Retry-After"]) > access.LONGEST_WAIT_MS // 1000
-    ticking[0] += access.LOCK_MS
+    assert int(locked.headers["Retry-After"]) > attempts.LONGEST_WAIT_MS // 1000
+    ticking[0] += attempts.LOCK_MS
     expected = 200 if name == "first" else 401
     assert window.post("/api/login", {"login_name": name, "password": "first-secret"}).status == expected
 
 
 def test_each_failure_after_the_fifth_waits_longer(window: Caller, boss: Caller, ticking: list[int]) -> None:
-    for _ in range(access.FREE_FAILURES):
+    for _ in range(attempts.FREE_FAILURES):
         assert refusal(window, "first")[0] == 401
     waits = []
     for _ in range(4):

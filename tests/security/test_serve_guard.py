@@ -11,8 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.storage.database import Book
-from app.web.factory import create_app
-from app.web.guard import ServeGuard
+from app.web.serving import Serving, application_for
 from tests.calling import OWNER_PASSWORD, Caller, add_person, caller_on, give_owner_login, set_up
 
 
@@ -29,7 +28,7 @@ def people(sqlite_book: Book) -> Book:
 @pytest.fixture
 def browser(people: Book) -> FlaskClient:
     """A browser with its own cookies."""
-    return create_app(people, ServeGuard(), pages=True).test_client()
+    return application_for(people, Serving(allowed_hosts=("books.example",))).test_client()
 
 
 def field(html: str, name: str = "csrf") -> str:

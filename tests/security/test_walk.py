@@ -16,7 +16,7 @@ from app.http.routes import PUBLIC, Route, routes_of
 from app.storage.database import Book, open_database
 from app.web.services import SERVICES
 from app.web.serving import Serving, application_for
-from tests.calling import Answer, Caller, caller_on, set_up
+from tests.calling import GENEROUS, Answer, Caller, caller_on, set_up
 from tests.security.crowd import NOTHING_TO_TELL, Crowd, Visitor, admitted, changed, mark, rights_of
 from tests.security.filled import fill
 from tests.security.fuzzing import RequestMaker
@@ -100,7 +100,7 @@ def test_the_desktop_lets_in_exactly_who_may(crowd: Crowd) -> None:
 
 @pytest.mark.parametrize("service", [service.name for service in SERVICES])
 def test_a_service_of_its_own_guards_what_it_has(crowd: Crowd, service: str) -> None:
-    app = application_for(crowd.book, Serving(services=(service,)))
+    app = application_for(crowd.book, Serving(services=(service,), limits=GENEROUS))
     door = Caller(app.test_client(use_cookies=False))
     theirs = {
         visitor.name: replace(visitor, caller=replace(door, headers=visitor.caller.headers))

@@ -14,11 +14,12 @@ from app.identity.actor import Actor
 from app.identity.errors import login_later, login_refused
 from app.identity.passwords import hash_password, needs_rehash, verify_password
 from app.identity.queries.people import actor_of, logins_required, read_user
+from app.identity.service.attempts import note, refuse_crowded_address, waiting
 from app.identity.service.granting import require_not_above
 from app.kernel import clock
 from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound, RuleBroken
 from app.kernel.text import clean_text, message
-from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, run_unit
+from app.storage.database import execute, fetch_one, insert_returning_id, run_unit
 
 logger = logging.getLogger(__name__)
 
@@ -27,12 +28,6 @@ LONGEST_MS = 7 * 24 * 3600 * 1000
 """A session ends after so long without a request, and at the latest so long after the login."""
 SEEN_EVERY_MS = 5 * 60 * 1000
 """How exactly "last seen" is kept: a write on each request would cost more than it tells."""
-FREE_FAILURES = 5
-LOCK_AFTER = 30
-LOCK_MS = 30 * 60 * 1000
-LONGEST_WAIT_MS = 5 * 60 * 1000
-"""After five failures each further try waits twice as long, to five minutes; the thirtieth locks for half an hour."""
-WINDOW_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +52,26 @@ def csrf_of(token: str) -> str:
 def authenticate(login_name: str, password: str) -> Actor:
     """Check a login and return who it is; every try is logged, also under unknown names.
 
-    Raises `NotAuthenticated` with one text for every cause, `TooManyRequests` while the name must wait or is locked.
+    Raises `NotAuthenticated` with one text for every cause, `TooManyRequests` while the name must wait or is locked, or
+    too many logins failed from the caller's address.
     Unknown names take the same time and the same limits as known ones.
     """
     key = clean_text(login_name).casefold()[:60]
-    wait_ms, outcome = _waiting(key)
+    refuse_crowded_address()
+    wait_ms, outcome = waiting(key)
     row = fetch_one("SELECT id, password_hash, active FROM {user} WHERE login_key = ?", (key,))
     user_id = row[0] if row else None
     if wait_ms > 0:
-        _note(key, user_id, outcome)
+        note(key, user_id, outcome)
         raise login_later(-(-wait_ms // 1000))
     right = verify_password(row[1] if row else None, password)
     if row is None or not right or not row[2]:
-        _note(key, user_id, "wrong")
+        note(key, user_id, "wrong")
         raise login_refused()
     actor = actor_of(row[0])
     if actor is None:  # deactivated this very moment
         raise login_refused()
-    _note(key, user_id, "ok")
+    note(key, user_id, "ok")
     if needs_rehash(row[1]):
         new_hash = hash_password(password)
         run_unit(lambda: execute("UPDATE {user} SET password_hash = ? WHERE id = ?", (new_hash, row[0])))
@@ -147,6 +144,12 @@ def _touch(session_id: int, now: int, expires_at: int) -> None:
         logger.info("session %s was not marked as seen: %s", session_id, fault)
 
 
+def forget_ended_sessions() -> None:
+    """Drop the sessions whose time is over."""
+    if fetch_one("SELECT 1 FROM {session} WHERE expires_at <= ? LIMIT 1", (clock.utc_ms(),)):
+        run_unit(lambda: execute("DELETE FROM {session} WHERE expires_at <= ?", (clock.utc_ms(),)))
+
+
 def log_out(actor: Actor, token: str) -> None:
     """End the session of a token; harmless when it has ended."""
 
@@ -190,11 +193,11 @@ def change_own_password(actor: Actor, change: PasswordChange, *, token: str | No
     if row is None or row[2] is None:
         raise RuleBroken("login_name_missing", message("请先设置登录名。"))
     if row[0] is not None:
-        wait_ms, _ = _waiting(row[1])
+        wait_ms, _ = waiting(row[1])
         if wait_ms > 0:
             raise login_later(-(-wait_ms // 1000))
         if not verify_password(row[0], change.old_password):
-            _note(row[1], actor.user_id, "wrong")
+            note(row[1], actor.user_id, "wrong")
             sentence = message("旧密码不对。")
             raise MalformedInput("old_password_wrong", sentence, fields={"old_password": sentence})
         if change.new_password == change.old_password:
@@ -212,38 +215,3 @@ def change_own_password(actor: Actor, change: PasswordChange, *, token: str | No
 
     run_unit(work)
     return session_info(actor, csrf_of(token) if token else "")
-
-
-def _waiting(key: str) -> tuple[int, str]:
-    """Return how long a login name must wait (ms; 0: not at all), and why, from its failures since the last success."""
-    now = clock.utc_ms()
-    rows = fetch_all(
-        "SELECT at, outcome FROM {login_attempt} WHERE login_key = ? AND at > ? ORDER BY id DESC LIMIT ?",
-        (key, now - WINDOW_MS, LOCK_AFTER * 4),
-    )
-    failures: list[int] = []
-    for at, outcome in rows:
-        if outcome in {"ok", "unlocked"}:
-            break
-        if outcome != "locked":  # tries during the lock do not make it longer
-            failures.append(at)
-    if len(failures) >= LOCK_AFTER:
-        return max(0, failures[0] + LOCK_MS - now), "locked"
-    if len(failures) < FREE_FAILURES:
-        return 0, ""
-    wait = min(LONGEST_WAIT_MS, 1000 << min(20, len(failures) - FREE_FAILURES))
-    return max(0, failures[0] + wait - now), "waiting"
-
-
-def _note(key: str, user_id: int | None, outcome: str) -> None:
-    address = audit.current_address()
-
-    def work() -> None:
-        execute(
-            "INSERT INTO {login_attempt} (login_key, user_id, at, address, outcome) VALUES (?, ?, ?, ?, ?)",
-            (key, user_id, clock.utc_ms(), address, outcome),
-        )
-        if outcome != "ok":
-            audit.record_refusal(None, "identity:session:login", "login", key, f"login_{outcome}")
-
-    run_unit(work)

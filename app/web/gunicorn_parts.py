@@ -1,0 +1,107 @@
+"""How gunicorn's workers serve our application: its lines in our log, its own refusals in our shape, a whole stop.
+
+gunicorn is there only where a server is set up, so it is imported when its settings file asks for these classes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from app.http.errors import protocol_sentence
+from app.kernel.errors import ZhangfangError
+from app.logs import start_console_logs
+from app.web.refusing import QUIET_HEADERS, shaped_body
+from app.web.serving import LOG_FORMAT
+
+BOOT_ERROR = 3
+"""With this exit code gunicorn does not start the worker again and again."""
+
+
+def worker_class() -> type:
+    """Return gunicorn's worker with threads, fitted to our application."""
+    from gunicorn.http import errors
+    from gunicorn.util import write_nonblock
+    from gunicorn.workers.gthread import ThreadWorker
+
+    known = {errors.LimitRequestLine: 414, errors.LimitRequestHeaders: 431, errors.UnsupportedTransferCoding: 501}
+
+    class Worker(ThreadWorker):  # type: ignore[misc]
+        """A worker that says why it cannot start, refuses in the one shape, and tells when it stops."""
+
+        def load_wsgi(self) -> None:
+            """Open the book; a refusal is one line in the log, and no worker tries again."""
+            try:
+                super().load_wsgi()
+            except ZhangfangError as refusal:
+                self.log.critical("cannot serve the book: %s: %s", refusal.code, refusal)
+                raise SystemExit(BOOT_ERROR) from refusal
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            """Be ready no more, then end as ever: what was asked is answered."""
+            self.wsgi.readiness.stop()
+            super().handle_exit(sig, frame)
+
+        def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+            """Refuse what never reached the application; nothing of what came is said again."""
+            del req
+            ours = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, errors.ConfigurationProblem)
+            is_callers = isinstance(exc, errors.ParseException) and not isinstance(exc, ours)
+            status = next((known[kind] for kind in known if isinstance(exc, kind)), 400) if is_callers else 500
+            address = addr[0] if addr else ""
+            if is_callers:
+                self.log.warning("a request from %s that is none: %s", address, type(exc).__name__)
+            else:
+                self.log.error("a request from %s failed", address, exc_info=exc)
+            try:
+                write_nonblock(client, refusal_bytes(status))
+            except OSError as gone:
+                self.log.debug("nobody hears that it was refused: %s", gone)
+
+    return Worker
+
+
+def logger_class() -> type:
+    """Return gunicorn's log, written by ours: one format, secrets masked, no line twice."""
+    from gunicorn.glogging import Logger
+
+    class RootLogger(Logger):  # type: ignore[misc]
+        """Hands everything on to the root logger; our application writes the line about each request itself."""
+
+        def setup(self, cfg: Any) -> None:
+            """Start our log, in the process that starts the workers, too."""
+            start_console_logs(form=os.environ.get(LOG_FORMAT, "").strip() or "text")
+            self.cfg = cfg
+            self.loglevel = logging.getLevelNamesMapping().get(cfg.loglevel.upper(), logging.INFO)
+            self.error_log.setLevel(self.loglevel)
+            self.error_log.propagate = True
+            self._access_log_enabled = False
+
+        def reopen_files(self) -> None:
+            """Do nothing: there are no files."""
+
+    return RootLogger
+
+
+def refusal_bytes(status: int) -> bytes:
+    """Return a whole answer in the one error shape, in Chinese: nothing the caller said can be relied on."""
+    code, sentence = protocol_sentence(status)
+    body = shaped_body(code, sentence, None)
+    lines = [
+        f"HTTP/1.1 {status} {_REASONS.get(status, 'Refused')}",
+        "Connection: close",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        *(f"{name}: {value}" for name, value in QUIET_HEADERS),
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+_REASONS = {
+    400: "Bad Request",
+    414: "URI Too Long",
+    431: "Request Header Fields Too Large",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+}
