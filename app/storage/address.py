@@ -85,14 +85,16 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
     user, has_password, url_password = credentials.partition(":")
     authority, slash, tail = location.partition("/")
     database, _, query = tail.partition("?")
-    host, port = _split_port(authority)
+    # whatever stands behind a password that was written wrongly may be a part of it, and is not said again
+    shown = location if separator and not has_password else "mysql://…"
+    host, port = _split_port(authority, shown)
     schemas = dict(parse_qsl(query, keep_blank_values=True))
     names = [unquote(database), *schemas.values()]
     named = not set(schemas) - set(SLICES) and all(SCHEMA_NAME.match(name) for name in names)
     if not separator or not slash or not user or not host or not named:
         raise MalformedInput(
             "book_address_malformed",
-            message("“{text}”不是账套地址，请写成 mysql://用户@主机:端口/数据库。", text=str(location or text)),
+            message("“{text}”不是账套地址，请写成 mysql://用户@主机:端口/数据库。", text=shown),
         )
     if password is None and has_password:
         password = unquote(url_password)
@@ -124,10 +126,11 @@ def _home_path(text: str) -> Path:
         return path
 
 
-def _split_port(authority: str) -> tuple[str, int]:
+def _split_port(authority: str, shown: str) -> tuple[str, int]:
     host, colon, port = authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
     if not colon:
         return authority.strip("[]"), DEFAULT_MYSQL_PORT
     if not port.isdigit() or not 0 < int(port) < 65536:
-        raise MalformedInput("book_address_malformed", message("端口“{port}”不对，应是 1 到 65535 的数。", port=port))
+        told = port if port in shown else shown
+        raise MalformedInput("book_address_malformed", message("端口“{port}”不对，应是 1 到 65535 的数。", port=told))
     return host.strip("[]"), int(port)

@@ -312,8 +312,10 @@ class Fuzzer:
             self.log.traces.append(kind)
         self.statuses[status] += 1
         self.slowest = sorted([*self.slowest, (time.monotonic() - began, f"{request['method']} {address[:200]}")])[-5:]
-        if status == 401:
+        if status in {401, 403}:
             self.headers = self.new_headers()
+        if b'"book_moved"' in data or b'"book_moving"' in data:
+            self.client.delete("/api/book/move", headers=self.headers)
         problem = _problem(status, data, kind)
         traces, self.log.traces = self.log.traces, []
         for trace in traces or ([""] if problem else []):

@@ -1,0 +1,196 @@
+"""Real servers on real sockets: the desktop's, `serve`, gunicorn; each over a book of its own with an API token."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.storage.database import Book, open_database
+from app.web.factory import create_app
+from app.web.guard import DesktopGuard
+from app.web.server import LocalServer
+from tests.calling import caller_on
+
+ROOT = Path(__file__).parents[2]
+RUN_TOKEN = "run-token-of-real-sockets"
+START_LIMIT_S = 60
+
+Header = tuple[str, str]
+JSON: Header = ("Content-Type", "application/json")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back over the socket; status 0: the server hung up without a word."""
+
+    status: int
+    head: str
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """Return the value of a header, empty without it."""
+        for line in self.head.split("\r\n")[1:]:
+            found, _, value = line.partition(":")
+            if found.lower() == name.lower():
+                return value.strip()
+        return ""
+
+
+@dataclass
+class Site:
+    """A running server: its kind, where it answers, and what somebody with every right sends it."""
+
+    kind: str
+    port: int
+    bearer: str
+    path: Path
+    log: Callable[[], str] = field(default=lambda: "")
+    process_id: int = 0
+
+    @property
+    def host(self) -> str:
+        """Return its right Host header."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def good(self) -> list[Header]:
+        """Return the headers of somebody who comes in."""
+        return [("Host", self.host), ("Authorization", self.bearer)]
+
+    def ask(
+        self, method: str, target: str, headers: Sequence[Header] = (), body: bytes = b"", *, unsaid: bool = False
+    ) -> Reply:
+        """Send a request as it stands and return the answer; a body gets its length unless `unsaid`.
+
+        A server may wait for what such a request still owes it: then nothing comes back for half a second.
+        """
+        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
+        if body and not unsaid:
+            lines.append(f"Content-Length: {len(body)}")
+        head = "\r\n".join([*lines, "Connection: close"]) + "\r\n\r\n"
+        return self.send(head.encode("utf-8") + body, timeout_s=0.5 if unsaid and len(body) < 1000 else 20)
+
+    def send(self, data: bytes, *, timeout_s: float = 20) -> Reply:
+        """Send bytes and read until the server hangs up, or until the answer is whole."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=timeout_s) as raw:
+            writer = threading.Thread(target=_send_all, args=(raw, data))
+            writer.start()
+            try:
+                return _read_reply(raw)
+            finally:
+                with contextlib.suppress(OSError):
+                    raw.shutdown(socket.SHUT_RDWR)
+                writer.join(timeout_s)
+
+
+def _send_all(raw: socket.socket, data: bytes) -> None:
+    with contextlib.suppress(OSError):  # a server may refuse, and hang up, before it has read everything
+        raw.sendall(data)
+
+
+def _read_reply(raw: socket.socket) -> Reply:
+    received = b""
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        while True:
+            head, gap, body = received.partition(b"\r\n\r\n")
+            reply = _reply_of(head, body)
+            length = reply.header("Content-Length")
+            if gap and reply.status != 100 and length.isdigit() and len(body) >= int(length):
+                return reply
+            piece = raw.recv(65536)
+            if not piece:
+                break
+            received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
+    return _reply_of(head, body)
+
+
+def _reply_of(head: bytes, body: bytes) -> Reply:
+    text = head.decode("latin-1")
+    parts = text.split(" ", 2)
+    status = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+    return Reply(status, text, body)
+
+
+def token_for(path: Path) -> str:
+    """Return a new API token of the book's owner, who is then to be found in it."""
+    book = open_database(str(path))
+    try:
+        return str(caller_on(book).post("/api/tokens", {"name": "sockets"}).json["token"])
+    finally:
+        book.close()
+
+
+@contextlib.contextmanager
+def desktop_site(path: Path) -> Iterator[Site]:
+    """Run the desktop's server over a book in this process."""
+    book: Book = open_database(str(path))
+    server = LocalServer()
+    port = server.bind()
+    server.start(create_app(book, DesktopGuard(port, RUN_TOKEN)))
+    try:
+        yield Site("desktop", port, f"Bearer {RUN_TOKEN}", path)
+    finally:
+        assert server.stop()
+        book.close()
+
+
+@contextlib.contextmanager
+def served_site(kind: str, address: str | Path, folder: Path, *, token: str = "", **environment: str) -> Iterator[Site]:
+    """Run `serve` or gunicorn over a book as a process of its own; its log goes into a file.
+
+    Without a `token` one is made in the book, which is a file then.
+    """
+    token = token or token_for(Path(address))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / f"{kind}.log"
+    settings = os.environ | {
+        "ZHANGFANG_DATA_DIR": str(folder / f"data-{kind}"),
+        "ZHANGFANG_BOOK": str(address),
+        "ZHANGFANG_LISTEN": f"127.0.0.1:{port}",
+        "ZHANGFANG_WORKERS": "1",
+        "ZHANGFANG_BACKUP_FOLDER": str(folder / f"backups-{kind}"),
+        **environment,
+    }
+    commands = {
+        "serve": [sys.executable, "main.py", "serve", str(address), "--port", str(port)],
+        "gunicorn": [
+            *(sys.executable, "-m", "gunicorn", "-c", "build/server/gunicorn.conf.py"),
+            "app.web.wsgi:application()",
+        ],
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            commands[kind], cwd=ROOT, env=settings, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    try:
+        site = Site(
+            kind, port, f"Bearer {token}", Path(address), lambda: log.read_text("utf-8", "replace"), process.pid
+        )
+        _await_answer(site, process)
+        yield site
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _await_answer(site: Site, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_LIMIT_S
+    pause = threading.Event()
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if site.ask("GET", "/api/health", [("Host", site.host)]).status == 200:
+                return
+        assert process.poll() is None, site.log()
+        pause.wait(0.05)
+    raise AssertionError(f"{site.kind} does not answer: {site.log()}")
