@@ -54,6 +54,8 @@ class Site:
     path: Path
     log: Callable[[], str] = field(default=lambda: "")
     process_id: int = 0
+    session: str = ""
+    """Of somebody who is logged in, where a test has made one."""
 
     @property
     def host(self) -> str:
