@@ -162,22 +162,42 @@ class Grammar:
 
     def _add_serving(self) -> None:
         _, options = self._command("serve", message("启动服务器，不开窗口"))
-        options.add_argument("--host", default="127.0.0.1", help=self._text(message("监听的地址（默认 127.0.0.1）")))
-        options.add_argument("--port", type=int, default=5000, help=self._text(message("监听的端口（默认 5000）")))
-        options.add_argument(
-            "--backup-folder", metavar="FOLDER", help=self._text(message("自动备份存到这个文件夹（默认按设置）"))
-        )
+        self._listening(options)
         options.add_argument(
             "--services", metavar="NAMES", help=self._text(message("只启动这些服务，用逗号分开（默认全部）"))
         )
-        options.add_argument(
-            "--books", metavar="FOLDER", help=self._text(message("同时提供这个文件夹里的账簿，地址为 /books/名称"))
+        self._book_serving(options)
+        _, options = self._command(
+            "services", message("启动四个服务和网关，各为一个进程：网关用 --port，服务用其后四个")
         )
+        self._listening(options)
+        self._book_serving(options)
+        _, options = self._command("gateway", message("只启动网关，服务由别处启动"), book=False)
+        self._listening(options)
+        options.add_argument(
+            "--upstream",
+            metavar="NAME=HOST:PORT",
+            action="append",
+            help=self._text(message("某个服务的位置（可写多次），如 orders=127.0.0.1:5002")),
+        )
+
+    def _listening(self, options: Any) -> None:
+        options.add_argument("--host", default="127.0.0.1", help=self._text(message("监听的地址（默认 127.0.0.1）")))
+        options.add_argument("--port", type=int, default=5000, help=self._text(message("监听的端口（默认 5000）")))
         options.add_argument(
             "--trusted-proxy",
             metavar="ADDRESS",
             action="append",
             help=self._text(message("相信这个地址或网段的代理转来的 X-Forwarded-*（可写多次）")),
+        )
+        options.add_argument("--log-format", choices=FORMATS, help=self._text(message("日志格式（默认 text）")))
+
+    def _book_serving(self, options: Any) -> None:
+        options.add_argument(
+            "--backup-folder", metavar="FOLDER", help=self._text(message("自动备份存到这个文件夹（默认按设置）"))
+        )
+        options.add_argument(
+            "--books", metavar="FOLDER", help=self._text(message("同时提供这个文件夹里的账簿，地址为 /books/名称"))
         )
         options.add_argument(
             "--allow-host",
@@ -185,8 +205,6 @@ class Grammar:
             action="append",
             help=self._text(message("也以这个主机名提供服务（可写多次）")),
         )
-        options.add_argument("--log-format", choices=FORMATS, help=self._text(message("日志格式（默认 text）")))
-        self._command("services", message("启动全部服务和网关（尚未提供）"))
 
     def _add_books(self) -> None:
         _, options = self._command("new", message("建立新账簿"))

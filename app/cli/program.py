@@ -25,6 +25,7 @@ Command = Callable[[argparse.Namespace, Console], int]
 
 COMMANDS = {
     "serve": "app.cli.serving:serve",
+    "gateway": "app.cli.serving:gateway",
     "services": "app.cli.serving:services",
     "new": "app.cli.books:new",
     "verify": "app.cli.books:verify",

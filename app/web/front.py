@@ -11,12 +11,12 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.http.errors import RETRY_AFTER_S
 from app.logs import request_id
 from app.web.factory import CALLER
-from app.web.probes import HEALTH, PROBES, Readiness
+from app.web.probes import HEALTH, PROBES, Verdict
 from app.web.proxies import REQUEST_ID, Environ, TrustedProxies
 from app.web.refusing import QUIET_HEADERS, shaped_body
 
@@ -30,6 +30,16 @@ REQUEST_ID_HEADER = "X-Request-Id"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 MAX_LOGGED_PATH = 500
+
+
+class Readiness(Protocol):
+    """Tells whether a process can work now."""
+
+    def ask(self) -> Verdict | None:
+        """Return why it cannot, or `None`; within a bounded time."""
+
+    def stop(self) -> None:
+        """Be ready no more."""
 
 
 class Front:

@@ -57,39 +57,53 @@ def serve(
     parsed = parse_address(address, password) if isinstance(address, str) else address
     settings = serving or serving_from()
     settings.check()
-    say = announce or functools.partial(print, flush=True)
-    stopping = threading.Event()
     with StopRegister() as stops:
-        _start_logs(stops, settings.log_format)
+        start_server_logs(stops, settings.log_format)
         book = open_for_serving(parsed, stops)
         look_after(book, stops, backup_folder, LAST_BACKUP_LIMIT_S)
-        site = served_site(book, settings, stops)
-        bound = _listen(host, port)
-        stops.push("socket", bound.close)
-        server, lane = _waitress(site, bound)
-        thread = threading.Thread(target=server.run, name="zhangfang-serve", daemon=False)
-        previous = _on_signals(stopping.set)
-        thread.start()
-        stops.push("probes", lambda: lane.shutdown(timeout=1))
-        stops.push("server", lambda: stop_waitress(server, thread, STOP_TIMEOUT_S))
-        stops.push("signals", lambda: _restore(previous))
-        stops.push("readiness", site.readiness.stop)
-        shown = f"[{host}]" if ":" in host else host
-        say(f"http://{shown}:{bound.getsockname()[1]}")
-        while not stopping.wait(timeout=1.0):  # with a timeout, so that Windows hands over Ctrl+C
-            if not thread.is_alive():
-                logger.error("the server thread ended by itself")
-                return 1
+        return answer_until_stopped(served_site(book, settings, stops), host, port, stops, announce)
+
+
+def answer_until_stopped(
+    site: Front,
+    host: str,
+    port: int,
+    stops: StopRegister,
+    announce: Callable[[str], object] | None = None,
+    threads: int = THREADS,
+) -> int:
+    """Let waitress answer until SIGTERM, SIGINT or Ctrl+Break; running requests finish when `stops` is run.
+
+    Returns the exit code. Raises `EnvironmentFault` (`port_taken`).
+    """
+    say = announce or functools.partial(print, flush=True)
+    stopping = threading.Event()
+    bound = _listen(host, port)
+    stops.push("socket", bound.close)
+    server, lane = _waitress(site, bound, threads)
+    thread = threading.Thread(target=server.run, name="zhangfang-serve", daemon=False)
+    previous = on_signals(stopping.set)
+    thread.start()
+    stops.push("probes", lambda: lane.shutdown(timeout=1))
+    stops.push("server", lambda: stop_waitress(server, thread, STOP_TIMEOUT_S))
+    stops.push("signals", lambda: restore_signals(previous))
+    stops.push("readiness", site.readiness.stop)
+    shown = f"[{host}]" if ":" in host else host
+    say(f"http://{shown}:{bound.getsockname()[1]}")
+    while not stopping.wait(timeout=1.0):  # with a timeout, so that Windows hands over Ctrl+C
+        if not thread.is_alive():
+            logger.error("the server thread ended by itself")
+            return 1
     return 0
 
 
-def _waitress(site: Front, bound: socket.socket) -> tuple[Any, Any]:
+def _waitress(site: Front, bound: socket.socket, threads: int) -> tuple[Any, Any]:
     """Return the server on a socket of ours, and the spare thread for its probes."""
     quiet_waitress()
     server = waitress.create_server(
         site,
         sockets=[bound],
-        threads=THREADS,
+        threads=threads,
         ident=None,
         max_request_body_size=MAX_BODY_BYTES,
         max_request_header_size=MAX_HEADER_BYTES,
@@ -99,7 +113,8 @@ def _waitress(site: Front, bound: socket.socket) -> tuple[Any, Any]:
     return server, spare_thread_for_probes(server)
 
 
-def _start_logs(stops: StopRegister, form: str) -> None:
+def start_server_logs(stops: StopRegister, form: str) -> None:
+    """Send the log to its file and to standard error; only there where it can have no file."""
     try:
         start_logs(data_folder() / "logs", console=True, form=form)
     except OSError as error:  # a server in a container may have no folder of its own
@@ -123,7 +138,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _on_signals(act: Callable[[], object]) -> dict[int, Any]:
+def on_signals(act: Callable[[], object]) -> dict[int, Any]:
+    """Do something when the system or a person asks to stop; return what was done until now."""
+
     def handle(_number: int, _frame: FrameType | None) -> None:
         act()
 
@@ -135,6 +152,7 @@ def _on_signals(act: Callable[[], object]) -> dict[int, Any]:
     return {number: signal.signal(number, handle) for number in numbers}
 
 
-def _restore(previous: dict[int, Any]) -> None:
+def restore_signals(previous: dict[int, Any]) -> None:
+    """Do again what was done before `on_signals`."""
     for number, handler in previous.items():
         signal.signal(number, handler)

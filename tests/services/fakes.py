@@ -13,9 +13,11 @@ from typing import Any
 
 import orjson
 
+from app.web.gateway.door import Door
 from app.web.gateway.proxying import Gateway
 from app.web.gateway.routing import RoutingTable
 from app.web.gateway.settings import GatewaySettings, Place
+from app.web.proxies import TrustedProxies
 
 RULES = {"/a": "orders", "/a/<x>": "orders", "/b": "ledger", "/health": "(whichever lives)", "/doc": "(here)"}
 WAIT_S = 10.0
@@ -175,7 +177,7 @@ def environ_of(method: str, path: str, body: bytes = b"", query: str = "", **mor
     } | more
 
 
-def call(gateway: Gateway, method: str, path: str, body: bytes = b"", **more: Any) -> Called:
+def call(gateway: Door, method: str, path: str, body: bytes = b"", **more: Any) -> Called:
     """Call a gateway and take all of its answer."""
     told: list[Any] = []
 
@@ -198,7 +200,7 @@ class Running(dict[str, FakeService]):
 
     def __init__(self, services: dict[str, FakeService]) -> None:
         super().__init__(services)
-        self.gateways: list[Gateway] = []
+        self.doors: list[Door] = []
 
 
 @contextmanager
@@ -208,16 +210,17 @@ def services(**answers: list[Answer]) -> Iterator[Running]:
     try:
         yield running
     finally:
-        for gateway in running.gateways:
-            gateway.close()
+        for door in running.doors:
+            door.close()
         for service in running.values():
             service.stop()
 
 
-def gateway_to(running: Running, **settings: Any) -> Gateway:
+def gateway_to(running: Running, **settings: Any) -> Door:
     """Return a gateway to these services, of short patience."""
     usual = {"connect_timeout_s": 1.0, "answer_timeout_s": 2.0, "queue_timeout_s": 0.2, "closed_for_s": 0.3}
     places = {name: service.place for name, service in running.items()}
-    gateway = Gateway(RoutingTable(RULES), GatewaySettings(places=places, **usual | settings), b'{"openapi": "3.1.0"}')
-    running.gateways.append(gateway)
-    return gateway
+    chosen = GatewaySettings(places=places, **usual | settings)
+    gateway = Gateway(RoutingTable(RULES), chosen, b'{"openapi": "3.1.0"}')
+    running.doors.append(Door(gateway, TrustedProxies(chosen.trusted_proxies)))
+    return running.doors[-1]

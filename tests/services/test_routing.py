@@ -134,7 +134,7 @@ def test_pages_are_known_from_the_application() -> None:
 def test_the_gateway_describes_the_whole_program(sqlite_book: Book) -> None:
     set_up(sqlite_book)
     whole = caller_on(sqlite_book, serve=True).get("/api/openapi.json").json
-    described = json.loads(gateway_for(GatewaySettings())._document)
+    described = json.loads(gateway_for(GatewaySettings()).gateway._document)
     assert described["components"] == whole["components"]
     assert described["paths"] == whole["paths"]
     assert described["info"] == whole["info"]
@@ -147,4 +147,4 @@ def test_each_service_describes_its_own(sqlite_book: Book) -> None:
         own = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.rule) for route in routes_of(app).values()}
         assert {"/api/health", "/api/openapi.json"} <= own
         paths |= own
-    assert paths == set(json.loads(gateway_for(GatewaySettings())._document)["paths"])
+    assert paths == set(json.loads(gateway_for(GatewaySettings()).gateway._document)["paths"])

@@ -10,8 +10,9 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from app.http.errors import RETRY_AFTER_S, protocol_sentence
-from app.kernel.text import Message, message
+from app.kernel.text import Language, Message, message
 from app.resources import catalogue
+from app.web.refusing import QUIET_HEADERS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -54,8 +55,7 @@ def send_bytes(
         [
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
+            *QUIET_HEADERS,
             *headers,
         ],
     )
@@ -73,12 +73,21 @@ def refuse(
     headers: Iterable[tuple[str, str]] = (),
 ) -> list[bytes]:
     """Answer with an error in the caller's language; a 503 says when to come back."""
-    accepted = parse_accept_header(environ.get("HTTP_ACCEPT_LANGUAGE"), LanguageAccept)
-    english = accepted.best_match(["zh", "en"], default="zh") == "en"
-    text = sentence.render(catalogue("en") if english else None)
-    document = {"error": text, "code": code, "fields": {}, "details": dict(details or {})}
+    english = parse_language(environ) == "en"
+    document = {
+        "error": sentence.render(catalogue("en") if english else None),
+        "code": code,
+        "fields": {},
+        "details": dict(details or {}),
+    }
     later = [("Retry-After", str(RETRY_AFTER_S))] if status == 503 else []
     return send_json(start_response, status, document, [*later, *headers])
+
+
+def parse_language(environ: WSGIEnvironment) -> Language:
+    """Return the language the caller asks for."""
+    accepted = parse_accept_header(environ.get("HTTP_ACCEPT_LANGUAGE"), LanguageAccept)
+    return "en" if accepted.best_match(["zh", "en"], default="zh") == "en" else "zh"
 
 
 def refuse_protocol(

@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import re
 import string
-import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from app.web.gateway.trusting import TrustedProxies
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from app.web.gateway.answers import Headers
 
-REQUEST_ID = "X-Request-Id"
 _HOP_BY_HOP = frozenset(
     {
         *("connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization"),
@@ -38,7 +34,6 @@ _ESSENTIAL = frozenset({"authorization", "cookie", "host", "content-type", "x-zh
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _METHOD = re.compile(r"[A-Z]{1,20}")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _PLAIN_PATH = "/~:@!$&'()*+,;="
 _PLAIN_QUERY = string.punctuation.replace("#", "").replace("<", "").replace(">", "").replace('"', "")
@@ -61,21 +56,13 @@ def is_sound(environ: WSGIEnvironment) -> bool:
 
 def target_of(environ: WSGIEnvironment) -> str:
     """Return path and query as they go on: written anew from what was routed by, so that both are the same."""
-    path = quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1"), safe=_PLAIN_PATH)
+    path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe=_PLAIN_PATH)
     query = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe=_PLAIN_QUERY)
     return (path or "/") + (f"?{query}" if query else "")
 
 
-def request_id_of(environ: WSGIEnvironment, proxies: TrustedProxies) -> str:
-    """Return the id a trusted proxy gave the request, else a new one."""
-    given: str = environ.get("HTTP_X_REQUEST_ID", "")
-    if _REQUEST_ID.fullmatch(given) and proxies.trusts(environ.get("REMOTE_ADDR", "")):
-        return given
-    return uuid.uuid4().hex
-
-
-def headers_for_service(environ: WSGIEnvironment, proxies: TrustedProxies, request_id: str) -> Headers:
-    """Return the headers of a request as they go on, with where it really came from."""
+def headers_for_service(environ: WSGIEnvironment) -> Headers:
+    """Return the headers of a request as they go on, with where it really came from: `Front` has settled that."""
     dropped = _HOP_BY_HOP | _OURS | _named_for_this_hop(environ.get("HTTP_CONNECTION", ""))
     headers = [
         (title, value)
@@ -85,26 +72,22 @@ def headers_for_service(environ: WSGIEnvironment, proxies: TrustedProxies, reque
     content_type = environ.get("CONTENT_TYPE")
     if content_type:
         headers.append(("Content-Type", content_type))
-    origin = proxies.origin_of(environ)
-    return [
-        *headers,
-        ("X-Forwarded-For", origin.address),
-        ("X-Forwarded-Proto", origin.scheme),
-        ("X-Forwarded-Host", origin.host),
-        (REQUEST_ID, request_id),
-        ("Connection", "keep-alive"),
-    ]
+    origin = {
+        "X-Forwarded-For": environ.get("REMOTE_ADDR", ""),
+        "X-Forwarded-Proto": environ["wsgi.url_scheme"],
+        "X-Forwarded-Host": environ["HTTP_HOST"],
+        "X-Forwarded-Prefix": environ.get("SCRIPT_NAME", ""),
+        "X-Request-Id": environ.get("HTTP_X_REQUEST_ID", ""),
+    }
+    return [*headers, *((name, value) for name, value in origin.items() if value), ("Connection", "keep-alive")]
 
 
-def headers_for_caller(headers: Iterable[tuple[str, str]], request_id: str) -> Headers:
-    """Return the headers of an answer as they go back."""
+def headers_for_caller(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Return the headers of an answer as they go back; the request is named by `Front`."""
     given = list(headers)
     connection = ",".join(value for name, value in given if name.lower() == "connection")
-    dropped = _HOP_BY_HOP | _named_for_this_hop(connection) | {"server", "date"}
-    kept = [(name, value) for name, value in given if name.lower() not in dropped]
-    if not any(name.lower() == REQUEST_ID.lower() for name, _ in kept):
-        kept.append((REQUEST_ID, request_id))
-    return kept
+    dropped = _HOP_BY_HOP | _named_for_this_hop(connection) | {"server", "date", "x-request-id"}
+    return [(name, value) for name, value in given if name.lower() not in dropped]
 
 
 def _named_for_this_hop(connection: str) -> frozenset[str]:

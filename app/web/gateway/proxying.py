@@ -8,25 +8,15 @@ from __future__ import annotations
 
 import http.client
 import logging
-import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.kernel.text import Message
 from app.web.gateway import answers
 from app.web.gateway.bodies import BROKEN, AnswerBody, BodyTooLargeError, CallerGoneError, RequestBody
-from app.web.gateway.headers import (
-    REQUEST_ID,
-    headers_for_caller,
-    headers_for_service,
-    is_sound,
-    request_id_of,
-    target_of,
-)
+from app.web.gateway.headers import headers_for_caller, headers_for_service, is_sound, target_of
 from app.web.gateway.routing import HERE, WHICHEVER_LIVES, RoutingTable
-from app.web.gateway.trusting import TrustedProxies
 from app.web.gateway.upstream import Connection, ServiceAwayError, ServiceLostError, ServiceSlowError, Upstream
 
 if TYPE_CHECKING:
@@ -36,9 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ALIVE_PATH = "/healthz"
-READY_PATH = "/readyz"
-READY_TIMEOUT_S = 3.0
 _REPEATABLE = frozenset({"GET", "HEAD"})
 _REFUSALS = {
     ServiceAwayError: answers.service_away,
@@ -55,7 +42,6 @@ class _Call:
     target: str
     headers: answers.Headers
     body: RequestBody
-    request_id: str
 
     @property
     def repeatable(self) -> bool:
@@ -70,62 +56,38 @@ class Gateway:
         self._table = table
         self._document = document
         self._max_body_bytes = settings.max_body_bytes
-        self._proxies = TrustedProxies(settings.trusted_proxies)
         self.upstreams = {name: Upstream(name, place, settings) for name, place in settings.places.items()}
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, and say in the log what came of it."""
-        path = environ.get("PATH_INFO", "")
-        if path == ALIVE_PATH:
-            return answers.send_json(start_response, 200, {"status": "ok"})
-        if path == READY_PATH:
-            return self._tell_ready(start_response)
-        began_s = time.monotonic()
-        request_id = request_id_of(environ, self._proxies)
-        service = self._table.service_of(path) or ""
-        told = ["-"]
-
-        def start(status: str, headers: answers.Headers, *rest: Any) -> Any:
-            told[0] = status[:3]
-            return start_response(status, headers, *rest)
-
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer one request, whose caller is settled."""
+        if not is_sound(environ):
+            return answers.refuse_protocol(environ, start, 400)
+        service = self._table.service_of(environ.get("PATH_INFO", ""))
+        if service is None:
+            return answers.refuse_protocol(environ, start, 404)
+        if service == HERE:
+            return self._describe(environ, start)
+        services = tuple(self.upstreams) if service == WHICHEVER_LIVES else (service,)
+        body = RequestBody(environ, self._max_body_bytes)
+        if body.is_too_large:
+            return answers.refuse_protocol(environ, start, 413)
+        call = _Call(environ["REQUEST_METHOD"], target_of(environ), headers_for_service(environ), body)
         try:
-            return self._answer(environ, start, service, request_id)
-        finally:
-            elapsed_ms = round((time.monotonic() - began_s) * 1000)
-            shown = (environ["REQUEST_METHOD"], target_of(environ).partition("?")[0], told[0], service or "-")
-            logger.info("%s %s %s %s %d ms %s", *shown, elapsed_ms, request_id)
+            return self._first_that_lives(services, call, environ, start)
+        except BodyTooLargeError:
+            return answers.refuse_protocol(environ, start, 413)
+        except CallerGoneError:
+            return answers.refuse_protocol(environ, start, 400)
 
     def close(self) -> None:
         """Close the idle connections."""
         for upstream in self.upstreams.values():
             upstream.drop_kept()
 
-    def _answer(self, environ: WSGIEnvironment, start: StartResponse, service: str, request_id: str) -> Iterable[bytes]:
-        mark = [(REQUEST_ID, request_id)]
-        if not is_sound(environ):
-            return answers.refuse_protocol(environ, start, 400, mark)
-        if not service:
-            return answers.refuse_protocol(environ, start, 404, mark)
-        if service == HERE:
-            return self._describe(environ, start, mark)
-        services = tuple(self.upstreams) if service == WHICHEVER_LIVES else (service,)
-        body = RequestBody(environ, self._max_body_bytes)
-        if body.is_too_large:
-            return answers.refuse_protocol(environ, start, 413, mark)
-        headers = headers_for_service(environ, self._proxies, request_id)
-        call = _Call(environ["REQUEST_METHOD"], target_of(environ), headers, body, request_id)
-        try:
-            return self._first_that_lives(services, call, environ, start)
-        except BodyTooLargeError:
-            return answers.refuse_protocol(environ, start, 413, mark)
-        except CallerGoneError:
-            return answers.refuse_protocol(environ, start, 400, mark)
-
-    def _describe(self, environ: WSGIEnvironment, start: StartResponse, mark: answers.Headers) -> Iterable[bytes]:
+    def _describe(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in _REPEATABLE:
-            return answers.refuse_protocol(environ, start, 405, [*mark, ("Allow", "GET, HEAD")])
-        return answers.send_bytes(start, 200, self._document, mark)
+            return answers.refuse_protocol(environ, start, 405, [("Allow", "GET, HEAD")])
+        return answers.send_bytes(start, 200, self._document)
 
     def _first_that_lives(
         self, services: tuple[str, ...], call: _Call, environ: WSGIEnvironment, start: StartResponse
@@ -136,9 +98,9 @@ class Gateway:
                 return self._pass_on(self.upstreams[service], call, start)
             except (ServiceAwayError, ServiceSlowError, ServiceLostError) as trouble:
                 refusals.append(_REFUSALS[type(trouble)](service))
+                logger.warning("%s: %s at %s %s", service, refusals[-1][0], call.method, call.target.partition("?")[0])
         code, sentence = refusals[0]
-        mark = [(REQUEST_ID, call.request_id)]
-        return answers.refuse(environ, start, 503, code, sentence, details={"service": services[0]}, headers=mark)
+        return answers.refuse(environ, start, 503, code, sentence, details={"service": services[0]})
 
     def _pass_on(self, upstream: Upstream, call: _Call, start: StartResponse) -> Iterable[bytes]:
         """Hand a call to a service and start its answer; the place taken there is given back when all is sent."""
@@ -158,19 +120,12 @@ class Gateway:
 
         answer = AnswerBody(response, upstream.name, done)
         try:
-            headers = headers_for_caller(response.getheaders(), call.request_id)
+            headers = headers_for_caller(response.getheaders())
             start(f"{response.status} {response.reason or '-'}", headers)
         except BaseException:
             answer.close()
             raise
         return answer
-
-    def _tell_ready(self, start: StartResponse) -> Iterable[bytes]:
-        """Say which services are ready; this process takes requests as long as one of them is."""
-        with ThreadPoolExecutor(len(self.upstreams)) as pool:
-            ready = dict(zip(self.upstreams, pool.map(_is_ready, self.upstreams.values()), strict=True))
-        document = {"ready": all(ready.values()), "services": ready}
-        return answers.send_json(start, 200 if any(ready.values()) else 503, document)
 
 
 def _exchange(upstream: Upstream, call: _Call) -> tuple[Connection, http.client.HTTPResponse]:
@@ -228,15 +183,3 @@ def _send(connection: Connection, call: _Call) -> None:
         connection.endheaders()
     if body.is_chunked:
         connection.send_piece(b"0\r\n\r\n")
-
-
-def _is_ready(upstream: Upstream) -> bool:
-    connection = Connection(upstream.place, READY_TIMEOUT_S, READY_TIMEOUT_S)
-    try:
-        connection.connect()
-        connection.request("GET", READY_PATH, headers={"Host": str(upstream.place)})
-        return connection.getresponse().status == http.client.OK
-    except BROKEN:
-        return False
-    finally:
-        connection.close()

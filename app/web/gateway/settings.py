@@ -27,6 +27,11 @@ class Place:
     host: str
     port: int
 
+    @property
+    def reachable(self) -> Place:
+        """Return where this computer calls it: what listens everywhere does so here."""
+        return Place({"0.0.0.0": LOCAL, "::": "::1", "": LOCAL}.get(self.host, self.host), self.port)  # noqa: S104
+
     def __str__(self) -> str:
         """Return `host:port` as it stands in addresses."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

@@ -12,9 +12,11 @@ from collections import deque
 from dataclasses import dataclass
 
 from app.web.gateway.settings import GatewaySettings, Place
+from app.web.probes import READY
 
 logger = logging.getLogger(__name__)
 
+READY_TIMEOUT_S = 3.0
 AGAIN_AFTER_S = 0.1
 """A service that is just being started anew is tried once more after this."""
 
@@ -156,3 +158,16 @@ class Upstream:
     def _pop(self) -> _Kept | None:
         with self._lock:
             return self._idle.pop() if self._idle else None
+
+
+def is_ready(place: Place, timeout_s: float = READY_TIMEOUT_S) -> bool:
+    """Tell whether a process says of itself that it can work now."""
+    connection = Connection(place, timeout_s, timeout_s)
+    try:
+        connection.connect()
+        connection.request("GET", READY, headers={"Host": str(place)})
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

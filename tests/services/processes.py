@@ -1,0 +1,169 @@
+"""The program's own server processes for a test: started as written in the documentation, stopped whatever happens."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.cli.running import MAIN, ROOT, environment, run
+
+START_S = 100.0
+STOP_S = 60.0
+
+
+@dataclass
+class Answer:
+    """What came back over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """Return the JSON document."""
+        return json.loads(self.body)
+
+
+def call(
+    url: str, method: str, path: str, body: Any = None, *, token: str = "", headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Send a bare call with nothing but an Authorization header, as a script of ten lines would."""
+    host, _, rest = url.removeprefix("http://").partition("/")
+    connection = http.client.HTTPConnection(host, timeout=START_S)
+    sent = dict(headers or {})
+    if token:
+        sent["Authorization"] = f"Bearer {token}"
+    data = None
+    if body is not None:
+        data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
+    try:
+        connection.request(method, (f"/{rest}" if rest else "") + path, data, sent)
+        response = connection.getresponse()
+        return Answer(response.status, dict(response.getheaders()), response.read())
+    finally:
+        connection.close()
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports nobody has."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+@dataclass
+class Server:
+    """A running process of the program and what it says."""
+
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+    answers: queue.Queue[str] = field(default_factory=queue.Queue)
+    url: str = ""
+
+    def read(self) -> None:
+        """Take what the process says from now on; it must never wait for us."""
+        for stream, keep in ((self.process.stderr, self.lines.append), (self.process.stdout, self.answers.put)):
+            threading.Thread(target=_take, args=(stream, keep), daemon=True).start()
+
+    @property
+    def log(self) -> str:
+        """Return all lines so far."""
+        return "".join(self.lines)
+
+    def process_of(self, name: str) -> int:
+        """Return the number of the newest process of a service, as the log tells it."""
+        marks = [line for line in self.lines if f": {name} is process " in line]
+        return int(marks[-1].partition(" is process ")[2].split()[0])
+
+    def url_of(self, name: str) -> str:
+        """Return where a service itself listens."""
+        marks = [line for line in self.lines if f": {name} is process " in line]
+        return "http://" + marks[-1].rpartition(" at ")[2].strip()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ask the process to stop and return its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(STOP_S)
+
+
+def _take(stream: Any, keep: Any) -> None:
+    with suppress(ValueError):
+        for line in stream:
+            keep(line)
+
+
+@contextmanager
+def started(command: Sequence[object], *, announces: bool = True, **variables: str) -> Iterator[Server]:
+    """Run a command of the source tree; with `announces` until it says where it answers."""
+    process = subprocess.Popen(
+        [*map(str, command)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        env=environment(PYTHONUNBUFFERED="1", PYTHONWARNINGS="", **variables),
+    )
+    server = Server(process)
+    server.read()
+    try:
+        if announces:
+            try:
+                server.url = server.answers.get(timeout=START_S).strip()
+            except queue.Empty:
+                raise AssertionError(server.log) from None
+        yield server
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_S)
+        process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+def main(*arguments: object) -> list[object]:
+    """Return the command that runs `main.py` with these arguments."""
+    return [sys.executable, MAIN, *arguments]
+
+
+def new_book(path: Path) -> str:
+    """Make a book with an item in stock, and return an API token of its owner."""
+    assert run("new", path, "--chart", "small_enterprise_2013", "--start", "2026-06").code == 0
+    token: str = run("token", path, "create", "--json").json["token"]
+    return token
+
+
+def is_alive(process_id: int) -> bool:
+    """Tell whether a process of this number runs; one that only waits to be buried does not."""
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def parent_gone(process_id: int) -> bool:
+    """Tell whether nobody of that number is there any more."""
+    return not os.path.exists(f"/proc/{process_id}") or not is_alive(process_id)  # noqa: PTH110

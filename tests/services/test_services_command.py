@@ -1,0 +1,118 @@
+"""`main.py services`: real processes; one dies and comes back, the others go on; one log, one stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import run
+from tests.services.fakes import until
+from tests.services.processes import Server, call, free_ports, is_alive, main, new_book, started
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="signals and /proc of Linux")
+SERVICES = ("identity", "orders", "inventory", "ledger")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A book and its owner's token."""
+    path = tmp_path_factory.mktemp("services") / "book.zhangfang"
+    return path, new_book(path)
+
+
+@pytest.fixture(scope="module")
+def running(book: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """All services and the gateway, their log in JSON."""
+    path, _token = book
+    command = main("services", path, "--port", "0", "--log-format", "json")
+    with started(command, ZHANGFANG_DATA_DIR=str(tmp_path_factory.mktemp("data"))) as server:
+        yield server
+
+
+def process_of(running: Server, name: str) -> int:
+    told = [line for line in map(json.loads, list(running.lines)) if line["message"].startswith(f"{name} is process")]
+    return int(told[-1]["message"].split()[3])
+
+
+def test_every_service_answers_through_the_gateway(running: Server, book: tuple[Path, str]) -> None:
+    _, token = book
+    for path in ("/api/users", "/api/contacts", "/orders", "/api/items", "/inventory", "/api/vouchers", "/api/book"):
+        assert call(running.url, "GET", path, token=token).status == 200, path
+    assert call(running.url, "GET", "/login").status == 200
+    assert call(running.url, "GET", "/api/users").status == 401
+    ready = call(running.url, "GET", "/readyz")
+    assert (ready.status, ready.json) == (200, {"ready": True, "services": dict.fromkeys(SERVICES, True)})
+
+
+def test_a_killed_service_is_said_replaced_and_found_again(running: Server, book: tuple[Path, str]) -> None:
+    _, token = book
+    old = process_of(running, "orders")
+    os.killpg(old, signal.SIGKILL)
+    until(lambda: not is_alive(old))
+    away = call(running.url, "GET", "/orders", token=token, headers={"Accept-Language": "en"})
+    assert (away.status, away.json["code"], away.json["details"]) == (503, "service_away", {"service": "orders"})
+    assert "Orders" in away.json["error"]
+    assert int(away.headers["Retry-After"]) > 0
+    assert call(running.url, "GET", "/api/users", token=token).status == 200
+    assert call(running.url, "GET", "/api/vouchers", token=token).status == 200
+    until(lambda: call(running.url, "GET", "/orders", token=token).status == 200, 60)
+    assert process_of(running, "orders") != old
+    assert any("orders died (signal 9), starting it again in 0.5 s" in line for line in running.lines)
+
+
+def test_the_log_is_one_stream_with_names_and_request_ids(running: Server, book: tuple[Path, str]) -> None:
+    _, token = book
+    name = call(running.url, "GET", "/api/accounts", token=token).headers["X-Request-Id"]
+
+    def told() -> set[str]:
+        lines = [json.loads(line) for line in list(running.lines)]
+        return {line.get("service", "") for line in lines if line.get("request_id") == name}
+
+    until(lambda: told() == {"gateway", "ledger"})
+    assert token not in running.log
+
+
+def test_taken_ports_are_said_before_anything_starts(book: tuple[Path, str]) -> None:
+    path, _token = book
+    (port,) = free_ports(1)
+    port = min(port, 65530)
+    with socket.create_server(("127.0.0.1", port + 2)):
+        refused = run("services", path, "--port", port)
+    assert (refused.code, refused.out) == (1, "")
+    assert f"端口 {port + 2} 用不了" in refused.err
+    assert refused.err.count("\n") == 1
+    assert run("services", path, "--port", "65534").code == 2
+    missing = run("services", path.with_name("none.zhangfang"), "--port", "0")
+    assert (missing.code, missing.out) == (1, "")
+
+
+def test_one_stop_and_nothing_is_left(running: Server, book: tuple[Path, str]) -> None:
+    processes = [process_of(running, name) for name in (*SERVICES, "gateway")]
+    assert all(map(is_alive, processes))
+    assert running.stop(signal.SIGINT) == 0
+    assert not any(map(is_alive, processes))
+    said = [json.loads(line) for line in running.lines]
+    order = [line["service"] for line in said if line["message"] == "Shutting down: Master"]
+    assert order[0] == "gateway"
+    assert sorted(order[1:]) == sorted(SERVICES)
+    assert "Traceback" not in running.log
+    assert not Path(f"{book[0]}-lock").exists()
+
+
+def test_a_killed_supervisor_takes_its_processes_along(book: tuple[Path, str]) -> None:
+    path, _token = book
+    with started(main("services", path, "--port", "0"), announces=False) as server:
+        names = (*SERVICES, "gateway")
+        until(lambda: all(f": {name} is process " in server.log for name in names), 60)
+        processes = [server.process_of(name) for name in names]
+        until(lambda: all("Listening" in server.log for _ in names), 60)
+        server.process.kill()
+        server.process.wait()
+        until(lambda: not any(map(is_alive, processes)), 60)
