@@ -62,29 +62,18 @@ def _pattern(part: str) -> str:
 def _lines(folder: _Folder, beginning: str) -> Iterator[tuple[str, str]]:
     """Yield patterns and groups; what is written out comes before what stands for anything."""
     if folder.group:
-        yield f"{beginning}/*$" if beginning else "/*$", folder.group
-    alone: dict[str, list[str]] = {}
-    mixed: list[str] = []
-    for part, below in sorted(folder.below.items(), key=lambda item: (item[0].startswith("["), item[0])):
-        groups = below.groups()
-        if len(groups) == 1:
-            alone.setdefault(groups.pop(), []).append(part)
-        else:
-            mixed.append(part)
-    for part in mixed:
-        if not part.startswith("["):
-            yield from _lines(folder.below[part], f"{beginning}/{part}")
-    for group, parts in sorted(alone.items()):
-        written = [part for part in parts if not part.startswith("[")]
-        if written:
-            yield f"{beginning}/({'|'.join(written)})(/|$)", group
-    for part in mixed:
-        if part.startswith("["):
-            yield from _lines(folder.below[part], f"{beginning}/{part}")
-    for group, parts in sorted(alone.items()):
-        for part in parts:
-            if part.startswith("["):
-                yield f"{beginning}/{part}(/|$)", group
+        yield f"{beginning}/*$", folder.group
+    for placeholders in (False, True):
+        chosen = {part: below for part, below in folder.below.items() if part.startswith("[") == placeholders}
+        alone: dict[str, list[str]] = {}
+        for part, below in sorted(chosen.items()):
+            groups = below.groups()
+            if len(groups) == 1:
+                alone.setdefault(groups.pop(), []).append(part)
+            else:
+                yield from _lines(below, f"{beginning}/{part}")
+        for group, parts in sorted(alone.items()):
+            yield f"{beginning}/({'|'.join(parts)})(/|$)", group
 
 
 def main() -> None:
