@@ -12,6 +12,8 @@ import orjson
 from app.http.routes import PUBLIC, Route
 from app.kernel.clock import utc_ms
 from app.storage.database import Book, execute, fetch_all, run_unit
+from app.web.factory import create_app
+from app.web.guard import DesktopGuard
 from tests.calling import OWNER_PASSWORD, PORT, RUN_TOKEN, Caller, add_person, add_role, caller_on, give_owner_login
 
 NOTHING_TO_TELL = ("甲公司", "张三", "螺丝", "掌柜", "房租", "收据", "脚本", "$argon2", "zf_")
@@ -198,6 +200,26 @@ class Crowd:
                 "a session before its password is changed", window.as_session(sessions["fresh"]), before_the_change
             ),
             Visitor("the owner", self.owner, admitted),
+        ]
+
+    def at_open_desktop(self) -> list[Visitor]:
+        """Return who could call a desktop whose setting lets other programs of this computer in."""
+        guard = DesktopGuard(PORT, RUN_TOKEN, other_programs=True)
+        client = create_app(self.book, guard).test_client(use_cookies=False)
+
+        def program(token: str, **more: str) -> Caller:
+            return Caller(client, {"Host": f"localhost:{PORT}", "Authorization": f"Bearer {token}"} | more)
+
+        def refused(status: int, code: str) -> Callable[[Route], Expected]:
+            return lambda _route: (status, code)
+
+        tokens, session = self.tokens, {"X-Zhangfang-Session": self.sessions["exact"]}
+        return [
+            Visitor("nobody", Caller(client, {"Host": f"127.0.0.1:{PORT}"}), refused(*NO_TOKEN)),
+            Visitor("a revoked token beside a session", program(tokens["revoked"], **session), refused(*NO_TOKEN)),
+            Visitor("a browser with a token", program(tokens["owner"], Origin="null"), refused(403, "browser_refused")),
+            Visitor("a token whose scope lacks the right", program(tokens["lacking"], **session), without_rights),
+            Visitor("a token with exactly the right", program(tokens["exact"]), admitted),
         ]
 
 

@@ -1,4 +1,4 @@
-"""Fuzzing for as long as wanted: `python -m tests.security.fuzz_campaign --minutes 20 [--mariadb] [--seed N]`.
+"""Fuzzing for as long as wanted: `python -m tests.security.fuzz_campaign --minutes 20 [--mariadb]`.
 
 Books are made anew every few thousand requests, each with a seed of its own, and at the end of each it is proved:
 whatever was sent, every guarantee must still hold. Findings go to standard error, with the request as it was sent.
@@ -25,7 +25,7 @@ from app.storage.migrate import migrate
 from tests.calling import caller_on, set_up
 from tests.mariadb import running_server
 from tests.security.filled import fill
-from tests.security.fuzzing import fuzz
+from tests.security.fuzzing import WHOLE, fuzz
 
 ROUND = 4000
 
@@ -58,6 +58,8 @@ def main() -> int:
     wishes.add_argument("--minutes", type=float, default=1)
     wishes.add_argument("--seed", type=int, default=1)
     wishes.add_argument("--mariadb", action="store_true")
+    wishes.add_argument("--whole", type=float, default=WHOLE, help="which part of the requests is meant to be good")
+    wishes.add_argument("--at-once", type=int, default=1, help="how many callers share the requests")
     asked = wishes.parse_args()
     passwords._hasher = lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # type: ignore[assignment]
     folder = Path(tempfile.mkdtemp(prefix="zhangfang-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
@@ -74,7 +76,7 @@ def main() -> int:
                     migrate(book)
                     set_up(book)
                     fill(caller_on(book))
-                    fuzzer = fuzz(book, seed, ROUND)
+                    fuzzer = fuzz(book, seed, ROUND, whole=asked.whole, at_once=asked.at_once)
                 finally:
                     book.close()
                 statuses += fuzzer.statuses

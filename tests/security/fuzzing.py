@@ -16,6 +16,7 @@ import urllib.parse
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,9 +97,10 @@ def _remember(known: list[Any], value: Any) -> None:
 class RequestMaker:
     """Makes requests for the operations of an OpenAPI document."""
 
-    def __init__(self, document: Schema, seed: int) -> None:
-        """Take the document; the same seed makes the same requests."""
+    def __init__(self, document: Schema, seed: int, whole: float = WHOLE) -> None:
+        """Take the document; the same seed makes the same requests. `whole`: which part is meant to be good."""
         self.random = random.Random(seed)
+        self.whole = whole
         self.schemas: dict[str, Schema] = document["components"]["schemas"]
         self.pool = Pool()
         self.operations = [
@@ -109,7 +111,7 @@ class RequestMaker:
 
     def make(self) -> dict[str, Any]:
         """Return a request for any operation."""
-        return self.request(*self.random.choice(self.operations), whole=self.random.random() < WHOLE)
+        return self.request(*self.random.choice(self.operations), whole=self.random.random() < self.whole)
 
     def request(self, method: str, rule: str, operation: Schema, *, whole: bool) -> dict[str, Any]:
         """Return a request, good as a `whole` or not: method, rule, path, query, headers, body."""
@@ -267,12 +269,14 @@ def _singular(name: str) -> str:
 class Fuzzer:
     """Sends made-up requests to an application as somebody with all rights, and keeps what must not be."""
 
-    def __init__(self, client: FlaskClient, headers: Callable[[], dict[str, str]], seed: int = 0) -> None:
+    def __init__(
+        self, client: FlaskClient, headers: Callable[[], dict[str, str]], seed: int = 0, whole: float = WHOLE
+    ) -> None:
         """Take a client and what makes the headers of somebody who has every right, anew when he lost them."""
         self.client = client
         self.new_headers = headers
         self.headers = headers()
-        self.maker = RequestMaker(client.get("/api/openapi.json", headers=self.headers).get_json(), seed)
+        self.maker = RequestMaker(client.get("/api/openapi.json", headers=self.headers).get_json(), seed, whole)
         self.findings: dict[str, Finding] = {}
         self.statuses: Counter[int] = Counter()
         self.slowest: list[tuple[float, str]] = []
@@ -340,15 +344,29 @@ def _problem(status: int, data: bytes, kind: str) -> str:
     return ""
 
 
-def fuzz(book: Book, seed: int, count: int) -> Fuzzer:
-    """Send so many requests to the served copy of a filled book, prove the book, and return what was found."""
-    fuzzer = Fuzzer(caller_on(book, serve=True).client, lambda: owner_headers(book), seed)
-    fuzzer.run(count)
+def fuzz(book: Book, seed: int, count: int, *, whole: float = WHOLE, at_once: int = 1) -> Fuzzer:
+    """Send so many requests to the served copy of a filled book, prove the book, and return what was found.
+
+    With `at_once` several callers share them, each with requests of his own.
+    """
+    site = caller_on(book, serve=True).client.application
+    callers = [
+        Fuzzer(site.test_client(use_cookies=False), lambda: owner_headers(book), seed * 100 + number, whole)
+        for number in range(at_once)
+    ]
+    with ThreadPoolExecutor(at_once) as pool:
+        for done in [pool.submit(caller.run, count // at_once) for caller in callers]:
+            done.result()
+    found = callers[0]
+    for caller in callers[1:]:
+        found.findings |= caller.findings
+        found.statuses += caller.statuses
+        found.slowest = sorted(found.slowest + caller.slowest)[-5:]
     with book.session():
         proof = prove_book()
-    for found in proof.findings:
-        fuzzer.findings[f"verify {found}"] = Finding(f"verify: {found}", {"rule": "", "seed": seed})
-    return fuzzer
+    for finding in proof.findings:
+        found.findings[f"verify {finding}"] = Finding(f"verify: {finding}", {"rule": "", "seed": seed})
+    return found
 
 
 def owner_headers(book: Book) -> dict[str, str]:

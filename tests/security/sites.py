@@ -1,4 +1,4 @@
-"""Real servers on real sockets: the desktop's, `serve`, gunicorn; each over a book of its own with an API token."""
+"""Real servers on real sockets: the desktop's, `serve`, gunicorn, services behind the gateway; each with a book."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from app.storage.database import Book, open_database
 from app.web.factory import create_app
+from app.web.gateway import gateway_for
+from app.web.gateway.settings import GatewaySettings, Place
 from app.web.guard import DesktopGuard
+from app.web.opening import StopRegister
 from app.web.server import LocalServer
-from tests.calling import caller_on
+from app.web.services import SERVICES
+from app.web.serving import Serving
+from app.web.serving import served_site as served_front
+from tests.calling import GENEROUS, caller_on
 
 ROOT = Path(__file__).parents[2]
 RUN_TOKEN = "run-token-of-real-sockets"
@@ -143,6 +150,33 @@ def desktop_site(path: Path) -> Iterator[Site]:
     finally:
         assert server.stop()
         book.close()
+
+
+@contextlib.contextmanager
+def gateway_site(path: Path) -> Iterator[Site]:
+    """Run every service and the gateway before them over a book, each on a socket of its own, in this process."""
+    token = token_for(path)
+    book = open_database(str(path))
+    with contextlib.ExitStack() as stack:
+        stack.callback(book.close)
+
+        def run(application: Any) -> int:
+            server = LocalServer()
+            port = server.bind()
+            server.start(application)
+            stack.callback(server.stop)
+            return port
+
+        trusting = Serving(trusted_proxies=("127.0.0.1",), limits=GENEROUS)
+        places = {
+            service.name: Place(
+                "127.0.0.1", run(served_front(book, replace(trusting, services=(service.name,)), StopRegister()))
+            )
+            for service in SERVICES
+        }
+        gateway = gateway_for(GatewaySettings(places=places))
+        stack.callback(gateway.close)
+        yield Site("gateway", run(gateway), f"Bearer {token}", path)
 
 
 @contextlib.contextmanager

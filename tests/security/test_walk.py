@@ -98,6 +98,11 @@ def test_the_desktop_lets_in_exactly_who_may(crowd: Crowd) -> None:
     assert walk(crowd.window.client.application, crowd, crowd.at_desktop()) > 2500
 
 
+def test_a_desktop_open_to_programs_lets_in_exactly_who_may(crowd: Crowd) -> None:
+    visitors = crowd.at_open_desktop()
+    assert walk(visitors[0].caller.client.application, crowd, visitors) > 1000
+
+
 @pytest.mark.parametrize("service", [service.name for service in SERVICES])
 def test_a_service_of_its_own_guards_what_it_has(crowd: Crowd, service: str) -> None:
     app = application_for(crowd.book, Serving(services=(service,), limits=GENEROUS))
