@@ -12,7 +12,11 @@ from app.storage.progress import Progress, no_progress
 from app.storage.schema import column_names
 
 LIVING_TABLES = frozenset(
-    {*TRANSIENT_TABLES, "session", "login_attempt", "api_token", "job", "request", "schema_migration", "permission"}
+    {
+        *TRANSIENT_TABLES,
+        *("session", "login_attempt", "api_token", "job", "request", "schema_migration", "permission"),
+        "summary_gram",  # the index of words follows from the vouchers, and is caught up with in the background
+    }
 )
 """What goes on changing in a copy as soon as somebody works with it: who is logged in, what runs, which program."""
 MOVE = "book_move"

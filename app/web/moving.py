@@ -17,6 +17,7 @@ from typing import Any
 from app.contract.serving import BookMove, BookSums, MoveState
 from app.identity import audit
 from app.identity.actor import Actor
+from app.inventory.queries.waiting import waits_for_recosting
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, MalformedInput
 from app.kernel.text import message
@@ -176,7 +177,7 @@ def _require_begun(before: Mapping[str, Any] | None, place: str) -> None:
 
 def _refuse_work_under_way() -> None:
     kinds = jobs.kinds_under_way() - HARMLESS_WORK
-    if kinds:
+    if kinds or waits_for_recosting():
         raise Conflict(
             "work_under_way",
             message("后台还有没做完的工作（如导入），请等它完成后再迁移。"),
