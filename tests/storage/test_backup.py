@@ -409,7 +409,7 @@ def test_a_copy_cut_off_can_be_done_again(full_book: Book, target: Book) -> None
 
 
 def test_a_copy_that_differs_is_undone(full_book: Book, target: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copying, "_read_sum", lambda *_: TableSum(1, 1))
+    monkeypatch.setattr(copying, "read_sum", lambda *_: TableSum(1, 1))
     with pytest.raises(EnvironmentFault) as fault:
         copy(full_book, target)
     assert fault.value.code == "copy_differs"
