@@ -39,5 +39,6 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("identity:login:view", message("查看登录日志")),
     # rights on the book as a whole, which no slice owns
     Permission("book:backup:add", message("备份账簿")),
+    Permission("book:book:add", message("把账簿收进服务器")),
     Permission("book:book:move", message("把账簿迁到别处")),
 )

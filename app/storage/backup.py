@@ -44,6 +44,8 @@ Verify = Callable[[], Sequence[Message]]
 """Looks through the current book and returns what is wrong with it, in sentences; storage knows no bookkeeping."""
 Head = Callable[[], str]
 """Returns the chain head of the current book as the text that is printed with a backup."""
+Adopt = Callable[[], object]
+"""Changes the current book, a copy that becomes a book of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,13 @@ def restore(
     password: str | None = None,
     progress: Progress = no_progress,
     cancelled: Cancelled = never_cancelled,
+    adopt: Adopt | None = None,
 ) -> BackupResult:
     """Make a book out of a backup after opening and checking it; the book that was there is set aside, not overwritten.
 
     An older backup is brought up to date on the way; the backup itself is not changed. A target on MySQL must be empty.
+    With `adopt` a further book is made: that changes in the copy, before it is checked, what shall be different, or
+    raises why it cannot be used; and no file may be there yet (`backup_target_exists`).
     Raises `NotFound`, `MalformedInput` (`not_a_book`), `Conflict` (`book_newer`, `book_in_use`, `backup_faulty`,
     `copy_target_not_empty`), `WorkCancelled`, `EnvironmentFault`; then nothing was changed.
     """
@@ -133,15 +138,20 @@ def restore(
             _bring_up_to_date(restored, progress)
             progress(1, 1, message("正在检查备份。"))
             with restored.session():
+                if adopt is not None:
+                    adopt()
                 rows, head_text = _checked(verify, head)
             if address.path is None:
                 _fill_server(restored, address, progress, cancelled)
                 return BackupResult(str(address), rows, head_text)
         finally:
             restored.close()
+        if cancelled():
+            raise WorkCancelled("cancelled", message("已取消。"))
         lock = BookLock(place).acquire(alone=True)
         try:
-            set_aside = _take_place(draft, place)
+            set_aside = None if adopt is not None else _set_aside(place)
+            _take_place(draft, place, set_aside)
         finally:
             lock.release()
     return BackupResult(str(place), rows, head_text, place.stat().st_size, str(set_aside or ""))
@@ -304,15 +314,13 @@ def _fill_server(restored: Book, address: BookAddress, progress: Progress, cance
         server.close()
 
 
-def _take_place(draft: Path, place: Path) -> Path | None:
-    set_aside = _set_aside(place)
+def _take_place(draft: Path, place: Path, set_aside: Path | None) -> None:
     try:
         hand_over(draft, place)
     except BaseException:
         if set_aside is not None:
             rename_book(set_aside, place)
         raise
-    return set_aside
 
 
 def hand_over(draft: Path, target: Path) -> None:

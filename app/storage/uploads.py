@@ -19,6 +19,7 @@ from app.kernel.clock import Clock, utc_ms
 from app.kernel.errors import Conflict, MalformedInput, NotFound, TooLarge
 from app.kernel.text import file_name, message
 from app.storage.database import current_book, execute, fetch_all, fetch_one, register_table, run_unit
+from app.storage.progress import Progress, no_progress
 
 register_table("upload", "storage")
 register_table("upload_part", "storage")
@@ -27,6 +28,8 @@ PART_BYTES = 4 * 1024 * 1024
 MAX_BYTES = 1024 * 1024 * 1024
 MAX_OPEN_BYTES = 4 * MAX_BYTES
 EXPIRES_AFTER_MS = 24 * 3600 * 1000
+UNDER_WAY = ".zhangfang-"
+"""How the names of folders begin in which a file is put together, among files that people see."""
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -125,22 +128,32 @@ def find_upload(upload_id: str, actor_id: int) -> Upload:
     return Upload(row[0], row[1], row[2], row[3], row[4], int(row[7] or 0), row[5] == "complete", row[6])
 
 
+def incomplete() -> Conflict:
+    """Return the refusal of a file that is not here as a whole yet."""
+    return Conflict("upload_incomplete", message("文件还没有传完。"))
+
+
 @contextmanager
-def assembled(upload_id: str, actor_id: int) -> Iterator[Path]:
+def assembled(
+    upload_id: str, actor_id: int, folder: Path | None = None, progress: Progress = no_progress
+) -> Iterator[Path]:
     """Put a complete file together under its own name in a temporary folder, removed afterwards.
 
+    That one is made in `folder`, where the disk has room for what comes of it, else where the system has such folders.
     Raises `NotFound`, `Conflict` while parts are missing, `MalformedInput` when the content is not what was announced.
     """
     upload = find_upload(upload_id, actor_id)
     if not upload.complete:
-        raise Conflict("upload_incomplete", message("文件还没有传完。"))
-    with tempfile.TemporaryDirectory(prefix="zhangfang-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / upload.name
+        raise incomplete()
+    prefix = "zhangfang-" if folder is None else UNDER_WAY
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=folder, ignore_cleanup_errors=True) as made:
+        path = Path(made) / upload.name
         digest = hashlib.sha256()
         with path.open("wb") as file:
             for data in read_parts(upload_id):
                 digest.update(data)
                 file.write(data)
+                progress(file.tell(), upload.size, message("正在取出上传的文件。"))
         if path.stat().st_size != upload.size or (upload.sha256 and digest.hexdigest() != upload.sha256):
             raise MalformedInput("upload_differs", message("传来的内容与原文件不一致，请重新上传。"))
         yield path

@@ -18,13 +18,13 @@ from app.kernel.text import file_name_of, message
 from app.reports.doctor.proof import prove_book
 from app.storage import jobs
 from app.storage.address import BookAddress
-from app.storage.backup import BackupResult, backup, restore
+from app.storage.backup import Adopt, BackupResult, backup, restore
 from app.storage.book_settings import get_setting
 from app.storage.database import current_book, open_database
 from app.storage.job_files import keep_made
 from app.storage.jobs import Job
 from app.storage.kept_backups.proof import FULL
-from app.storage.progress import Progress
+from app.storage.progress import Cancelled, Progress, never_cancelled
 from app.web.book_eyes import chain_head, findings
 from app.web.keeping import keeper_of
 
@@ -128,12 +128,27 @@ def cancel_job(actor: Actor, job_id: int) -> JobView:
     return view_job(actor, job_id)
 
 
-def restore_book(file: Path, target: BookAddress, progress: Progress) -> BackupResult:
+def restore_book(
+    file: Path,
+    target: BookAddress,
+    progress: Progress,
+    *,
+    cancelled: Cancelled = never_cancelled,
+    adopt: Adopt | None = None,
+) -> BackupResult:
     """Make a book out of a backup, checked with the ledger's own eyes; the restored book's log says what it came from.
 
-    Raises as `app.storage.backup.restore`.
+    Parameters and errors are those of `app.storage.backup.restore`.
     """
-    result = restore(file, target, verify=findings, head=chain_head, progress=progress)
+    result = restore(
+        file,
+        target,
+        verify=lambda: findings(progress),
+        head=chain_head,
+        progress=progress,
+        cancelled=cancelled,
+        adopt=adopt,
+    )
     book = open_database(target)
     try:
         with book.session():

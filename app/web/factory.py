@@ -59,6 +59,10 @@ SLICES = (
 )
 OPENAPI_PATH = "/api/openapi.json"
 MAX_REQUEST_BYTES = 9 << 20
+BOOK_KEY = "zhangfang.book"
+"""In the WSGI environment: the book a request is for, where the application serves several."""
+REFUSAL_KEY = "zhangfang.refusal"
+"""In the WSGI environment: the error to be answered in place of a book that cannot be had."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -78,13 +82,12 @@ CONTENT_POLICY = (
 
 
 def create_app(book: Book, guard: Guard, *, pages: bool = False, slices: Sequence[str] = SLICES) -> Flask:
-    """Return the application for an open, migrated book.
+    """Return the application for an open, migrated book, or for the one that `BOOK_KEY` gives with a request.
 
     `guard` decides who comes in; `pages` adds the browser's login and the readable API pages of `serve`.
     """
     app = Flask("zhangfang", static_folder=None, template_folder=str(resource_path("pages")))
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    app.extensions["zhangfang_book"] = book
     app.url_rule_class = ReadRule
     app.url_map.converters["int"] = IdConverter
     app.url_map.strict_slashes = False
@@ -114,8 +117,9 @@ def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
         language = request_language()
         stack.enter_context(speaking(None if language == "zh" else catalogue(language)))
         stack.enter_context(audit.occasion(request.remote_addr or "", guard.counted_as()))
-        stack.enter_context(book.request_session())
-        _let_in(book, guard, route, stack)
+        asked = _asked_book(book)
+        stack.enter_context(asked.request_session())
+        _let_in(asked, guard, route, stack)
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -161,6 +165,15 @@ def _let_in(book: Book, guard: Guard, route: Route | None, stack: ExitStack) -> 
         raise PermissionDenied("password_change_required", message("请先修改初始密码。"))
 
 
+def _asked_book(default: Book) -> Book:
+    """Return the book a request is for, or raise why it cannot be had."""
+    refusal: Exception | None = request.environ.get(REFUSAL_KEY)
+    if refusal is not None:
+        raise refusal
+    asked: Book = request.environ.get(BOOK_KEY, default)
+    return asked
+
+
 def _route(app: Flask) -> Route | None:
     return routes_of(app).get(request.endpoint or "")
 
@@ -189,7 +202,10 @@ def document_routes() -> Routes:
         """Return this API's OpenAPI 3.1 document."""
         if "zhangfang_openapi" not in current_app.extensions:
             current_app.extensions["zhangfang_openapi"] = api_document(routes_of(current_app).values())
-        return json_response(current_app.extensions["zhangfang_openapi"])
+        document = current_app.extensions["zhangfang_openapi"]
+        if request.script_root:  # one of several books: its paths stand below it
+            document = {**document, "servers": [{"url": request.script_root}]}
+        return json_response(document)
 
     return routes
 

@@ -153,7 +153,11 @@ class ServeGuard:
 
     def under_way(self, visitor: Visitor) -> AbstractContextManager[None]:
         """Count the person's call, refuse what is too much of them at once."""
-        return nullcontext() if visitor.actor is None else self._doorkeeper.person(visitor.actor.user_id)
+        return (
+            nullcontext()
+            if visitor.actor is None
+            else self._doorkeeper.person((request.script_root, visitor.actor.user_id))
+        )
 
     def counted_as(self) -> str:
         """Return the caller's address, or his network where he has as many as he likes."""
@@ -170,7 +174,7 @@ class ServeGuard:
             return Visitor(actor, must_change_password=False)
         if session := request.headers.get(SESSION_HEADER, ""):
             return _visitor_of_session(session)
-        session = request.cookies.get(SESSION_COOKIE, "")
+        session = request.cookies.get(cookie_name(SESSION_COOKIE), "")
         visitor = _visitor_of_session(session) if session else Visitor()
         if visitor.actor is not None and request.method not in SAFE_METHODS and request.blueprint != PAGES:
             check_csrf(session, request.headers.get(CSRF_HEADER, ""))
@@ -188,7 +192,17 @@ def _check_origin() -> None:
 def _shows_anything() -> bool:
     """Tell whether the caller says who he is, be it true or not."""
     headers = request.headers
-    return "Authorization" in headers or bool(headers.get(SESSION_HEADER)) or SESSION_COOKIE in request.cookies
+    return (
+        "Authorization" in headers
+        or bool(headers.get(SESSION_HEADER))
+        or cookie_name(SESSION_COOKIE) in request.cookies
+    )
+
+
+def cookie_name(name: str) -> str:
+    """Return the name a cookie of the asked book has: below `/books/<slug>` its own, so that a browser keeps both."""
+    slug = request.script_root.rpartition("/")[2]
+    return f"{name}_{slug}" if slug else name
 
 
 def require_window() -> None:

@@ -227,6 +227,11 @@ class Keeper:
         self._thread = threading.Thread(target=self._look_after, name="kept-backups", daemon=daemon)
         self._thread.start()
 
+    @property
+    def is_started(self) -> bool:
+        """Whether the backups are looked after."""
+        return self._thread is not None
+
     def answer_bell(self) -> None:
         """Keep a backup whenever a service is about to take something away (`app.storage.kept_backups.safeguard`)."""
         self._book.companion(Safeguard).keep = self.before_act

@@ -84,7 +84,7 @@ class Doorkeeper:
         self._strangers = Throttle(limits.strangers, limits.known)
         self._people = Throttle(limits.people, limits.known)
         self._at_once = limits.at_once
-        self._under_way: dict[int, int] = {}
+        self._under_way: dict[Hashable, int] = {}
         self._lock = threading.Lock()
 
     def stranger(self, address: str) -> None:
@@ -92,20 +92,20 @@ class Doorkeeper:
         self._pass(self._strangers, counted_as(address))
 
     @contextmanager
-    def person(self, user_id: int) -> Iterator[None]:
-        """Count a person's call while it is under way. Raises `TooManyRequests` (`too_many_calls`)."""
-        self._pass(self._people, user_id)
+    def person(self, who: Hashable) -> Iterator[None]:
+        """Count a call of a person while it is under way. Raises `TooManyRequests` (`too_many_calls`)."""
+        self._pass(self._people, who)
         with self._lock:
-            if self._under_way.get(user_id, 0) >= self._at_once:
+            if self._under_way.get(who, 0) >= self._at_once:
                 raise _too_many(1)
-            self._under_way[user_id] = self._under_way.get(user_id, 0) + 1
+            self._under_way[who] = self._under_way.get(who, 0) + 1
         try:
             yield
         finally:
             with self._lock:
-                self._under_way[user_id] -= 1
-                if not self._under_way[user_id]:
-                    del self._under_way[user_id]
+                self._under_way[who] -= 1
+                if not self._under_way[who]:
+                    del self._under_way[who]
 
     @staticmethod
     def _pass(throttle: Throttle, caller: Hashable) -> None:

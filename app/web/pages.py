@@ -15,6 +15,7 @@ from flask import Blueprint, Flask, Response, abort, g, make_response, redirect,
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.contract.identity import MIN_PASSWORD_LENGTH, PasswordChange
+from app.contract.serving import ServedBook
 from app.http.caller import actor_or_none, session_token
 from app.http.errors import STATUS
 from app.http.language import render, request_language
@@ -24,7 +25,9 @@ from app.kernel.errors import ZhangfangError
 from app.kernel.text import Message, message
 from app.ledger.service.book import book_facts
 from app.resources import resource_path
-from app.web.guard import PAGES, SESSION_COOKIE
+from app.storage.database import current_book
+from app.web.guard import PAGES, SESSION_COOKIE, cookie_name
+from app.web.served_books import FurtherBooks, served_books
 
 LOGIN_COOKIE = "zhangfang_login"
 DOCS_PATH = "/api/docs/"
@@ -51,6 +54,7 @@ _TEXTS = {
     "password_rule": message("至少 {length} 个字符。", length=MIN_PASSWORD_LENGTH),
     "signed_in_as": message("当前用户"),
     "book": message("账套"),
+    "books": message("这台服务器上的账簿"),
     "api_docs": message("接口说明"),
     "no_window": message("记账请用账房程序连接本服务器；其他程序可用接口令牌调用。"),
 }
@@ -72,18 +76,26 @@ def add_pages(app: Flask) -> None:
 def _home() -> BaseResponse:
     actor = actor_or_none()
     if not isinstance(actor, Actor):
-        return _to("/login")
+        books = _books()
+        return _page("books.html", books=books) if books else _to("/login")
     info = access.session_info(actor)
     if info.must_change_password:
         return _to("/password")
-    return _page("home.html", user=info.user.name, csrf=_csrf())
+    return _page("home.html", user=info.user.name, csrf=_csrf(), books=_books())
+
+
+def _books() -> list[ServedBook]:
+    """Return all books of the server at its root, where it has several; else none."""
+    has_further = current_book().companion(FurtherBooks).folder is not None
+    return served_books().books if has_further else []
 
 
 def _login() -> BaseResponse:
     if request.method != "POST":  # a HEAD is a GET
         return _login_page()
     typed = request.form.get("csrf", "")
-    if not hmac.compare_digest(typed.encode(), request.cookies.get(LOGIN_COOKIE, "").encode()) or not typed:
+    known = request.cookies.get(cookie_name(LOGIN_COOKIE), "")
+    if not hmac.compare_digest(typed.encode(), known.encode()) or not typed:
         return _login_page(message("页面已过期，请再试一次。"), 403)
     try:
         login = access.log_in(
@@ -95,8 +107,8 @@ def _login() -> BaseResponse:
     except ZhangfangError as refusal:
         return _login_page(refusal.message, STATUS[refusal.category])
     response = _to("/password" if login.session.must_change_password else "/")
-    _set_cookie(response, SESSION_COOKIE, login.token, _here("/"))
-    response.delete_cookie(LOGIN_COOKIE, path=_here("/login"))
+    _set_cookie(response, SESSION_COOKIE, login.token, _here("") or "/")
+    response.delete_cookie(cookie_name(LOGIN_COOKIE), path=_here("/login"))
     return response
 
 
@@ -113,7 +125,7 @@ def _logout() -> BaseResponse:
         _check_form()
         access.log_out(actor, session_token())
     response = _to("/login")
-    response.delete_cookie(SESSION_COOKIE, path=_here("/"))
+    response.delete_cookie(cookie_name(SESSION_COOKIE), path=_here("") or "/")
     return response
 
 
@@ -152,7 +164,7 @@ def _to(path: str) -> BaseResponse:
 
 
 def _set_cookie(response: BaseResponse, name: str, value: str, path: str) -> None:
-    response.set_cookie(name, value, httponly=True, samesite="Strict", secure=request.is_secure, path=path)
+    response.set_cookie(cookie_name(name), value, httponly=True, samesite="Strict", secure=request.is_secure, path=path)
 
 
 def _page(template: str, status: int = 200, **values: Any) -> Response:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -23,7 +25,12 @@ from app.web.limits import Doorkeeper, Limits
 from app.web.opening import StopRegister
 from app.web.probes import Readiness
 from app.web.proxies import TrustedProxies
+from app.web.served_books import FurtherBooks
 from app.web.services import chosen_services
+from app.web.site import Site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 BOOK = "ZHANGFANG_BOOK"
 BOOKS = "ZHANGFANG_BOOKS"
@@ -83,8 +90,12 @@ def served_site(book: Book, serving: Serving, stops: StopRegister) -> Front:
 
     How to close what is opened for it goes into `stops`. Raises `MalformedInput` for settings that mean nothing.
     """
-    del stops  # further books (`serving.books`) will be opened and dispatched here
-    return Front(application_for(book, serving), TrustedProxies(serving.trusted_proxies), Readiness(book))
+    application: WSGIApplication = application_for(book, serving)
+    if serving.books:
+        books = book.companion(FurtherBooks)
+        books.serve(Path(serving.books), stops)
+        application = Site(application, books)
+    return Front(application, TrustedProxies(serving.trusted_proxies), Readiness(book))
 
 
 def application_for(book: Book, serving: Serving) -> Flask:

@@ -1,10 +1,26 @@
-"""One server, several books: the default one at `/`, each other one below `/books/<slug>`."""
+"""One server, several books: the default one at `/`, each other one below `/books/<slug>`.
+
+One application answers for all of them: a request brings along the book it is for. So a further book costs no routes
+of its own, and what holds below its prefix (sessions, tokens, cookies, jobs) is in that book alone.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from werkzeug.wsgi import ClosingIterator
 
 from app.contract.serving import SLUG_PATTERN
+from app.kernel.errors import ZhangfangError
+from app.web.factory import BOOK_KEY, REFUSAL_KEY
+from app.web.further_book import unknown_book
+from app.web.served_books import FurtherBooks
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 BOOKS_PATH = "/books"
 _SLUG = SLUG_PATTERN.strip("^$")
@@ -18,3 +34,49 @@ def strip_book_prefix(path: str) -> tuple[str, str]:
     """
     found = _PREFIX.match(path)
     return (found[1], found[3] or "/") if found else ("", path)
+
+
+class Site:
+    """A WSGI application over the application of the default book: it hands requests below a prefix their book."""
+
+    def __init__(self, application: WSGIApplication, books: FurtherBooks) -> None:
+        """Take what answers, and the books it answers for."""
+        self._application = application
+        self._books = books
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        slug, rest = strip_book_prefix(environ.get("PATH_INFO", ""))
+        if not slug:
+            return self._application(environ, start_response)
+        environ["SCRIPT_NAME"] = prefix = f"{environ.get('SCRIPT_NAME', '')}{BOOKS_PATH}/{slug}"
+        environ["PATH_INFO"] = rest
+        try:
+            if not _is_literal(environ, slug, prefix):
+                raise unknown_book(slug)
+            environ[BOOK_KEY], lender = self._books.lend(slug)
+        except ZhangfangError as refusal:
+            environ[REFUSAL_KEY] = refusal
+            return self._application(environ, start_response)
+        return _given_back(lambda: self._application(environ, start_response), lender.give_back)
+
+
+def _given_back(answer: Callable[[], Iterable[bytes]], give_back: Callable[[], None]) -> Iterable[bytes]:
+    """Give the book back when the answer is sent, or when there is none."""
+    try:
+        parts = answer()
+    except BaseException:
+        give_back()
+        raise
+    return ClosingIterator(parts, give_back)
+
+
+def _is_literal(environ: dict[str, Any], slug: str, prefix: str) -> bool:
+    """Tell whether the prefix was asked for as it stands, not in an encoding that something before us did not see."""
+    target = environ.get("REQUEST_URI") or environ.get("RAW_URI")  # waitress; gunicorn
+    if not target:
+        return True
+    path = target if target.startswith("/") else urlsplit(target).path
+    path = path.partition("?")[0]
+    wanted = (f"{BOOKS_PATH}/{slug}", prefix)
+    return any(path == one or path.startswith(f"{one}/") for one in wanted)

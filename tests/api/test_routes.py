@@ -18,7 +18,7 @@ from tests.calling import Caller, caller_on
 
 APP = Path(__file__).parents[2] / "app"
 
-OPEN = {("POST", "/api/login"), ("GET", "/api/health"), ("GET", "/api/openapi.json")}
+OPEN = {("POST", "/api/login"), ("GET", "/api/health"), ("GET", "/api/openapi.json"), ("GET", "/books")}
 """All that answers to people who have not said who they are."""
 OPEN_PAGES = {"/", "/login", "/logout", "/password", "/style.css", "/api/docs/", "/api/docs/<name>"}
 """Of `serve` only: forms, their style, and the readable form of the OpenAPI document."""

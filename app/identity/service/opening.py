@@ -25,6 +25,8 @@ _ROLES: Mapping[str, tuple[str, Callable[[str, str], bool]]] = {
     "查看": ("只能查看", lambda slice_name, verb: slice_name != "identity" and verb == "view"),
 }
 """The first roles of a new book; an administrator may change or delete them."""
+_OWNERS_ONLY = "book:book:"
+"""Rights over whole books are in no first role: owners have them, and give them to whom they like."""
 
 
 def ensure_owner(name: str = "") -> Actor:
@@ -86,5 +88,5 @@ def _make_first_roles(codes: list[str]) -> None:
         )
         for code in codes:
             slice_name, _, verb = code.split(":")
-            if includes(slice_name, verb):
+            if not code.startswith(_OWNERS_ONLY) and includes(slice_name, verb):
                 execute("INSERT INTO {role_permission} (role_id, permission_code) VALUES (?, ?)", (role_id, code))

@@ -1,0 +1,274 @@
+"""One book beside the default one: opened in the background, lent to requests, closed when nobody has it any more.
+
+Opening may take long, or fail for a while (locked elsewhere, its server away). No request waits for that more than a
+moment, and none at all once it has failed: the reason is answered, and it is tried again behind the request's back.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.contract.serving import ServedBook
+from app.kernel.errors import Conflict, EnvironmentFault, NotFound, ZhangfangError
+from app.kernel.text import Message, message
+from app.storage.backup import disk_faults
+from app.storage.book_settings import get_setting
+from app.storage.database import Book
+from app.web.book_folder import Place, mark_of
+from app.web.keeping import keeper_of
+from app.web.looking_after import look_after
+from app.web.opening import StopRegister, open_for_serving
+
+logger = logging.getLogger(__name__)
+
+FIRST_WAIT_S = 5.0
+MOST_WAITING = 2
+"""So many requests wait for a book that is opened for the first time; a thread each, which others need."""
+RETRY_AFTER_S = 3.0
+LAST_REQUESTS_S = 10.0
+SHOWN_FOR_S = 2.0
+PREDECESSOR_S = 60.0
+_HEADER_BYTES = 100
+
+
+class Prefix:
+    """Below which path of the server an open book is served; empty for the default one. `book.companion(Prefix)`."""
+
+    def __init__(self, _book: Book) -> None:
+        """Take it for the default book."""
+        self.path = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was last seen of an open book."""
+
+    at_s: float
+    name: str
+    problem: Message | None
+    is_moved: bool
+
+
+class FurtherBook:
+    """A book of the folder under one slug."""
+
+    def __init__(self, slug: str, place: Place, model: Book, before: FurtherBook | None = None) -> None:
+        """Open nothing yet. Its backups are kept as those of `model`; `before` had the same file name until now."""
+        self.slug = slug
+        self.place = place
+        self.path = f"/books/{slug}"
+        self.closed = threading.Event()
+        self._model = model
+        self._before = before
+        self._changed = threading.Condition()
+        self._book: Book | None = None
+        self._stops = StopRegister()
+        self._problem: ZhangfangError | None = None
+        self._tried_at_s: float | None = None
+        self._is_opening = False
+        self._is_ending = False
+        self._users = 0
+        self._waiting = 0
+        self._seen: _Seen | None = None
+        self._looking = threading.Lock()
+
+    # --- for requests --------------------------------------------------------------------------------------------
+
+    def lend(self) -> Book:
+        """Return the open book, to be given back. Raises what keeps it from being served, as 409 or 503."""
+        with self._changed:
+            if self._book is None and not self._is_ending:
+                self._begin_opening()
+                if self._tried_at_s is None and self._waiting < MOST_WAITING:
+                    self._waiting += 1
+                    self._changed.wait_for(lambda: self._tried_at_s is not None, FIRST_WAIT_S)
+                    self._waiting -= 1
+            if self._book is None or self._is_ending:
+                raise self._refusal()
+            self._users += 1
+            return self._book
+
+    def give_back(self) -> None:
+        """Say that a request is done with the book."""
+        with self._changed:
+            self._users -= 1
+            self._changed.notify_all()
+
+    def shown(self) -> ServedBook:
+        """Return how the book stands, in the caller's language; looked at anew every few seconds, by one at a time."""
+        with self._changed:
+            if self._book is None and not self._is_ending:
+                self._begin_opening()
+            book, problem = self._book, None if self._book is not None else self._refusal().message
+        if book is None:
+            return shown_book(self.slug, self.slug, problem, is_moved=False)
+        seen = self._look_into(book)
+        return shown_book(self.slug, seen.name, seen.problem, is_moved=seen.is_moved)
+
+    def _look_into(self, book: Book) -> _Seen:
+        known = self._seen
+        is_fresh = known is not None and time.monotonic() - known.at_s < SHOWN_FOR_S
+        if not is_fresh and self._looking.acquire(blocking=known is None):
+            try:
+                self._seen = known = _look_at(book, known.name if known is not None else self.slug)
+            finally:
+                self._looking.release()
+        assert known is not None  # noqa: S101 - who had nothing waited and looked
+        return known
+
+    # --- opening -------------------------------------------------------------------------------------------------
+
+    def open_now(self, timeout_s: float) -> None:
+        """Open the book, unless that is under way or was just tried; wait until it was tried at all."""
+        with self._changed:
+            if self._book is None and not self._is_ending:
+                self._begin_opening()
+            self._changed.wait_for(lambda: self._tried_at_s is not None, timeout_s)
+
+    def _begin_opening(self) -> None:
+        just_tried = self._tried_at_s is not None and time.monotonic() - self._tried_at_s < RETRY_AFTER_S
+        if not self._is_opening and not just_tried:
+            self._is_opening = True
+            threading.Thread(target=self._open, name=f"open-{self.slug}", daemon=True).start()
+
+    def _open(self) -> None:
+        stops, book, problem = StopRegister(), None, None
+        try:
+            self._wait_for_predecessor()
+            with disk_faults():
+                book = self._opened(stops)
+        except ZhangfangError as error:
+            if self._problem is None or self._problem.code != error.code:
+                logger.warning("the book %s cannot be served: %s", self.slug, error.code)
+            problem = error
+        except Exception:  # whatever it was, the other books are served on
+            logger.exception("the book %s cannot be served", self.slug)
+            problem = EnvironmentFault("book_unreachable", message("账簿打不开，原因已写入日志。"))
+        if problem is not None or self._is_ending:
+            book = None
+            stops.run()
+        with self._changed:
+            self._book, self._problem, self._stops = book, problem, stops
+            self._tried_at_s = time.monotonic()
+            self._is_opening = False
+            self._changed.notify_all()
+
+    def _opened(self, stops: StopRegister) -> Book:
+        path = self.place.address.path
+        if path is not None:
+            _require_whole(path)
+        book = open_for_serving(self.place.address, stops)
+        model = keeper_of(self._model)
+        if model.is_started:
+            keeper_of(book).settings = model.settings
+            look_after(book, stops, None, model.closing_limit_s, daemon=True)
+        book.companion(Prefix).path = self.path
+        if path is not None:  # an upgrade puts another file in its place
+            self.place = Place(self.place.address, mark_of(path))
+        return book
+
+    def _wait_for_predecessor(self) -> None:
+        before, self._before = self._before, None
+        if before is not None and not before.closed.wait(PREDECESSOR_S):
+            self._before = before
+            raise EnvironmentFault("database_busy", message("账簿正被另一个操作占用，请稍后再试。"))
+
+    def _refusal(self) -> ZhangfangError:
+        """Return what to answer in place of the book: made anew, for one that is raised twice keeps growing."""
+        if self._is_ending:
+            return unknown_book(self.slug)
+        if self._problem is None:
+            return EnvironmentFault("book_opening", message("账簿“{slug}”正在打开，请稍后再试。", slug=self.slug))
+        kind = Conflict if isinstance(self._problem, Conflict) else EnvironmentFault
+        return kind(self._problem.code, _without_folders(self._problem.message))
+
+    def lies_at(self, place: Place | None) -> bool:
+        """Tell whether this is still the book at a place. While it is opened, an upgrade may put another file there."""
+        with self._changed:
+            if place is None or place.address != self.place.address:
+                return False
+            return self._is_opening or place.mark == self.place.mark
+
+    # --- closing -------------------------------------------------------------------------------------------------
+
+    def end(self, *, is_gone: bool = False) -> None:
+        """Lend it no more, wait a bounded time for who has it, close it. A book that is gone gets no last backup."""
+        with self._changed:
+            self._is_ending = True
+            if not self._changed.wait_for(lambda: not self._users and not self._is_opening, LAST_REQUESTS_S):
+                logger.warning("the book %s is closed while %d requests have it", self.slug, self._users)
+            book, self._book = self._book, None
+        if is_gone and book is not None:
+            keeper_of(book).may_by_itself = False
+        self._stops.run()
+        self.closed.set()
+
+
+def unknown_book(slug: str) -> NotFound:
+    """Return the refusal for a slug under which nothing is served."""
+    return NotFound("book_unknown", message("这台服务器上没有账簿“{slug}”。", slug=slug))
+
+
+def shown_book(slug: str, name: str, problem: Message | None, *, is_moved: bool) -> ServedBook:
+    """Return how a book stands, in the caller's language; the default one has no slug."""
+    return ServedBook(
+        slug=slug,
+        name=name,
+        path=f"/books/{slug}" if slug else "",
+        state="moved" if is_moved else "open" if problem is None else "unavailable",
+        problem="" if problem is None else str(problem),
+    )
+
+
+def _look_at(book: Book, last_name: str) -> _Seen:
+    try:
+        with book.request_session():
+            return _Seen(time.monotonic(), *named_and_moved(last_name))
+    except EnvironmentFault as fault:
+        return _Seen(time.monotonic(), last_name, fault.message, is_moved=False)
+
+
+def named_and_moved(otherwise: str) -> tuple[str, Message | None, bool]:
+    """Return the current book's name, and where it has moved, if it has."""
+    name = str(get_setting("book_name") or otherwise)
+    move = get_setting("book_move")
+    if not move or not move["done"]:
+        return name, None, False
+    if str(move["place"]).startswith(("http://", "https://")):
+        return name, message("这本账已迁到“{place}”，请到那里继续。", place=move["place"]), True
+    return name, message("这本账已迁走；迁到了哪里，登录后可见。"), True
+
+
+def _require_whole(path: Path) -> None:
+    """Refuse a file that is shorter than it says of itself: it is being copied here, or was not copied as a whole.
+
+    Format: https://www.sqlite.org/fileformat2.html#the_database_header
+    """
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+        size = file.seek(0, 2)
+    if len(header) < _HEADER_BYTES or not header.startswith(b"SQLite format 3\x00"):
+        return  # opening it says what is wrong
+    page_bytes = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big")
+    is_counted = header[24:28] == header[92:96]
+    if is_counted and size < pages * (65536 if page_bytes == 1 else page_bytes):
+        sentence = message("账簿文件不完整：可能还在复制，稍后会再试；一直这样就请重新复制，或从备份恢复。")
+        raise EnvironmentFault("book_incomplete", sentence)
+
+
+def _without_folders(sentence: Message) -> Message:
+    """Return a sentence with file names in place of whole paths, for everybody may read it."""
+    shown = {name: _shorter(value) for name, value in sentence.params.items()}
+    return Message(sentence.source, shown)
+
+
+def _shorter(value: object) -> object:
+    if isinstance(value, Message):
+        return _without_folders(value)
+    is_path = isinstance(value, Path | str) and Path(value).is_absolute()
+    return Path(str(value)).name if is_path else value

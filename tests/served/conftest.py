@@ -1,0 +1,34 @@
+"""Books for the tests of a server over several."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.storage.database import open_database
+from app.web import further_book, served_books
+from tests.calling import caller_on, give_owner_login, set_up
+from tests.served.several_books import Server
+
+
+@pytest.fixture(scope="session")
+def pattern(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Path:
+    """A book whose owner can log in, made once."""
+    path = Path(shutil.copyfile(empty_file, tmp_path_factory.mktemp("pattern") / "pattern.zhangfang"))
+    book = open_database(str(path))
+    set_up(book)
+    give_owner_login(caller_on(book))
+    book.close()
+    return path
+
+
+@pytest.fixture
+def server(pattern: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(further_book, "RETRY_AFTER_S", 0.0)
+    monkeypatch.setattr(served_books, "LOOK_EVERY_S", 0.0)
+    made = Server(pattern, tmp_path)
+    yield made
+    made.stops.run()
