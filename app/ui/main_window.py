@@ -23,6 +23,8 @@ from PyQt5.QtWidgets import (
 from app.kernel.errors import ZhangfangError
 from app.ui.icons import app_icon
 from app.ui.language import tr
+from app.ui.presence.others import Others
+from app.ui.presence.presence_label import PresenceLabel
 from app.ui.progress import Progress, ProgressStep
 from app.ui.tasks import Runner, ShowsErrors
 from app.ui.widgets.message_bar import MessageBar
@@ -135,7 +137,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(holder)
         self.busy_page = BusyPage(self)
         self._stack.addWidget(self.busy_page)
-        self._make_status_bar()
+        self._make_status_bar(tasks.others)
         em = self.fontMetrics().height()
         self.setMinimumSize(em * _MIN_EM[0], em * _MIN_EM[1])
         self.resize(em * _FIRST_EM[0], em * _FIRST_EM[1])
@@ -286,7 +288,7 @@ class MainWindow(QMainWindow):
             for action, name in self._actions.values():
                 action.setText(name())
 
-    def _make_status_bar(self) -> None:
+    def _make_status_bar(self, others: Others) -> None:
         bar = self.statusBar()
         self._activity = QProgressBar(self)
         self._activity.setRange(0, 0)
@@ -303,6 +305,7 @@ class MainWindow(QMainWindow):
             bar.setSizeGripEnabled(False)
             bar.addWidget(self._place, 1)
             bar.addPermanentWidget(self._activity)
+            bar.addPermanentWidget(PresenceLabel(others, self))
             bar.addPermanentWidget(self._database)
             bar.addPermanentWidget(self._user)
 

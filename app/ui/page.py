@@ -10,6 +10,7 @@ from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.contract.book import BookInfo
+from app.contract.together import EditedObject
 from app.kernel.errors import ZhangfangError
 from app.ui.navigation import Target
 from app.ui.tasks import Change, Runner
@@ -81,6 +82,10 @@ class Page(QWidget):
     def has_unsaved(self) -> bool:
         """Tell whether something typed would be lost if the page went away."""
         return False
+
+    def editing(self) -> list[EditedObject]:
+        """Return the stored objects that are being changed here, for the other people who have the book open."""
+        return []
 
     def first_focus(self) -> QWidget | None:
         """Return the widget that takes the keyboard when the page comes to the front."""

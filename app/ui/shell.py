@@ -35,6 +35,7 @@ from app.ui.start.start_page import StartPage
 from app.ui.start.upgrade_opening import answers_refusal, open_with_progress, tell_upgraded
 from app.ui.tasks import Query, Runner
 from app.ui.theme import ThemeSwitch
+from app.ui.watching import Watcher
 from app.ui.widgets.question import ask
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Shell(QObject):
         self.window.restore(settings.window)
         self.window.close_wanted.connect(self.close_window)
         self.tasks.login_needed.connect(self._session_ended)
+        self.watcher = Watcher(self.tasks, self.window)
         self.start_page = StartPage(self.window)
         self.start_page.hide()  # until it is put into the middle; a book opened at once leaves it out
         self._connect_start_page()
@@ -186,6 +188,7 @@ class Shell(QObject):
             logger.warning("settings could not be kept: %s", error)
         self.updates.stop()
         self.tasks.stop()
+        self.watcher.close()
         self.runtime.close_book()
         self._collector.stop()
 
@@ -359,6 +362,7 @@ class Shell(QObject):
         self.workspace.search_wanted.connect(self.open_search)
         self.window.show_middle(self.workspace)
         self.menus.list_pages()
+        self.watcher.begin(self.workspace.editing, user_id=session.user.id, is_shared=self._is_shared(session))
         if self.opened is not None:
             self.runtime.change_settings(self.settings.with_book(self.opened.address))
         self._show_titles()
@@ -367,6 +371,11 @@ class Shell(QObject):
             self.workspace.show_page(first or self.workspace.entries[0].key)
         # The pages are painted before anybody who waits for them goes on.
         QTimer.singleShot(0, self.ready.emit)
+
+    def _is_shared(self, session: SessionInfo) -> bool:
+        """Tell whether others may work on the book at the same time: at a server, or under their own logins."""
+        address = self.opened.address if self.opened is not None else ""
+        return session.logins or is_server_address(address) or address.startswith(("http://", "https://"))
 
     def _session_ended(self) -> None:
         if self.workspace is not None and (self.window.middle is self.workspace):
@@ -381,7 +390,12 @@ class Shell(QObject):
             self.session = None
             self._ask_login()
 
-        Query(lambda api: api.log_out()).on_done(lambda _none: gone()).on_error(lambda _error: gone()).run(self.window)
+        def log_out() -> None:
+            Query(lambda api: api.log_out()).on_done(lambda _none: gone()).on_error(lambda _error: gone()).run(
+                self.window
+            )
+
+        self.watcher.leave(log_out)
 
     def _close_now(self) -> None:
         self._close_then(self.show_start)
@@ -404,15 +418,20 @@ class Shell(QObject):
             then()
             return
         self._drop_workspace()
-        self.tasks.connect_to(None)  # what was asked of the book is not waited for
         self.book = self.session = self.opened = None
         self._show_busy(lambda: tr("正在关闭…"))
-        close_with_backup(self.runtime, self.window, then, self._opening_failed)
+
+        def left() -> None:
+            self.tasks.connect_to(None)  # what was asked of the book is not waited for
+            close_with_backup(self.runtime, self.window, then, self._opening_failed)
+
+        self.watcher.leave(left)
         self._show_titles()
 
     def _drop_workspace(self) -> None:
         if self.workspace is not None:
             workspace, self.workspace = self.workspace, None
+            self.watcher.stop()
             self.window.remove_middle(workspace)
             self.menus.list_pages()
 

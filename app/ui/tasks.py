@@ -23,10 +23,12 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, ZhangfangError
 from app.ui.connection import Connection
+from app.ui.presence.others import Others
 from app.ui.progress import Progress, ProgressStep, ShowsProgress, TaskCancelled
 
 if TYPE_CHECKING:
     from app.client.api import ApiClient  # its contracts take time to import; the window is painted before
+    from app.contract.together import ChangedObject
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -56,14 +58,23 @@ class Topic(Enum):
 
 @dataclass(frozen=True)
 class Change:
-    """What changed, and which widget made the change (it has the answer already)."""
+    """What changed, and which widget made the change (it has the answer already).
+
+    `by_others` are the changes themselves, as far as one may know them, when somebody else made them.
+    """
 
     topics: frozenset[Topic]
     origin: QObject | None = None
+    by_others: tuple[ChangedObject, ...] = ()
 
     def touches(self, *topics: Topic) -> bool:
         """Tell whether any of these changed."""
         return not self.topics.isdisjoint(topics)
+
+    def of(self, object_type: str, object_id: int | None) -> ChangedObject | None:
+        """Return what somebody else did to an object last, None when nobody did anything to it."""
+        here = (one for one in reversed(self.by_others) if one.object_type == object_type)
+        return next((one for one in here if one.object_id == str(object_id)), None)
 
 
 @runtime_checkable
@@ -117,6 +128,7 @@ class Runner(QObject):
         self._running: dict[int, _Ticket] = {}
         self._closing = False
         self.connection = Connection(self)
+        self.others = Others(self)
         if api is not None:
             self.connection.begin()
         self._arrived.connect(self._deliver)

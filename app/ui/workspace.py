@@ -15,6 +15,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from app.contract.together import EditedObject
 from app.kernel.errors import ZhangfangError
 from app.ui.icons import icon
 from app.ui.language import tr
@@ -22,9 +23,12 @@ from app.ui.navigation import ShowPage, Target
 from app.ui.navigation_list import NavigationList
 from app.ui.page import Page, PageContext, PageEntry, entry_for
 from app.ui.tasks import Change, Runner
+from app.ui.widgets.form_dialog import FormDialog
 
 MOST_STEPS_BACK = 50
 """So many pages on the way are remembered."""
+MOST_KEPT = 500
+"""So many of others' changes are remembered for a page that is not in front."""
 
 
 class Workspace(QWidget):
@@ -117,6 +121,12 @@ class Workspace(QWidget):
     def unsaved_titles(self) -> list[str]:
         """Return the titles of pages that hold something typed and not saved."""
         return [page.title() for page in self._pages.values() if page.has_unsaved()]
+
+    def editing(self) -> list[EditedObject]:
+        """Return what is being changed on the pages and in the dialogs above them."""
+        dialogs = [dialog for dialog in self.findChildren(FormDialog) if dialog.isVisible() and dialog.edited]
+        found = [dialog.edited for dialog in dialogs if dialog.edited is not None]
+        return [*found, *(thing for page in self._pages.values() for thing in page.editing())]
 
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
         """Show an error on the page in front."""
@@ -211,4 +221,8 @@ class Workspace(QWidget):
                 page.refresh(change)
             else:
                 before = self._pending.get(key)
-                self._pending[key] = replace(change, topics=change.topics | before.topics) if before else change
+                self._pending[key] = _joined(before, change) if before else change
+
+
+def _joined(before: Change, change: Change) -> Change:
+    return Change(before.topics | change.topics, change.origin, (*before.by_others, *change.by_others)[-MOST_KEPT:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PyQt5.QtCore import Qt, pyqtSignal
@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLab
 
 from app.contract.contacts import Contact, ContactChange, ContactGroup, ContactInput
 from app.contract.inventory import PriceList
+from app.contract.together import EditedObject
 from app.kernel.errors import MalformedInput
 from app.kernel.ids import new_request_id
 from app.kernel.text import clean_number_text, message
@@ -31,6 +32,7 @@ class ContactDialog(FormDialog):
 
     done_with = pyqtSignal(object)
     """The `Contact` as the server has it now."""
+    subject = "_contact"
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class ContactDialog(FormDialog):
     ) -> None:
         super().__init__(parent)
         self._contact = contact
+        self._choices = (groups, price_lists)
         self._request_id = new_request_id()
         self._labels: dict[str, QLabel] = {}
         self.texts = {name: QLineEdit(self) for name in (*_TEXTS, *_NUMBERS)}
@@ -66,6 +69,7 @@ class ContactDialog(FormDialog):
             self.active.hide()
         else:
             self._fill(contact)
+            self.begin_editing(EditedObject(kind="contact", id=contact.id, label=contact.name[:60]))
         if self.price_list.count() == 1:
             self._labels["price_list_id"].hide()
             self.price_list.hide()
@@ -175,6 +179,12 @@ class ContactDialog(FormDialog):
             "group_id": self.group.currentData(),
             "price_list_id": self.price_list.currentData(),
         }
+
+    def again(self, current: Mapping[str, Any]) -> ContactDialog:
+        """Return the form of the contact as it is now."""
+        groups, price_lists = self._choices
+        contact = Contact.model_validate(current, strict=False)
+        return ContactDialog(self, contact, groups=groups, price_lists=price_lists)
 
     def submit(self) -> None:
         """Send the contact."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.contract.inventory import Item, ItemCategory, ItemChange, ItemInput
+from app.contract.together import EditedObject
 from app.kernel.ids import new_request_id
 from app.ui.inventory.unit_table import UnitTable
 from app.ui.inventory.words import COSTINGS, KINDS, category_path, costing_name, kind_name
@@ -27,10 +28,12 @@ class ItemDialog(FormDialog):
 
     done_with = pyqtSignal(object)
     """The `Item` as the server has it now."""
+    subject = "_item"
 
     def __init__(self, parent: QWidget, categories: Sequence[ItemCategory], item: Item | None) -> None:
         super().__init__(parent)
         self._item = item
+        self._all_categories = categories
         self._request_id = new_request_id()
         self._labels: dict[str, QLabel] = {}
         kept = item.category_id if item is not None else None
@@ -57,6 +60,7 @@ class ItemDialog(FormDialog):
         self._lay_out()
         if item is not None:
             self._fill(item)
+            self.begin_editing(EditedObject(kind="item", id=item.id, label=f"{item.code} {item.name}"[:60]))
         self.kind.currentIndexChanged.connect(lambda _place: self._follow_kind())
         self.tracks_lots.toggled.connect(lambda _on: self._follow_kind())
         self._follow_kind()
@@ -185,6 +189,10 @@ class ItemDialog(FormDialog):
             "tracks_expiry": self.tracks_expiry.isChecked(),
             "units": self.units.units(),
         }
+
+    def again(self, current: Mapping[str, Any]) -> ItemDialog:
+        """Return the form of the item as it is now."""
+        return ItemDialog(self, self._all_categories, Item.model_validate(current, strict=False))
 
     def submit(self) -> None:
         """Send the item."""

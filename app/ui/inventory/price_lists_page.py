@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
@@ -223,6 +225,8 @@ class PriceListDialog(FormDialog):
     done_with = pyqtSignal(object)
     """The `PriceList` as the server has it now."""
 
+    subject = "_found"
+
     def __init__(self, parent: QWidget, found: PriceList | None) -> None:
         super().__init__(parent)
         self._found = found
@@ -249,6 +253,10 @@ class PriceListDialog(FormDialog):
         self.includes_tax.setText(tr("含税"))
         self._active_label.setText(tr("状态"))
         self.active.setText(tr("在用"))
+
+    def again(self, current: Mapping[str, Any]) -> PriceListDialog:
+        """Return the form of it as it is now."""
+        return PriceListDialog(self, PriceList.model_validate(current, strict=False))
 
     def submit(self) -> None:
         """Send the head."""

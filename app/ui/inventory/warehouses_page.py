@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QShortcut, QWidget
@@ -135,6 +138,8 @@ class WarehouseDialog(FormDialog):
     done_with = pyqtSignal(object)
     """The `Warehouse` as the server has it now."""
 
+    subject = "_found"
+
     def __init__(self, parent: QWidget, found: Warehouse | None) -> None:
         super().__init__(parent)
         self._found = found
@@ -157,6 +162,10 @@ class WarehouseDialog(FormDialog):
         for name, text in (("code", tr("编码")), ("name", tr("名称")), ("address", tr("地址"))):
             self._labels[name].setText(text)
         self.code.setPlaceholderText(tr("留空自动编号"))
+
+    def again(self, current: Mapping[str, Any]) -> WarehouseDialog:
+        """Return the form of it as it is now."""
+        return WarehouseDialog(self, Warehouse.model_validate(current, strict=False))
 
     def submit(self) -> None:
         """Send the warehouse."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from app.contract.ledger import Account, AccountChange, AccountInput, AuxiliaryKind, AuxiliaryUse, Currency
+from app.contract.together import EditedObject
 from app.kernel.ids import new_request_id
 from app.ui.language import tr
 from app.ui.ledger.words import category_name, is_english
@@ -200,9 +202,13 @@ class NewAccountDialog(_AccountDialog):
 class AccountDialog(_AccountDialog):
     """修改科目: names, unit and auxiliaries; code, category and side stay for ever."""
 
+    subject = "_account"
+
     def __init__(self, parent: QWidget, account: Account, kinds: Sequence[AuxiliaryKind]) -> None:
         super().__init__(parent, kinds, account)
         self._account = account
+        self._kinds = kinds
+        self.begin_editing(EditedObject(kind="account", id=account.id, label=f"{account.code} {account.name_zh}"[:60]))
         self._labels["name_zh"] = self.add_field("name_zh", self.name_zh)
         self._labels["name_en"] = self.add_field("name_en", self.name_en)
         self._add_last_fields()
@@ -213,6 +219,10 @@ class AccountDialog(_AccountDialog):
         """Set every text."""
         super().retranslate()
         self.setWindowTitle(tr("修改科目 {code}", code=self._account.code))
+
+    def again(self, current: Mapping[str, Any]) -> AccountDialog:
+        """Return the form of the account as it is now."""
+        return AccountDialog(self, Account.model_validate(current, strict=False), self._kinds)
 
     def submit(self) -> None:
         """Send what changed."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QLabel, QLineEdit, QSpinBox, QWidget
@@ -23,6 +24,8 @@ class TemplateDialog(FormDialog):
 
     kept = pyqtSignal(object)
     """The `Template`."""
+
+    subject = "_template"
 
     def __init__(self, parent: QWidget, template: Template | None, entries: list[TemplateEntry], word: str) -> None:
         super().__init__(parent)
@@ -107,6 +110,10 @@ class TemplateDialog(FormDialog):
         self.first.setPlaceholderText("2026-06")
         self.last.setPlaceholderText(tr("不填就一直生成"))
         self.ok_button.setText(tr("保存"))
+
+    def again(self, current: Mapping[str, Any]) -> TemplateDialog:
+        """Return the form of it as it is now."""
+        return TemplateDialog(self, Template.model_validate(current, strict=False), self._entries, self._word)
 
     def submit(self) -> None:
         """Send it."""

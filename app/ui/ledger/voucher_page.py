@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QAction, QMenu, QWidget
 
 from app.client.refusals import refusal_of
 from app.contract.ledger import Account, Currency, PeriodState, Voucher
+from app.contract.together import EditedObject
 from app.contract.voucher_work import AttachmentList
 from app.kernel.errors import EnvironmentFault, ZhangfangError
 from app.kernel.period import parse_date
@@ -27,11 +28,13 @@ from app.ui.ledger.voucher_proposals import VoucherProposals
 from app.ui.ledger.voucher_rates import VoucherRates
 from app.ui.ledger.voucher_sheet import VoucherSheet
 from app.ui.ledger.voucher_toolbar import VoucherToolbar
+from app.ui.ledger.voucher_versions import edited_voucher, watch_voucher
 from app.ui.ledger.voucher_ways import CHANGED, VoucherWays
-from app.ui.ledger.voucher_work import BookFacts, PendingSave, find_neighbour, read_facts, voucher_meanwhile
+from app.ui.ledger.voucher_work import BookFacts, PendingSave, find_neighbour, read_facts
 from app.ui.ledger.words import is_english, voucher_name
 from app.ui.navigation import NewVoucher, OpenVoucher, Target
 from app.ui.page import Page, PageContext
+from app.ui.presence.editors_bar import EditorsBar
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.unread_note import UnreadNote
 
@@ -68,8 +71,11 @@ class VoucherPage(Page):
         self.rates = VoucherRates(lambda: self.form.sheet, self)
         self.rates.wanted = context.may("ledger:rate:view")
         self.meanwhile: MeanwhileBar[Voucher] = MeanwhileBar(self)
+        self.versions = watch_voucher(self, self, self.meanwhile)
+        self.editors = EditorsBar(self.tasks.others, self)
         self.source = SourceLink(context.open_target, self)
         self.body.addWidget(self.toolbar)
+        self.body.addWidget(self.editors)
         self.body.addWidget(self.meanwhile)
         self.body.addWidget(self.source)
         self.body.addWidget(self.form, 1)
@@ -83,8 +89,6 @@ class VoucherPage(Page):
         self.attachments.changed.connect(self._documents_changed)
         self.attachments.failed.connect(self.show_error)
         self.form.voucher_wanted.connect(lambda voucher_id: self.open(OpenVoucher(voucher_id)))
-        self.meanwhile.reload.clicked.connect(self._take_theirs)
-        self.meanwhile.keep.clicked.connect(self._keep_mine)
         self._show_sheet(self._new_sheet())
         self.retranslate()
 
@@ -134,9 +138,9 @@ class VoucherPage(Page):
             return
         if change.touches(Topic.ACCOUNTS, Topic.BOOK, Topic.PERIODS):
             self._ask_facts()
-        stored = self.form.sheet.stored
-        if change.touches(Topic.VOUCHERS) and stored is not None and not self.has_unsaved():
-            self._ask_voucher(stored.id)
+        if change.touches(Topic.VOUCHERS):
+            self.versions.note(change)
+            self._look_again()
 
     def open(self, target: Target) -> None:
         """Show a voucher, or an empty one."""
@@ -160,6 +164,10 @@ class VoucherPage(Page):
         editor = self.form.grid.editor
         typing = editor is not None and editor.isModified()
         return self.form.sheet.editable and (typing or self.form.sheet.content() != self._clean)
+
+    def editing(self) -> list[EditedObject]:
+        """Return the draft that is being changed."""
+        return edited_voucher(self, self)
 
     def retranslate(self) -> None:
         """Set every text."""
@@ -207,11 +215,26 @@ class VoucherPage(Page):
     def _ask_voucher(self, voucher_id: int) -> None:
         Query(lambda api: api.get_voucher(voucher_id)).slot("voucher").on_done(self.show_voucher).run(self)
 
-    def show_voucher(self, voucher: Voucher) -> None:
-        """Show a stored voucher."""
+    def _look_again(self) -> None:
+        """Ask for the voucher shown; what is new is shown where one is, unless somebody typed or went on meanwhile."""
+        stored = self.form.sheet.stored
+        if stored is None or self.has_unsaved():
+            return
+
+        def answered(voucher: Voucher) -> None:
+            now = self.form.sheet.stored
+            if now is not None and now.id == voucher.id and now != voucher and not self.has_unsaved():
+                grid = self.form.grid
+                at = grid.cell if grid.editor is not None else None
+                self.show_voucher(voucher, at=at, stays=True)
+
+        Query(lambda api: api.get_voucher(stored.id)).slot("again").on_done(answered).run(self)
+
+    def show_voucher(self, voucher: Voucher, *, at: tuple[int, Column] | None = None, stays: bool = False) -> None:
+        """Show a stored voucher; one that `stays` in front leaves the keyboard where it is, in the cell `at` or not."""
         sheet = self.empty_sheet()
         sheet.load(voucher)
-        self._show_sheet(sheet)
+        self._show_sheet(sheet, at=at, stays=stays)
         self.proposals.ask()
 
     def empty_sheet(self) -> VoucherSheet:
@@ -270,15 +293,19 @@ class VoucherPage(Page):
         self.form.date.set_date(parse_date(sheet.date))
         self._clean = sheet.content()
 
-    def _show_sheet(self, sheet: VoucherSheet) -> None:
+    def _show_sheet(self, sheet: VoucherSheet, *, at: tuple[int, Column] | None = None, stays: bool = False) -> None:
         self._pending = PendingSave()
-        self.meanwhile.hide()
+        self.versions.begin()
+        stored = sheet.stored
+        self.editors.show_for("voucher", stored.id if stored else None, voucher_name(stored) if stored else "")
         self.form.show_sheet(sheet)
         self._clean = sheet.content()
         self._show_steps()
         self.attachments.show_voucher(sheet.stored)
         self.source.show_voucher(sheet.stored)
-        if sheet.editable and self.isVisible():
+        if at is not None and sheet.editable:
+            self.form.grid.go(min(at[0], self.form.model.rowCount() - 1), at[1])
+        elif not stays and sheet.editable and self.isVisible():
             self.form.grid.go(0, Column.SUMMARY)
 
     def _show_steps(self) -> None:
@@ -343,39 +370,22 @@ class VoucherPage(Page):
         """Show why the server said no; everything typed stays, and the cursor goes to the cell the server names."""
         if not isinstance(error, EnvironmentFault):
             self._pending.settled()
-        if error.code == "stale_version" and self._stale(error):
+        if self.versions.refused(error):
             return
         self.show_error(error, self.save if isinstance(error, EnvironmentFault) else None)
         self.form.mark_head(error.fields)
         self.form.mark_cells(refused_cells(self.form.sheet, error.fields))
 
-    def _stale(self, error: ZhangfangError) -> bool:
-        theirs = voucher_meanwhile(error.details)
-        if theirs is None:
-            return False
-        compared = self.empty_sheet()
-        compared.load(theirs)
-        if compared.content(flows=False) == self.form.sheet.content(flows=False):
-            # The answer to an earlier attempt was lost: what the server has is what stands here.
-            self._saved(theirs, self.form.sheet.content())
-            return True
-        self.meanwhile.show_conflict(theirs, str(error.details.get("changed_by", "")))
-        return True
+    def keep(self, voucher: Voucher) -> None:
+        """Know a voucher as stored; what is shown and typed stays, and the next save replaces it."""
+        self.form.sheet.stored = voucher
+        self._clean = ()
+        self.form.show_state()
+        self._show_steps()
 
-    def _take_theirs(self) -> None:
-        theirs = self.meanwhile.theirs
-        if theirs is not None:
-            self.show_voucher(theirs)
-
-    def _keep_mine(self) -> None:
-        theirs = self.meanwhile.theirs
-        if theirs is not None:
-            # From here on the user knows both: the next save replaces the other's version.
-            self.form.sheet.stored = theirs
-            self.form.show_state()
-            self._show_steps()
-        self.meanwhile.hide()
-        self.form.grid.setFocus()
+    def settle(self, voucher: Voucher) -> None:
+        """The answer to an earlier attempt was lost: what the server has is what stands here."""
+        self._saved(voucher, self.form.sheet.content())
 
     def _saved_then(self, act: Callable[[], None]) -> None:
         self.form.grid.commit()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
-from pydantic import ValidationError
+from collections.abc import Callable
 
 from app.client.api import ApiClient
 from app.contract.ledger import Account, Currency, PeriodState, Voucher, VoucherHead, VoucherInput, VoucherQuery
@@ -132,11 +130,3 @@ def _across_words_and_months(api: ApiClient, voucher: VoucherHead, step: int) ->
 def _first(api: ApiClient, query: VoucherQuery) -> int | None:
     vouchers = api.list_vouchers(query).vouchers
     return vouchers[0].id if vouchers else None
-
-
-def voucher_meanwhile(details: Mapping[str, object]) -> Voucher | None:
-    """Return the voucher as somebody else left it, from the details of a refused stale edit."""
-    try:
-        return Voucher.model_validate(details.get("current"), strict=False)
-    except ValidationError:
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
@@ -20,6 +21,7 @@ from PyQt5.QtWidgets import (
 )
 
 from app.contract.assets import Asset, AssetChange, AssetInput, AssetSchedule
+from app.contract.together import EditedObject
 from app.kernel.errors import ZhangfangError
 from app.kernel.ids import new_request_id
 from app.kernel.period import parse_date, parse_period
@@ -47,11 +49,13 @@ class AssetDialog(FormDialog):
 
     done_with = pyqtSignal(object)
     """The `Asset` as the server has it now."""
+    subject = "_asset"
 
     def __init__(self, parent: QWidget, accounts: AccountIndex, today: datetime.date, asset: Asset | None) -> None:
         super().__init__(parent)
         self._accounts = accounts
         self._asset = asset
+        self._today = today
         self._request_id = new_request_id()
         self._labels: dict[str, QLabel] = {}
         self._usual: dict[AccountEdit, str] = {}
@@ -66,6 +70,7 @@ class AssetDialog(FormDialog):
             self._propose_accounts()
         else:
             self._fill(asset)
+            self.begin_editing(EditedObject(kind="asset", id=asset.id, label=f"{asset.code} {asset.name}"[:60]))
         self._connect()
         self.retranslate()
         self.preview()
@@ -301,6 +306,10 @@ class AssetDialog(FormDialog):
             "expense_account_code": self.expense_account.wire,
             "expense_aux": self.expense_aux.wire,
         }
+
+    def again(self, current: Mapping[str, Any]) -> AssetDialog:
+        """Return the form of the card as it is now."""
+        return AssetDialog(self, self._accounts, self._today, Asset.model_validate(current, strict=False))
 
     def submit(self) -> None:
         """Send the card."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QGuiApplication
@@ -36,9 +37,12 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 class UserDialog(FormDialog):
     """A new person in full, or what may change on one."""
 
+    subject = "_user"
+
     def __init__(self, parent: QWidget, roles: Sequence[Role], user: User | None, *, name: str = "") -> None:
         super().__init__(parent)
         self._user = user
+        self._known_roles = roles
         self._request_id = new_request_id()
         self._name = QLineEdit(user.name if user else name, self)
         self._age = QLineEdit("" if user is None or user.age is None else str(user.age), self)
@@ -92,6 +96,10 @@ class UserDialog(FormDialog):
             label.setText(texts[key])
         self._login.setPlaceholderText(tr("不登录的人留空"))
         self._password.setPlaceholderText(tr("至少 8 个字符，首次登录时须修改"))
+
+    def again(self, current: Mapping[str, Any]) -> UserDialog:
+        """Return the form of the person as he is now."""
+        return UserDialog(self, self._known_roles, User.model_validate(current, strict=False))
 
     def submit(self) -> None:
         """Send what was typed."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QLabel, QWidget
@@ -35,10 +36,12 @@ class PostingRuleDialog(FormDialog):
 
     saved = pyqtSignal(object)
     """The `PostingRule` as it is now."""
+    subject = "_rule"
 
     def __init__(self, parent: QWidget, choices: RuleChoices, rule: PostingRule, *, narrowing: bool) -> None:
         super().__init__(parent)
         self._rule = rule
+        self._choices = choices
         self._narrowing = narrowing
         self._request_id = new_request_id()
         self.purpose, self.used_by = QLabel(rule.purpose_name, self), QLabel(rule.used_by, self)
@@ -82,6 +85,11 @@ class PostingRuleDialog(FormDialog):
         }
         for name, text in texts.items():
             self._labels[name].setText(text)
+
+    def again(self, current: Mapping[str, Any]) -> PostingRuleDialog:
+        """Return the form of the rule as it is now."""
+        rule = PostingRule.model_validate(current, strict=False)
+        return PostingRuleDialog(self, self._choices, rule, narrowing=self._narrowing and rule.id is None)
 
     def submit(self) -> None:
         """Send the rule. Raises `MalformedInput` for what the window can see by itself."""

@@ -10,16 +10,19 @@ from PyQt5.QtWidgets import QWidget
 from app.client.api import ApiClient
 from app.client.refusals import refusal_of
 from app.contract.stock import StockBalanceRow, StockDocument, StockDocumentInput, StockDocumentKind
+from app.contract.together import EditedObject
 from app.kernel.errors import EnvironmentFault, ZhangfangError
 from app.ui.language import tr, tr_message
 from app.ui.ledger.months import open_day
 from app.ui.ledger.unsaved import ask_to_save
 from app.ui.navigation import NewStockDocument, OpenStockDocument, OpenVoucher, Target
 from app.ui.page import Page, PageContext
+from app.ui.presence.editors_bar import EditorsBar
 from app.ui.stock.stock_form import StockForm
 from app.ui.stock.stock_line import Column
 from app.ui.stock.stock_sheet import StockSheet
 from app.ui.stock.stock_steps import ADD, EDIT, StockSteps
+from app.ui.stock.stock_versions import edited_stock_document, watch_stock_document
 from app.ui.stock.stock_words import KINDS, document_name
 from app.ui.stock.stock_work import StockFacts, book_of, read_facts
 from app.ui.tasks import Change, Command, Query, Topic
@@ -49,7 +52,11 @@ class StockEntryPage(Page):
         }
         self.steps = StockSteps(acts, self._make, context.may, self)
         self.form = StockForm(context.today(), self)
+        self.versions = watch_stock_document(self, self)
+        self.editors = EditorsBar(self.tasks.others, self)
         self.body.addWidget(self.steps)
+        self.body.addWidget(self.editors)
+        self.body.addWidget(self.versions.bar)
         self.body.addWidget(self.form, 1)
         self.form.kind_chosen.connect(self._kind_chosen)
         self.form.place_changed.connect(self._ask_books)
@@ -80,7 +87,12 @@ class StockEntryPage(Page):
         if change.touches(Topic.ACCOUNTS, Topic.BOOK, Topic.PERIODS, Topic.ITEMS):
             self._ask_facts()
         if change.touches(Topic.STOCK, Topic.VOUCHERS):
+            self.versions.note(change)
             self._look_again()
+
+    def editing(self) -> list[EditedObject]:
+        """Return the draft that is being changed."""
+        return edited_stock_document(self, self)
 
     def open(self, target: Target) -> None:
         """Show a document, or an empty one."""
@@ -103,6 +115,7 @@ class StockEntryPage(Page):
         """Set every text."""
         self.steps.retranslate()
         self.form.retranslate()
+        self.versions.bar.retranslate()
 
     # --- facts and documents from the server -------------------------------------------------------------------------
 
@@ -132,14 +145,24 @@ class StockEntryPage(Page):
 
         def answered(document: StockDocument) -> None:
             now = self.form.sheet.stored
-            if now is not None and now.id == document.id and not self.has_unsaved():
+            if now is not None and now.id == document.id and now != document and not self.has_unsaved():
+                grid = self.form.grid
+                at = grid.cell if grid.editor is not None else None
                 self.show_document(document)
+                if at is not None:
+                    grid.go(min(at[0], self.form.model.rowCount() - 1), at[1])
 
         Query(lambda api: api.get_stock_document(stored.id)).slot("again").on_done(answered).run(self)
 
     def show_document(self, document: StockDocument) -> None:
         """Show a stored document."""
         self._show_sheet(StockSheet(document.kind, document, may_type=self.context.may(EDIT)))
+
+    def keep(self, document: StockDocument) -> None:
+        """Know a document as stored; what is shown and typed stays, and the next save replaces it."""
+        self.form.sheet.stored, self._clean = document, ()
+        self.form.show_state()
+        self._show_steps()
 
     def _new_sheet(self, kind: StockDocumentKind) -> StockSheet:
         return StockSheet(kind, may_type=self.context.may(ADD))
@@ -157,6 +180,10 @@ class StockEntryPage(Page):
 
     def _show_sheet(self, sheet: StockSheet) -> None:
         self._pending = new_pending_save()
+        self.versions.begin()
+        stored = sheet.stored
+        name = document_name(stored) if stored is not None else ""
+        self.editors.show_for("stock_document", stored.id if stored is not None else None, name)
         self.form.show_sheet(sheet)
         self._clean = self._content()
         self._show_steps()
@@ -297,6 +324,8 @@ class StockEntryPage(Page):
         """Show why the server said no; nothing typed is touched."""
         if not isinstance(error, EnvironmentFault):
             self._pending.settled()
+        if self.versions.refused(error):
+            return
         self.show_error(error)
         self.form.mark_refused(error.fields)
 

@@ -8,6 +8,7 @@ from typing import get_args
 from PyQt5.QtWidgets import QAction, QMenu, QWidget
 
 from app.contract.orders import Document, DocumentKind
+from app.contract.together import EditedObject
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr, tr_message
 from app.ui.ledger.months import open_day
@@ -20,6 +21,7 @@ from app.ui.navigation import (
     Target,
 )
 from app.ui.page import Page, PageContext
+from app.ui.presence.editors_bar import EditorsBar
 from app.ui.tasks import Change, Query, Topic
 from app.ui.trade import document_line as cell
 from app.ui.trade.document_computing import DocumentComputing
@@ -28,7 +30,8 @@ from app.ui.trade.document_lookups import DocumentLookups
 from app.ui.trade.document_saving import DocumentSaving
 from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.document_toolbar import DocumentToolbar
-from app.ui.trade.document_ways import DocumentWays
+from app.ui.trade.document_versions import edited_document
+from app.ui.trade.document_ways import DocumentWays, document_name
 from app.ui.trade.trade_facts import TradeFacts, read_facts
 from app.ui.widgets.unread_note import UnreadNote
 
@@ -64,6 +67,8 @@ class DocumentPage(Page):
         self.lookups = DocumentLookups(self.form.grid, lambda: self.form.sheet, self)
         self.computing = DocumentComputing(lambda: self.form.sheet, self)
         self.body.addWidget(self.toolbar)
+        self.editors = EditorsBar(self.tasks.others, self)
+        self.body.addWidget(self.editors)
         self.body.addWidget(self.saving.meanwhile)
         self.body.addWidget(self.form, 1)
         self._connect()
@@ -128,6 +133,7 @@ class DocumentPage(Page):
         if change.touches(Topic.BOOK, Topic.PERIODS, Topic.STOCK):
             self._ask_facts()
         if change.touches(Topic.DOCUMENTS, Topic.PAYMENTS):
+            self.saving.versions.note(change)
             self._look_again()
 
     def open(self, target: Target) -> None:
@@ -154,6 +160,10 @@ class DocumentPage(Page):
     def has_unsaved(self) -> bool:
         """Tell whether something was typed since the document was shown or saved."""
         return self.form.sheet.editable and (self.form.is_typing() or self.form.sheet.content() != self._clean)
+
+    def editing(self) -> list[EditedObject]:
+        """Return the draft that is being changed."""
+        return edited_document(self, self)
 
     def retranslate(self) -> None:
         """Set every text."""
@@ -196,16 +206,16 @@ class DocumentPage(Page):
 
         def answered(document: Document) -> None:
             now = self.form.sheet.stored
-            if now is not None and now.id == document.id and not self.has_unsaved():
-                self.show_document(document)
+            if now is not None and now.id == document.id and now != document and not self.has_unsaved():
+                self.show_document(document, stays=True)
 
         Query(lambda api: api.get_document(stored.id)).slot("again").on_done(answered).run(self)
 
-    def show_document(self, document: Document) -> None:
-        """Show a stored document."""
+    def show_document(self, document: Document, *, stays: bool = False) -> None:
+        """Show a stored document; one that `stays` in front leaves the keyboard where it is."""
         sheet = self.empty_sheet(document.kind)
         sheet.load(document)
-        self._show_sheet(sheet)
+        self._show_sheet(sheet, stays=stays)
         if sheet.editable:
             self.computing.ask()
 
@@ -238,13 +248,18 @@ class DocumentPage(Page):
         """Return today, or the nearest day that is open."""
         return open_day(self._facts.months, self.context.today()).isoformat()
 
-    def _show_sheet(self, sheet: DocumentSheet) -> None:
+    def _show_sheet(self, sheet: DocumentSheet, *, stays: bool = False) -> None:
+        stored, grid = sheet.stored, self.form.grid
+        at = grid.cell if stays and grid.editor is not None else None
         self.saving.begin()
+        self.editors.show_for("document", stored.id if stored else None, document_name(stored) if stored else "")
         self.computing.stop()
         self.form.show_sheet(sheet)
         self._clean = sheet.content()
         self._show_steps()
-        if self.isVisible():
+        if at is not None:
+            grid.go(min(at[0], self.form.model.rowCount() - 1), at[1])
+        elif self.isVisible() and not stays:
             focus = self.first_focus()
             if focus is not None:
                 focus.setFocus()

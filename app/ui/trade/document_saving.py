@@ -12,10 +12,10 @@ from app.client.refusals import refusal_of
 from app.contract.orders import Document, DocumentInput
 from app.kernel.errors import EnvironmentFault, ZhangfangError
 from app.ui.language import tr, tr_message
-from app.ui.ledger.meanwhile_bar import MeanwhileBar
-from app.ui.tasks import Command, Query, Topic
+from app.ui.tasks import Command, Topic
 from app.ui.trade.document_form import DocumentForm
 from app.ui.trade.document_sheet import DocumentSheet
+from app.ui.trade.document_versions import watch_document
 from app.ui.trade.document_ways import document_name
 from app.ui.trade.pending_save import PendingSave
 from app.ui.widgets.form_dialog import mark_wrong
@@ -31,6 +31,9 @@ class SavingDesk(Protocol):
     @property
     def busy(self) -> bool:
         """Whether an answer is awaited."""
+
+    def has_unsaved(self) -> bool:
+        """Tell whether something was typed."""
 
     def set_busy(self, busy: bool) -> None:
         """Keep the user from acting twice."""
@@ -65,16 +68,15 @@ class DocumentSaving:
         self._desk = desk
         self._page = page
         self._pending = new_pending()
-        self.meanwhile: MeanwhileBar[Document] = MeanwhileBar(
-            page, lambda who: tr("{who} 在您录入时修改了这张单据，您的改动还没有保存。", who=who)
+        self.versions = watch_document(
+            page, desk, lambda theirs: self._saved(theirs, desk.form.sheet.content()), self.save
         )
-        self.meanwhile.reload.clicked.connect(lambda _checked: self._take_theirs())
-        self.meanwhile.keep.clicked.connect(lambda _checked: self._keep_mine())
+        self.meanwhile = self.versions.bar
 
     def begin(self) -> None:
         """Another document is shown."""
         self._pending = new_pending()
-        self.meanwhile.hide()
+        self.versions.begin()
 
     def save(self, *, then: Callable[[], None] | None = None) -> None:
         """Save what is typed as a draft; `then` is done once it is saved."""
@@ -125,34 +127,7 @@ class DocumentSaving:
         """Show why the server said no; everything typed stays, and the cursor goes to what the server names."""
         if not isinstance(error, EnvironmentFault):
             self._pending.settled()
-        stored = self._desk.form.sheet.stored
-        if error.code == "stale_version" and stored is not None:
-            who = str(error.details.get("changed_by", ""))
-            Query(lambda api: api.get_document(stored.id)).slot("theirs").on_done(
-                lambda theirs: self._stale(theirs, who)
-            ).on_error(lambda _gone: self._desk.show_error(error)).run(self._page)
+        if self.versions.refused(error):
             return
         self._desk.show_error(error, self.save if isinstance(error, EnvironmentFault) else None)
         self._desk.form.mark_refused(error.fields)
-
-    def _stale(self, theirs: Document, who: str) -> None:
-        compared = self._desk.empty_sheet(theirs.kind)
-        compared.load(theirs)
-        if compared.content() == self._desk.form.sheet.content():
-            # The answer to an earlier attempt was lost: what the server has is what stands here.
-            self._saved(theirs, self._desk.form.sheet.content())
-        else:
-            self.meanwhile.show_conflict(theirs, who)
-
-    def _take_theirs(self) -> None:
-        theirs = self.meanwhile.theirs
-        if theirs is not None:
-            self._desk.show_document(theirs)
-
-    def _keep_mine(self) -> None:
-        theirs = self.meanwhile.theirs
-        if theirs is not None:
-            # From here on the user knows both: the next save replaces the other's version.
-            self._desk.keep(theirs, ())
-        self.meanwhile.hide()
-        self._desk.form.grid.setFocus()

@@ -18,16 +18,17 @@ from app.kernel.text import message
 from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
-from app.ui.ledger.meanwhile_bar import MeanwhileBar
 from app.ui.ledger.months import open_day
 from app.ui.ledger.unsaved import ask_to_save
 from app.ui.page import PageContext
-from app.ui.tasks import Command, Query, Topic, show_error_at
+from app.ui.presence.editors_bar import EditorsBar
+from app.ui.tasks import Change, Command, Query, Topic, show_error_at
 from app.ui.trade.cancel_dialog import CHANGED, CancelDialog
 from app.ui.trade.contact_field import read_partner
 from app.ui.trade.partner import Partner
 from app.ui.trade.payment_form import PaymentForm
 from app.ui.trade.payment_sheet import AMOUNT, PaymentSheet
+from app.ui.trade.payment_versions import payment_name, watch_payment
 from app.ui.trade.pending_save import PendingSave
 from app.ui.trade.printing import print_papers
 from app.ui.trade.trade_facts import TradeFacts
@@ -53,15 +54,13 @@ class PaymentDesk(QWidget):
         self._clean: tuple[object, ...] = ()
         self._pending = self._new_pending()
         self.form = PaymentForm(self.empty_sheet(), context.today(), self, may_add=context.may("contacts:contact:add"))
-        self.meanwhile: MeanwhileBar[Payment] = MeanwhileBar(
-            self, lambda who: tr("{who} 在您录入时修改了这张单据，您的改动还没有保存。", who=who)
-        )
+        self.versions = watch_payment(self, self)
+        self.meanwhile = self.versions.bar
+        self.editors = EditorsBar(context.tasks.others, self)
         self.buttons: dict[str, QPushButton | QToolButton] = {}
         self._lay_out()
         self.form.contact_chosen.connect(self._ask_open)
         self.form.link_wanted.connect(self._open_link)
-        self.meanwhile.reload.clicked.connect(self._take_theirs)
-        self.meanwhile.keep.clicked.connect(self._keep_mine)
         self._show_sheet(self.empty_sheet())
 
     def _lay_out(self) -> None:
@@ -93,6 +92,7 @@ class PaymentDesk(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)
+        column.addWidget(self.editors)
         column.addWidget(self.meanwhile)
         column.addWidget(self.form, 1)
 
@@ -159,21 +159,23 @@ class PaymentDesk(QWidget):
             lambda: Query(lambda api: api.get_payment(payment_id)).slot("payment").on_done(self.show_payment).run(self)
         )
 
-    def show_payment(self, payment: Payment) -> None:
-        """Show a stored payment."""
+    def show_payment(self, payment: Payment, *, stays: bool = False) -> None:
+        """Show a stored payment; one that `stays` in front leaves the keyboard where it is."""
         sheet = PaymentSheet(payment.kind, date=payment.date, digits=self._facts.digits)
         sheet.load(payment)
-        self._show_sheet(sheet)
+        self._show_sheet(sheet, stays=stays)
         if sheet.editable:
             self._ask_open()
 
-    def _show_sheet(self, sheet: PaymentSheet) -> None:
+    def _show_sheet(self, sheet: PaymentSheet, *, stays: bool = False) -> None:
         self._pending = self._new_pending()
-        self.meanwhile.hide()
+        self.versions.begin()
+        stored = sheet.stored
+        self.editors.show_for("payment", stored.id if stored else None, payment_name(stored) if stored else "")
         self.form.show_sheet(sheet)
         self._clean = sheet.content()
         self.show_steps()
-        if self.isVisible():
+        if self.isVisible() and not stays:
             self.first_focus().setFocus()
 
     def first_focus(self) -> QWidget:
@@ -281,27 +283,30 @@ class PaymentDesk(QWidget):
         """Show why the server said no; everything typed stays."""
         if not isinstance(error, EnvironmentFault):
             self._pending.settled()
-        stored = self.form.sheet.stored
-        if error.code == "stale_version" and stored is not None:
-            who = str(error.details.get("changed_by", ""))
-            Query(lambda api: api.get_payment(stored.id)).slot("theirs").on_done(
-                lambda theirs: self.meanwhile.show_conflict(theirs, who)
-            ).run(self)
+        if self.versions.refused(error):
             return
         show_error_at(self, error, self.save if isinstance(error, EnvironmentFault) else None)
         self.form.mark_refused(error.fields)
 
-    def _take_theirs(self) -> None:
-        if self.meanwhile.theirs is not None:
-            self.show_payment(self.meanwhile.theirs)
+    def keep(self, payment: Payment) -> None:
+        """Know a payment as stored; what is shown and typed stays, and the next save replaces it."""
+        self.form.sheet.stored, self._clean = payment, ()
+        self.form.show_state()
+        self.show_steps()
 
-    def _keep_mine(self) -> None:
-        if self.meanwhile.theirs is not None:
-            # From here on the user knows both: the next save replaces the other's version.
-            self.form.sheet.stored = self.meanwhile.theirs
-            self.form.show_state()
-            self.show_steps()
-        self.meanwhile.hide()
+    def look_again(self, change: Change) -> None:
+        """Somebody else changed something: show what is new of the payment, or say it where something is typed."""
+        self.versions.note(change)
+        stored = self.form.sheet.stored
+        if stored is None or self.has_unsaved():
+            return
+
+        def answered(payment: Payment) -> None:
+            now = self.form.sheet.stored
+            if now is not None and now.id == payment.id and now != payment and not self.has_unsaved():
+                self.show_payment(payment, stays=True)
+
+        Query(lambda api: api.get_payment(stored.id)).slot("again").on_done(answered).run(self)
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy

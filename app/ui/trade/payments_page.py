@@ -20,6 +20,7 @@ from PyQt5.QtWidgets import (
 from app.client.api import ApiClient
 from app.contract.ledger import Account
 from app.contract.orders import PaymentHead, PaymentKind, PaymentQuery
+from app.contract.together import EditedObject
 from app.kernel.errors import PermissionDenied
 from app.ui.icons import icon
 from app.ui.language import tr
@@ -30,6 +31,7 @@ from app.ui.tasks import Change, Query, Topic
 from app.ui.trade.partner import Partner
 from app.ui.trade.payment_desk import PaymentDesk, read_accounts
 from app.ui.trade.payment_filter import PaymentFilter
+from app.ui.trade.payment_versions import edited_payment
 from app.ui.trade.printing import print_papers
 from app.ui.trade.settlement_dialog import SettlementDialog
 from app.ui.trade.settlement_view import show_settlement
@@ -135,6 +137,12 @@ class PaymentsPage(Page):
             self._ask_facts()
         if self._asked and change.touches(Topic.PAYMENTS, Topic.DOCUMENTS, Topic.BOOK):
             self.model.reload()
+        if change.origin is not self.desk and change.touches(Topic.PAYMENTS):
+            self.desk.look_again(change)
+
+    def editing(self) -> list[EditedObject]:
+        """Return the draft that is being changed."""
+        return edited_payment(self.desk, self.desk)
 
     def open(self, target: Target) -> None:
         """Show a payment, or begin one."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtGui import QShowEvent
@@ -20,11 +20,16 @@ from PyQt5.QtWidgets import (
 
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
+from app.ui.presence.differences import field_differences
+from app.ui.presence.editors_bar import EditorsBar
 from app.ui.tasks import Command, Runner, Topic, runner_of, told
+from app.ui.widgets.conflict_dialog import ConflictDialog
+from app.ui.widgets.form_texts import field_texts
 from app.ui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
     from app.client.api import ApiClient
+    from app.contract.together import EditedObject
 
 T = TypeVar("T")
 
@@ -33,7 +38,12 @@ class FormDialog(QDialog):
     """Base of the window's forms. Subclasses fill `self.form`, give texts in `retranslate`, and send in `submit`.
 
     Open it with `open()`: it is modal for its window, and nothing waits in a nested loop.
+
+    A form of something stored names the attribute that holds it in `subject` and makes itself `again` from what the
+    server has now: when somebody else was faster, both versions are then shown side by side.
     """
+
+    subject = ""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -41,10 +51,14 @@ class FormDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._tasks = runner_of(parent)
         self._fields: dict[str, QWidget] = {}
+        self._texts_before: dict[str, str] | None = None
+        self.edited: EditedObject | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self.message_bar = MessageBar(self)
         outer.addWidget(self.message_bar)
+        self.editors = EditorsBar(self._tasks.others, self)
+        outer.addWidget(self.editors)
         inner = QVBoxLayout()
         margin = self.fontMetrics().height()
         inner.setContentsMargins(margin, margin, margin, margin)
@@ -83,6 +97,20 @@ class FormDialog(QDialog):
         self.form.addRow(label, widget)
         return label
 
+    def begin_editing(self, edited: EditedObject) -> None:
+        """Tell the others what is changed here, and say here who else changes it."""
+        self.edited = edited
+        self.editors.show_for(edited.kind, edited.id, edited.label)
+
+    def again(self, current: Mapping[str, Any]) -> FormDialog | None:
+        """Return this form anew, for the thing as the server has it now; it is read, never shown."""
+        del current
+        return None
+
+    def field_texts(self) -> dict[str, str]:
+        """Return what stands in the fields, as people read it."""
+        return field_texts(self, self._fields)
+
     def submit(self) -> None:
         """Send what was typed, usually through `send`."""
         raise NotImplementedError
@@ -107,6 +135,8 @@ class FormDialog(QDialog):
 
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
         """Say what is wrong, mark the fields it names and put the keyboard into the first of them."""
+        if error.code == "stale_version" and self._show_conflict(error):
+            return
         self.message_bar.show_error(error, retry)
         first = True
         for name, widget in self._fields.items():
@@ -123,6 +153,8 @@ class FormDialog(QDialog):
     def showEvent(self, event: QShowEvent | None) -> None:
         """Put the keyboard into the first field that can be typed into."""
         super().showEvent(event)
+        if self._texts_before is None:
+            self._texts_before = self.field_texts() if self.subject else {}
         usable = [w for w in self._fields.values() if w.isEnabled() and not w.isHidden()]
         empty = [w for w in usable if isinstance(w, QLineEdit) and not w.text()]
         for widget in (*empty, *usable)[:1]:
@@ -133,6 +165,31 @@ class FormDialog(QDialog):
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+
+    def _show_conflict(self, error: ZhangfangError) -> bool:
+        """Show both versions; False where this form cannot."""
+        current = error.details.get("current")
+        theirs = self.again(current) if self.subject and isinstance(current, dict) else None
+        if theirs is None:
+            return False
+        stored = getattr(theirs, self.subject)
+        rows = field_differences(self._texts_before or {}, self.field_texts(), theirs.field_texts())
+        theirs.deleteLater()
+        if not any(row.mine != row.theirs for row in rows):
+            self.accept()  # the answer to an earlier try was lost: what stands here is what the server has
+            return True
+        at, who = error.details.get("changed_at"), str(error.details.get("changed_by", "?"))
+        what = self.edited.label if self.edited is not None else tr("这条记录")
+        dialog = ConflictDialog(self, what, who, rows, at_ms=at if isinstance(at, int) else None)
+
+        def save_mine() -> None:
+            setattr(self, self.subject, stored)  # from here on the user knows both
+            self._submit()
+
+        dialog.theirs_wanted.connect(self.reject)
+        dialog.mine_wanted.connect(save_mine)
+        dialog.open()
+        return True
 
     def _submit(self) -> None:
         self.message_bar.clear()

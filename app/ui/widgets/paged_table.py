@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from PyQt5.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt, pyqtSignal
+from PyQt5.QtCore import QAbstractTableModel, QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -205,6 +205,19 @@ def _alignment(kind: Kind) -> Qt.Alignment:
     return _CENTRE if kind is Kind.CENTRE else _LEFT
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where somebody is in a table: scrolled so far, with this row at the top, the cursor here, these rows chosen."""
+
+    scroll: int = 0
+    top: object = None
+    above_top: int = 0
+    row: int = -1
+    column: int = 0
+    current: object = None
+    selected: frozenset[object] = frozenset()
+
+
 class PagedTable(QTableView):
     """A table for a `PagedTableModel`: whole rows, Enter or a double click opens one, the place is kept on a reload."""
 
@@ -230,7 +243,7 @@ class PagedTable(QTableView):
         model.modelAboutToBeReset.connect(self._remember_place)
         model.modelReset.connect(self._restore_place)
         model.columns_changed.connect(self.fit_columns)
-        self._place = (0, -1)
+        self._place = Place()
         bar = self.verticalScrollBar()
         if bar is not None:
             bar.valueChanged.connect(self._fetch_ahead)
@@ -242,9 +255,7 @@ class PagedTable(QTableView):
 
     def selected_rows(self) -> list[Any]:
         """Return the selected rows from top to bottom."""
-        selection = self.selectionModel()
-        places = sorted(index.row() for index in selection.selectedRows()) if selection is not None else []
-        return [self._model.row(place) for place in places]
+        return [self._model.row(place) for place in self._selected_places()]
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Open the row with Enter."""
@@ -316,15 +327,50 @@ class PagedTable(QTableView):
 
     def _remember_place(self) -> None:
         bar = self.verticalScrollBar()
-        self._place = (bar.value() if bar is not None else 0, self.currentIndex().row())
+        top = self.rowAt(0)
+        current = self.currentIndex()
+        self._place = Place(
+            scroll=bar.value() if bar is not None else 0,
+            top=self._key(top),
+            above_top=self.rowViewportPosition(top) if top >= 0 else 0,
+            row=current.row(),
+            column=max(0, current.column()),
+            current=self._key(current.row()),
+            selected=frozenset(key for row in self._selected_places() if (key := self._key(row)) is not None),
+        )
 
     def _restore_place(self) -> None:
-        scroll, row = self._place
-        if 0 <= row < self._model.rowCount():
-            self.setCurrentIndex(self._model.index(row, 0))
+        """Find the rows again by what they are: others may have added some above them."""
+        place, found = self._place, {}
+        if place.current is not None or place.selected:
+            found = {key: row for row in range(self._model.rowCount()) if (key := self._key(row)) is not None}
+        row = found.get(place.current, place.row)
+        selection = self.selectionModel()
+        if 0 <= row < self._model.rowCount() and selection is not None:
+            index = self._model.index(row, min(place.column, self._model.columnCount() - 1))
+            again = sorted(found[key] for key in place.selected if key in found)
+            if len(again) > 1:
+                selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+                flags = QItemSelectionModel.SelectionFlags(QItemSelectionModel.SelectionFlag.Select)
+                flags |= QItemSelectionModel.SelectionFlag.Rows
+                for chosen in again:
+                    selection.select(self._model.index(chosen, 0), flags)
+            else:
+                self.setCurrentIndex(index)
         bar = self.verticalScrollBar()
         if bar is not None:
-            bar.setValue(scroll)
+            bar.setValue(place.scroll)
+            moved = found.get(place.top, -1)
+            if moved >= 0 and place.scroll:
+                bar.setValue(bar.value() + self.rowViewportPosition(moved) - place.above_top)
+
+    def _selected_places(self) -> list[int]:
+        selection = self.selectionModel()
+        return sorted(index.row() for index in selection.selectedRows()) if selection is not None else []
+
+    def _key(self, row: int) -> object:
+        """Return what tells a row from others whatever its place, None where nothing does."""
+        return getattr(self._model.row(row), "id", None) if 0 <= row < self._model.rowCount() else None
 
 
 def fit_table(table: QTableView) -> None:

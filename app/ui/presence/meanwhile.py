@@ -1,0 +1,178 @@
+"""What a page does when somebody else changes the object it shows: nothing typed is lost, nothing overwritten unseen.
+
+While nothing is typed, the page shows what is new, where the cursor stays. While something is typed, a bar says who was
+there, and both versions can be looked at side by side; a save that was refused opens that at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from PyQt5 import sip
+from PyQt5.QtWidgets import QWidget
+
+from app.client.api import ApiClient
+from app.kernel.errors import NotFound, ZhangfangError
+from app.ui.language import tr
+from app.ui.ledger.meanwhile_bar import MeanwhileBar
+from app.ui.presence.differences import Difference
+from app.ui.tasks import Change, Query
+from app.ui.widgets.conflict_dialog import ConflictDialog
+
+T = TypeVar("T", bound=BaseModel)
+T_contra = TypeVar("T_contra", bound=BaseModel, contravariant=True)
+
+
+class MeanwhileDesk(Protocol[T_contra]):
+    """What a page or desk does for `Meanwhile`."""
+
+    def stored_state(self) -> tuple[int, int] | None:
+        """Return id and version of what is shown, None for what is not stored yet."""
+
+    def has_unsaved(self) -> bool:
+        """Tell whether something was typed."""
+
+    def name_of_shown(self) -> str:
+        """Return what people call the object shown."""
+
+    def is_same(self, theirs: T_contra) -> bool:
+        """Tell whether a stored version holds exactly what stands here."""
+
+    def differences(self, theirs: T_contra) -> list[Difference]:
+        """Return how what stands here and a stored version differ from what it was."""
+
+    def show_theirs(self, theirs: T_contra) -> None:
+        """Show a stored version; what was typed is dropped."""
+
+    def keep_over(self, theirs: T_contra) -> None:
+        """Know a version as the stored one; what is typed stays, and the next save replaces it."""
+
+    def settle(self, theirs: T_contra) -> None:
+        """What the server has is what stands here: the answer to an earlier save was lost."""
+
+    def save(self) -> None:
+        """Save what is typed."""
+
+
+class Meanwhile(Generic[T]):
+    """Watches over one shown object; `bar` stands above it."""
+
+    def __init__(
+        self,
+        page: QWidget,
+        desk: MeanwhileDesk[T],
+        object_type: str,
+        shape: type[T],
+        read: Callable[[ApiClient, int], T],
+        bar: MeanwhileBar[T],
+    ) -> None:
+        self.bar = bar
+        self._page = page
+        self._desk = desk
+        self._object_type = object_type
+        self._shape = shape
+        self._read = read
+        self._at_ms: int | None = None
+        self._is_refused = False
+        self._dialog: ConflictDialog | None = None
+        bar.compare.clicked.connect(lambda _checked: self.compare())
+        bar.reload.clicked.connect(lambda _checked: self._take())
+        bar.keep.clicked.connect(lambda _checked: self._keep())
+
+    def begin(self) -> None:
+        """Another object is shown, or a fresh state of it."""
+        self._close_dialog()
+        self.bar.hide()
+
+    def note(self, change: Change) -> None:
+        """Somebody else changed something: say so when it is what is being typed into."""
+        state = self._desk.stored_state()
+        made = change.of(self._object_type, state[0]) if state is not None else None
+        if state is None or made is None or not self._desk.has_unsaved():
+            return
+        number, who, at_ms = state[0], made.user_name, made.at
+
+        def arrived(theirs: T) -> None:
+            now = self._desk.stored_state()
+            if now is None or now[0] != number or now[1] == getattr(theirs, "version", None):
+                return  # another object by now, or it was this window that saved
+            if not self._desk.has_unsaved():
+                self._desk.show_theirs(theirs)
+                return
+            self._at_ms, self._is_refused = at_ms, False
+            self.bar.show_changed(theirs, who)
+
+        def failed(error: ZhangfangError) -> None:
+            if isinstance(error, NotFound):
+                self._say_gone(who)
+
+        Query(lambda api: self._read(api, number)).slot("meanwhile").on_done(arrived).on_error(failed).run(self._page)
+
+    def refused(self, error: ZhangfangError) -> bool:
+        """Take over a save that was refused because somebody was faster; False for every other refusal."""
+        theirs = self._theirs(error.details) if error.code == "stale_version" else None
+        if theirs is None:
+            return False
+        if self._desk.is_same(theirs):
+            self._desk.settle(theirs)
+            return True
+        at = error.details.get("changed_at")
+        self._at_ms, self._is_refused = at if isinstance(at, int) else None, True
+        self.bar.show_conflict(theirs, str(error.details.get("changed_by", "")))
+        self.compare()
+        return True
+
+    def compare(self) -> None:
+        """Show both versions side by side."""
+        theirs = self.bar.theirs
+        if theirs is None:
+            return
+        self._close_dialog()
+        rows = self._desk.differences(theirs)
+        dialog = ConflictDialog(
+            *(self._page, self._desk.name_of_shown(), self.bar.who or tr("别人"), rows),
+            at_ms=self._at_ms,
+            is_refused=self._is_refused,
+        )
+        dialog.theirs_wanted.connect(self._take)
+        dialog.mine_wanted.connect(self._save_over)
+        self._dialog = dialog
+        dialog.open()
+
+    def _take(self) -> None:
+        theirs = self.bar.theirs
+        self._close_dialog()
+        if theirs is not None:
+            self._desk.show_theirs(theirs)
+
+    def _keep(self) -> None:
+        """From here on the user knows both: the next save replaces the other's version."""
+        theirs = self.bar.theirs
+        self._close_dialog()
+        self.bar.hide()
+        if theirs is not None:
+            self._desk.keep_over(theirs)
+
+    def _save_over(self) -> None:
+        self._keep()
+        self._desk.save()
+
+    def _close_dialog(self) -> None:
+        dialog, self._dialog = self._dialog, None
+        if dialog is not None and not sip.isdeleted(dialog):
+            dialog.close()
+
+    def _say_gone(self, who: str) -> None:
+        bar: Any = getattr(self._page, "message_bar", None)
+        if bar is not None:
+            what = self._desk.name_of_shown()
+            bar.show_warning(tr("{who} 已删除 {what}；您录入的内容仍在这里。", who=who, what=what))
+
+    def _theirs(self, details: object) -> T | None:
+        current = details.get("current") if isinstance(details, dict) else None
+        try:
+            return self._shape.model_validate(current, strict=False)
+        except ValidationError:
+            return None
