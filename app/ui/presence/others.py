@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
-from app.ui.language import tr
+from app.ui.language import is_english, tr
 
 if TYPE_CHECKING:
     from app.contract.together import PresentPerson  # contracts take time to import; the window is painted before
@@ -63,7 +63,7 @@ def _content(present: tuple[PresentPerson, ...]) -> list[tuple[object, ...]]:
 
 def joined(names: list[str]) -> str:
     """Write names in a row, the way the window's language does."""
-    return tr("、").join(names)
+    return (", " if is_english() else "、").join(names)
 
 
 def editing_text(names: list[str]) -> str:

@@ -32,8 +32,12 @@ class PresenceLabel(QLabel):
     def _show(self) -> None:
         names = self._others.names()
         if names:
-            shown = joined(names[:MOST_NAMES]) + (tr("等") if len(names) > MOST_NAMES else "")
-            self.setText(tr("另有 {count} 人：{names}", count=len(names), names=shown))
+            shown = joined(names[:MOST_NAMES])
+            self.setText(
+                tr("另有 {count} 人：{names} 等", count=len(names), names=shown)
+                if len(names) > MOST_NAMES
+                else tr("另有 {count} 人：{names}", count=len(names), names=shown)
+            )
             self.setToolTip("<br>".join(html.escape(line) for line in self._lines()))
         self.setVisible(bool(names))
 

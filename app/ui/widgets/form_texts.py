@@ -20,6 +20,7 @@ from PyQt5.QtWidgets import (
 )
 
 from app.ui.language import tr
+from app.ui.presence.others import joined
 
 
 def field_texts(form: QWidget, fields: Mapping[str, QWidget]) -> dict[str, str]:
@@ -64,7 +65,7 @@ def _joined(widget: QWidget) -> str:
 def _list_text(widget: QListWidget) -> str:
     items = [widget.item(place) for place in range(widget.count())]
     checked = Qt.CheckState.Checked
-    return tr("、").join(item.text() for item in items if item is not None and item.checkState() == checked)
+    return joined([item.text() for item in items if item is not None and item.checkState() == checked])
 
 
 def _table_text(widget: QTableView) -> str:
