@@ -31,6 +31,9 @@ from app.ui.widgets.amounts import negative_colour
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 
+NOTE = 6
+"""The column of notes; it also says who else is changing a row."""
+
 
 class VoucherListPage(Page):
     """The vouchers of some months."""
@@ -42,6 +45,7 @@ class VoucherListPage(Page):
         self.filter = VoucherFilter(month, month, self)
         self.first_month = FirstMonth(self, self.filter.periods, self.ask)
         self.model = VoucherListModel(self)
+        self.model.mark_editors(self.tasks.others, "voucher", NOTE)
         self.table = PagedTable(self.model, self)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.add = QPushButton(self)
@@ -285,7 +289,8 @@ class VoucherListModel(PagedTableModel[VoucherHead]):
             font = QFont()
             font.setStrikeOut(True)
             return font
-        is_mark = index.isValid() and index.column() == 6
-        if is_mark and role == Qt.ItemDataRole.ForegroundRole and self.row(index.row()).has_faults:
+        shown = super().data(index, role)
+        is_note = index.isValid() and index.column() == NOTE
+        if is_note and shown is None and role == Qt.ItemDataRole.ForegroundRole and self.row(index.row()).has_faults:
             return negative_colour()
-        return super().data(index, role)
+        return shown

@@ -28,6 +28,9 @@ TYPING_PAUSE_MS = 200
 MARK = "mark"
 SPANS = ("all", "month", "last_month", "year")
 
+NOTE = 6
+"""The column of notes; it also says who else is changing a row."""
+
 
 class StockDocumentsPage(Page):
     """The list of stock documents; Enter opens one, the button makes one."""
@@ -61,6 +64,7 @@ class StockDocumentsPage(Page):
         self.count = QLabel(self)
         self.count.setObjectName("muted")
         self.model = StockDocumentModel(self)
+        self.model.mark_editors(self.tasks.others, "stock_document", NOTE)
         self.table = PagedTable(self.model, self)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.empty = EmptyState("stock-documents", self)

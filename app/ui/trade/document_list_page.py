@@ -35,6 +35,9 @@ from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, Pa
 
 FIRST_KIND = {"sales": "sales_order", "purchase": "purchase_order"}
 
+NOTE = 8
+"""The column of notes; it also says who else is changing a row."""
+
 
 class DocumentListPage(Page):
     """The documents of one side."""
@@ -46,6 +49,7 @@ class DocumentListPage(Page):
         self._asked = False
         self.filter = DocumentFilter(self.side, context.today(), self)
         self.model = DocumentListModel(self.side, self)
+        self.model.mark_editors(self.tasks.others, "document", NOTE)
         self.table = PagedTable(self.model, self)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.add = QPushButton(self)

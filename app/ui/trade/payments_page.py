@@ -40,6 +40,9 @@ from app.ui.trade.words import contact_word, state_name
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 
+NOTE = 8
+"""The column of notes; it also says who else is changing a row."""
+
 
 class PaymentsPage(Page):
     """The payments of one kind."""
@@ -56,6 +59,7 @@ class PaymentsPage(Page):
         self.front = QWidget(self)
         self.filter = PaymentFilter(self.kind, context.today(), self.front)
         self.model = PaymentListModel(self.kind, self)
+        self.model.mark_editors(self.tasks.others, "payment", NOTE)
         self.table = PagedTable(self.model, self.front)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.add = QPushButton(self.front)

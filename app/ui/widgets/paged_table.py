@@ -8,11 +8,12 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from PyQt5.QtCore import QAbstractTableModel, QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, pyqtSignal
-from PyQt5.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
+from PyQt5.QtGui import QFont, QFontMetrics, QGuiApplication, QKeyEvent, QPalette, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.client.api import ApiClient
 from app.kernel.errors import ZhangfangError
+from app.ui.presence.others import Others, editing_text
 from app.ui.tasks import Query, show_error_at
 from app.ui.widgets.amounts import RIGHT, amount_text, is_negative, negative_colour
 
@@ -76,6 +77,7 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
         self._fetch: Fetch[Row] | None = None
         self._next: str | None = None
         self._fetching = False
+        self._marked: tuple[Others, str, int] | None = None
         self.totals: Mapping[str, str] = {}
 
     @property
@@ -95,6 +97,11 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
     def rows(self) -> Sequence[Row]:
         """Return all rows fetched so far."""
         return self._rows
+
+    def mark_editors(self, others: Others, kind: str, place: int) -> None:
+        """Say in a column who else is changing the object of a row."""
+        self._marked = (others, kind, place)
+        others.changed.connect(self._redraw_marks)
 
     def set_columns(self, columns: Sequence[Column[Row]]) -> None:
         """Show other columns, and no rows until some are loaded."""
@@ -138,6 +145,12 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
         if not index.isValid():
             return None
         row, column = self._rows[index.row()], self.columns[index.column()]
+        mark = self._mark(index) if self._marked is not None else ""
+        if mark:
+            if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
+                return f"{mark} {column.value(row)}".rstrip()
+            if role == Qt.ItemDataRole.ForegroundRole:
+                return QGuiApplication.palette().color(QPalette.ColorRole.Link)
         if role == Qt.ItemDataRole.DisplayRole:
             value = column.value(row)
             return amount_text(value) if column.kind is Kind.AMOUNT else value
@@ -192,6 +205,17 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
             self.beginInsertRows(QModelIndex(), first, first + len(page.rows) - 1)
             self._rows.extend(page.rows)
             self.endInsertRows()
+
+    def _mark(self, index: QModelIndex) -> str:
+        if self._marked is None or index.column() != self._marked[2]:
+            return ""
+        others, kind, _place = self._marked
+        return editing_text(others.editors_of(kind, getattr(self._rows[index.row()], "id", None)))
+
+    def _redraw_marks(self) -> None:
+        if self._marked is not None and self._rows:
+            place = self._marked[2]
+            self.dataChanged.emit(self.index(0, place), self.index(len(self._rows) - 1, place))
 
     def _failed(self, error: ZhangfangError) -> None:
         self._fetching = False

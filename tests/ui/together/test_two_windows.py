@@ -1,0 +1,109 @@
+"""Two windows on one book: each sees what the other does within two seconds, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from PyQt5.QtWidgets import QApplication, QLabel
+
+from app.ui.ledger.voucher_line import Column
+from app.ui.ledger.voucher_list_page import VoucherListPage
+from app.ui.navigation import OpenVoucherList
+from app.ui.presence.presence_label import PresenceLabel
+from app.ui.tasks import Change
+from app.ui.widgets.conflict_dialog import ConflictDialog
+from tests.ui.together.office import Office, Seat, draft, put, voucher_of
+
+SEEN_S = 2.0
+
+
+def conflict_of(seat: Seat) -> ConflictDialog | None:
+    found = [dialog for dialog in seat.shell.window.findChildren(ConflictDialog) if dialog.isVisible()]
+    return found[0] if found else None
+
+
+def cells(dialog: ConflictDialog) -> list[list[str]]:
+    table = dialog.table
+    items = [[table.item(row, column) for column in range(4)] for row in range(table.rowCount())]
+    return [[item.text() if item is not None else "" for item in row] for row in items]
+
+
+def test_others_changes_and_presence_are_seen(office: Office) -> None:
+    wang, li = office.sit_down("wang"), office.sit_down("li")
+    heard: list[Change] = []
+    wang.shell.tasks.changed.connect(heard.append)
+    first = draft(wang)
+    listed = li.go(OpenVoucherList("2026-05", "2026-06"), VoucherListPage)
+    office.until(lambda: len(listed.model.rows()) == 1, SEEN_S)
+
+    # who is there stands in the status bar
+    label = wang.shell.window.findChild(PresenceLabel)
+    assert isinstance(label, PresenceLabel)
+    office.until(lambda: label.text() == "另有 1 人：李", SEEN_S)
+
+    # both at one voucher: each sees the other; the list marks it
+    page = wang.open_voucher(first.id)
+    office.until(lambda: "王 正在修改" in listed.model.index(0, 6).data(), SEEN_S)
+    other = li.open_voucher(first.id)
+    office.until(lambda: page.editors.isVisible() and other.editors.isVisible(), SEEN_S)
+    assert page.editors.findChild(QLabel).text() == "李 正在修改 记-1，同时修改会有冲突。"  # type: ignore[union-attr]
+    assert "李 正在修改 记-1" in label.toolTip()
+
+    # nothing typed: what the other saved is shown where one is
+    page.form.grid.go(1, Column.ACCOUNT)
+    put(other, 0, Column.SUMMARY, "买墨")
+    other.save()
+    office.until(lambda: page.form.sheet.lines[0].summary == "买墨", SEEN_S)
+    assert page.form.grid.cell == (1, Column.ACCOUNT)
+
+    # own changes are no news: nothing was heard of them but what the window's own commands said
+    own = [change for change in heard if any(one.user_name == "王" for one in change.by_others)]
+    assert own == []
+    assert [one.user_name for change in heard for one in change.by_others] == ["李"]
+
+    # leaving the window is seen at once
+    li.shell.close_window()
+    office.until(lambda: not label.isVisible() and not page.editors.isVisible(), SEEN_S)
+
+
+def test_both_type_and_choose_with_open_eyes(office: Office) -> None:
+    wang, li = office.sit_down("wang"), office.sit_down("li")
+    first = draft(wang)
+    page = wang.open_voucher(first.id)
+    put(page, 0, Column.SUMMARY, "我的")
+
+    # while it is typed into, the other saves: a bar says so, nothing typed is touched
+    li.api.change_voucher(first.id, voucher_of("她的", "300", first.version))
+    office.until(page.meanwhile.isVisible, SEEN_S)
+    assert page.meanwhile.label.text() == "李 刚修改了这张凭证，您的改动还没有保存。"
+    assert page.form.sheet.lines[0].summary == "我的"
+    page.meanwhile.compare.click()
+    dialog = conflict_of(wang)
+    assert dialog is not None
+    assert dialog.heading.text().startswith("李 在 ")
+    first_line = cells(dialog)[0]
+    assert first_line[0] == "第 1 行"
+    assert [text.partition(" ·")[0] for text in first_line[1:]] == ["买纸", "我的", "她的"]
+    dialog.go_on.click()
+
+    # a save is refused, and asks at once
+    page.save()
+    wang.rest()
+    refused = conflict_of(wang)
+    assert refused is not None
+    assert refused.advice.text() == "您的改动还没有保存，仍在原处。请选择怎么办："
+    refused.keep.click()
+    wang.rest()
+    assert wang.api.get_voucher(first.id).entries[0].summary == "我的"
+    assert not page.has_unsaved()
+
+    # the other way: theirs is taken
+    newest = wang.api.get_voucher(first.id)
+    put(page, 0, Column.SUMMARY, "又是我的")
+    li.api.change_voucher(first.id, voucher_of("又是她的", "5", newest.version))
+    page.save()
+    wang.rest()
+    again = conflict_of(wang)
+    assert again is not None
+    again.take.click()
+    assert page.form.sheet.lines[0].summary == "又是她的"
+    assert not page.has_unsaved()
+    assert QApplication.activeModalWidget() is None
