@@ -127,6 +127,7 @@ def _lines(sheet: VoucherSheet) -> list[str]:
     lines = []
     for row in sheet.used:
         cells = {column: sheet.shown(row, column, english=is_english()) for column in Column}
+        cells[Column.CASH_FLOW] = sheet.typed(row, Column.CASH_FLOW)  # what is only proposed is nobody's change
         texts = [f"{sides[column]} {text}" if column in sides else text for column, text in cells.items() if text]
         lines.append(" · ".join(texts))
     return lines

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QPalette
+from PyQt5.QtGui import QColor, QPalette, QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -97,7 +97,6 @@ class ConflictDialog(QDialog):
         vertical, header = table.verticalHeader(), table.horizontalHeader()
         if vertical is not None and header is not None:
             vertical.hide()
-            vertical.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         for place, row in enumerate(rows):
@@ -112,6 +111,16 @@ class ConflictDialog(QDialog):
                 table.setItem(place, column, item)
         return table
 
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Make the rows as high as their texts, now that the columns have their widths."""
+        super().showEvent(event)
+        self.table.resizeRowsToContents()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fit the rows to other widths."""
+        super().resizeEvent(event)
+        self.table.resizeRowsToContents()
+
     def _choose(self, wanted: object) -> None:
         self.accept()
         wanted.emit()  # type: ignore[attr-defined]  # one of the two signals
@@ -120,7 +129,7 @@ class ConflictDialog(QDialog):
 def _tint(palette: QPalette) -> QColor:
     """Return the background of what was changed, seen on light and on dark."""
     colour = QColor(palette.color(QPalette.ColorRole.Highlight))
-    colour.setAlpha(48)
+    colour.setAlpha(96)
     return colour
 
 
