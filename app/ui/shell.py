@@ -362,7 +362,7 @@ class Shell(QObject):
         self.workspace.search_wanted.connect(self.open_search)
         self.window.show_middle(self.workspace)
         self.menus.list_pages()
-        self.watcher.begin(self.workspace.editing, user_id=session.user.id, is_shared=self._is_shared(session))
+        self.watcher.begin(self.workspace.editing, session, self.opened)
         if self.opened is not None:
             self.runtime.change_settings(self.settings.with_book(self.opened.address))
         self._show_titles()
@@ -371,11 +371,6 @@ class Shell(QObject):
             self.workspace.show_page(first or self.workspace.entries[0].key)
         # The pages are painted before anybody who waits for them goes on.
         QTimer.singleShot(0, self.ready.emit)
-
-    def _is_shared(self, session: SessionInfo) -> bool:
-        """Tell whether others may work on the book at the same time: at a server, or under their own logins."""
-        address = self.opened.address if self.opened is not None else ""
-        return session.logins or is_server_address(address) or address.startswith(("http://", "https://"))
 
     def _session_ended(self) -> None:
         if self.workspace is not None and (self.window.middle is self.workspace):
@@ -390,12 +385,8 @@ class Shell(QObject):
             self.session = None
             self._ask_login()
 
-        def log_out() -> None:
-            Query(lambda api: api.log_out()).on_done(lambda _none: gone()).on_error(lambda _error: gone()).run(
-                self.window
-            )
-
-        self.watcher.leave(log_out)
+        end = Query(lambda api: api.log_out()).on_done(lambda _none: gone()).on_error(lambda _error: gone())
+        self.watcher.leave(lambda: end.run(self.window))
 
     def _close_now(self) -> None:
         self._close_then(self.show_start)

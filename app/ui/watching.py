@@ -15,10 +15,13 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
 from app.kernel.errors import ZhangfangError
+from app.ui.runtime import OpenedBook
+from app.ui.start.book_kinds import is_server_address
 from app.ui.tasks import Change, Query, Runner, Topic
 
 if TYPE_CHECKING:
     from app.client.api import ApiClient
+    from app.contract.identity import SessionInfo
     from app.contract.together import ChangedObject, Changes, EditedObject
 
 EVERY_MS = 1000
@@ -63,16 +66,17 @@ class Watcher(QObject):
         self._look.setInterval(LOOK_EVERY_MS)
         self._look.timeout.connect(self._look_for_edits)
 
-    def begin(self, editing: Callable[[], list[EditedObject]], *, user_id: int, is_shared: bool) -> None:
-        """Watch the book that is open now, for a person; `editing` tells what is being changed in this window."""
+    def begin(self, editing: Callable[[], list[EditedObject]], session: SessionInfo, opened: OpenedBook | None) -> None:
+        """Watch the book that is open now, for who works; `editing` tells what is being changed in this window."""
         self.stop()
-        self._api, self._editing, self._user_id, self.is_shared = self._main.api, editing, user_id, is_shared
-        self._main.others.own_user_id = user_id
+        self._api, self._editing, self._user_id = self._main.api, editing, session.user.id
+        self.is_shared = session.logins or (opened is not None and _is_elsewhere(opened.address))
+        self._main.others.own_user_id = self._user_id
         # made up anew: a desk belongs to the person who sat down at it
         self.desk, self._cursor, self._unsure = str(uuid.uuid4()), "", []
         self._said, self._under_way = None, False
         self._ask()
-        if is_shared:
+        if self.is_shared:
             self._look.start()
 
     def stop(self) -> None:
@@ -177,6 +181,11 @@ class Watcher(QObject):
         if topics:
             self._main.changed.emit(Change(frozenset(Topic(topic) for topic in topics), None, tuple(others)))
         self.answered.emit()
+
+
+def _is_elsewhere(address: str) -> bool:
+    """Tell whether others may open the book, too: it lies at a database server, or behind a server of ours."""
+    return is_server_address(address) or address.startswith(("http://", "https://"))
 
 
 def _say(api: ApiClient, desk: str, editing: list[EditedObject]) -> None:

@@ -18,7 +18,6 @@ from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.attachments_panel import AttachmentsPanel
 from app.ui.ledger.key_help import show_keys
-from app.ui.ledger.meanwhile_bar import MeanwhileBar
 from app.ui.ledger.months import open_day
 from app.ui.ledger.source_link import SourceLink
 from app.ui.ledger.unsaved import ask_to_save
@@ -36,6 +35,7 @@ from app.ui.navigation import NewVoucher, OpenVoucher, Target
 from app.ui.page import Page, PageContext
 from app.ui.presence.editors_bar import EditorsBar
 from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.widgets.meanwhile_bar import MeanwhileBar
 from app.ui.widgets.unread_note import UnreadNote
 
 OPTIONAL_COLUMNS: Mapping[str, frozenset[Column]] = {

@@ -10,13 +10,13 @@ from PyQt5.QtWidgets import QWidget
 from app.contract.ledger import Voucher
 from app.contract.together import EditedObject
 from app.ui.language import tr
-from app.ui.ledger.meanwhile_bar import MeanwhileBar
 from app.ui.ledger.voucher_form import VoucherForm
 from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_sheet import VoucherSheet
 from app.ui.ledger.words import is_english, side_name, voucher_name
 from app.ui.presence.differences import Difference, field_differences, line_differences
-from app.ui.presence.meanwhile import Meanwhile
+from app.ui.widgets.meanwhile import Meanwhile
+from app.ui.widgets.meanwhile_bar import MeanwhileBar
 
 
 class VoucherDesk(Protocol):

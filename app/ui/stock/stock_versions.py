@@ -10,15 +10,15 @@ from PyQt5.QtWidgets import QComboBox, QWidget
 from app.contract.stock import StockDocument, StockDocumentInput
 from app.contract.together import EditedObject
 from app.ui.language import tr
-from app.ui.ledger.meanwhile_bar import MeanwhileBar, changed_document, refused_document
 from app.ui.presence.differences import Difference, field_differences, line_differences
-from app.ui.presence.meanwhile import Meanwhile
 from app.ui.stock.stock_columns import stock_columns
 from app.ui.stock.stock_form import StockForm
 from app.ui.stock.stock_line import Column
 from app.ui.stock.stock_sheet import StockSheet
 from app.ui.stock.stock_words import document_name
 from app.ui.trade.line_versions import line_texts
+from app.ui.widgets.meanwhile import Meanwhile
+from app.ui.widgets.meanwhile_bar import MeanwhileBar, changed_document, refused_document
 
 COMPUTED = (Column.BOOK, Column.DIFFERENCE)
 

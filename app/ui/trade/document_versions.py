@@ -10,15 +10,15 @@ from PyQt5.QtWidgets import QWidget
 from app.contract.orders import Document
 from app.contract.together import EditedObject
 from app.ui.language import tr
-from app.ui.ledger.meanwhile_bar import MeanwhileBar, changed_document, refused_document
 from app.ui.presence.differences import Difference, field_differences, line_differences
-from app.ui.presence.meanwhile import Meanwhile
 from app.ui.trade import document_line as cell
 from app.ui.trade.document_columns import document_columns
 from app.ui.trade.document_form import DocumentForm
 from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.document_ways import document_name
 from app.ui.trade.line_versions import line_texts
+from app.ui.widgets.meanwhile import Meanwhile
+from app.ui.widgets.meanwhile_bar import MeanwhileBar, changed_document, refused_document
 
 COMPUTED = (cell.SOURCE, cell.FULFILLED, cell.COST, cell.NET, cell.TAX, cell.GROSS)
 """Columns nobody types, or that follow from what is typed."""

@@ -12,12 +12,12 @@ from app.contract.together import EditedObject
 from app.kernel.money import group_thousands
 from app.ui.language import tr
 from app.ui.ledger.amounts import display_amount
-from app.ui.ledger.meanwhile_bar import MeanwhileBar, changed_document, refused_document
 from app.ui.presence.differences import Difference, field_differences, line_differences
-from app.ui.presence.meanwhile import Meanwhile
 from app.ui.trade.payment_form import PaymentForm
 from app.ui.trade.payment_sheet import PaymentSheet, plain_amount
 from app.ui.trade.words import kind_name
+from app.ui.widgets.meanwhile import Meanwhile
+from app.ui.widgets.meanwhile_bar import MeanwhileBar, changed_document, refused_document
 
 
 class PaymentPlace(Protocol):

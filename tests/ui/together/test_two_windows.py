@@ -44,7 +44,7 @@ def test_others_changes_and_presence_are_seen(office: Office) -> None:
     office.until(lambda: "王 正在修改" in listed.model.index(0, 6).data(), SEEN_S)
     other = li.open_voucher(first.id)
     office.until(lambda: page.editors.isVisible() and other.editors.isVisible(), SEEN_S)
-    assert page.editors.findChild(QLabel).text() == "李 正在修改 记-1，同时修改会有冲突。"  # type: ignore[union-attr]
+    assert page.editors.findChild(QLabel).text() == "李 正在修改 记-1，同时修改会有冲突。"
     assert "李 正在修改 记-1" in label.toolTip()
 
     # nothing typed: what the other saved is shown where one is

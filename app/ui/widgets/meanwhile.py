@@ -16,10 +16,10 @@ from PyQt5.QtWidgets import QWidget
 from app.client.api import ApiClient
 from app.kernel.errors import NotFound, ZhangfangError
 from app.ui.language import tr
-from app.ui.ledger.meanwhile_bar import MeanwhileBar
 from app.ui.presence.differences import Difference
 from app.ui.tasks import Change, Query
 from app.ui.widgets.conflict_dialog import ConflictDialog
+from app.ui.widgets.meanwhile_bar import MeanwhileBar
 
 T = TypeVar("T", bound=BaseModel)
 T_contra = TypeVar("T_contra", bound=BaseModel, contravariant=True)
