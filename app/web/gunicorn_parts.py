@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from typing import Any
 
 from app.http.errors import protocol_sentence
@@ -15,6 +16,8 @@ from app.logs import start_console_logs
 from app.web.refusing import QUIET_HEADERS, shaped_body
 from app.web.serving import LOG_FORMAT
 
+PASSING_FAULTS = frozenset({"database_away", "database_busy"})
+BOOT_PAUSE_S = 1.0
 BOOT_ERROR = 3
 """With this exit code gunicorn does not start the worker again and again."""
 
@@ -31,16 +34,21 @@ def worker_class() -> type:
         """A worker that says why it cannot start, refuses in the one shape, and tells when it stops."""
 
         def load_wsgi(self) -> None:
-            """Open the book; a refusal is one line in the log, and no worker tries again."""
+            """Open the book; a refusal is one line in the log, and no worker tries again unless waiting helps."""
             try:
                 super().load_wsgi()
             except ZhangfangError as refusal:
+                if refusal.code in PASSING_FAULTS:  # a worker begun anew while the database is away: it will be back
+                    self.log.warning("the book cannot be opened now: %s", refusal.code)
+                    threading.Event().wait(BOOT_PAUSE_S)
+                    raise SystemExit(1) from refusal
                 self.log.critical("cannot serve the book: %s: %s", refusal.code, refusal)
                 raise SystemExit(BOOT_ERROR) from refusal
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             """Be ready no more, then end as ever: what was asked is answered."""
-            self.wsgi.readiness.stop()
+            if self.wsgi is not None:  # asked to stop before the book was open
+                self.wsgi.readiness.stop()
             super().handle_exit(sig, frame)
 
         def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:

@@ -57,8 +57,14 @@ class Told:
     wrong: list[str] = field(default_factory=list)
     """Answers no client should get: 5xx but 503, a 503 that does not say when and what to do."""
     repeated: Counter[str] = field(default_factory=Counter)
+    sentence: str = ""
+    """What was said when something was not done."""
     times: dict[str, list[float]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the lock behind: what was told is handed over by the processes that heard it."""
+        return {name: value for name, value in vars(self).items() if name != "lock"}
 
     @property
     def writes(self) -> int:
@@ -120,13 +126,13 @@ class Client:
         """Do not try again after this moment (monotonic)."""
         self._deadline = deadline
 
-    def until_answered(self, kind: str, step: Callable[[], Result]) -> Result:
+    def until_answered(self, kind: str, step: Callable[[], Result], *, once: bool = False) -> Result:
         """Carry out a call again and again until there is an answer. Raises `UserError`, at the end `TimeoutError`."""
         pause_s = SHORTEST_PAUSE_S
         while True:
             started = time.perf_counter()
             try:
-                result = self._sent(step)
+                result = step() if once else self._sent(step)
             except EnvironmentFault as fault:
                 with self.told.lock:
                     self.told.repeated[fault.code] += 1
@@ -272,7 +278,7 @@ class Client:
             "session": self.api.session,
         }
         kind = self.choice.choice(list(reads))
-        self.until_answered(kind, reads[kind])
+        self.until_answered(kind, reads[kind], once=True)
 
     def close(self) -> None:
         """Hang up."""

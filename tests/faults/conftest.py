@@ -1,4 +1,4 @@
-"""One office for all faults of a file of tests: a database server, a book in it, gunicorn with two workers on it."""
+"""One office for all faults: a database server, a book in it, gunicorn with two workers on it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Office:
         return [*errors, *shortcomings(self.firm, *self.told)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """MariaDB, a book, two gunicorn workers."""
     folder: Path = tmp_path_factory.mktemp("office")

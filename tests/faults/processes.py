@@ -143,12 +143,11 @@ def _port_said(server: WebServer) -> int | None:
     return int(found.group(2)) if found else None
 
 
-def gunicorn(workers: int = 2, threads: int = 8) -> list[str]:
-    """Return the command that serves the book of the environment as the manual says."""
+def gunicorn() -> list[str]:
+    """Return the command that serves the book of the environment as the manual says: two workers of eight threads."""
     return [
-        *(sys.executable, "-m", "gunicorn", "app.web.wsgi:application()", "--bind", "127.0.0.1:0"),
-        *("--workers", str(workers), "--worker-class", "gthread", "--threads", str(threads)),
-        *("--graceful-timeout", "10", "--no-control-socket"),
+        *(sys.executable, "-m", "gunicorn", "-c", "build/server/gunicorn.conf.py", "--bind", "127.0.0.1:0"),
+        "app.web.wsgi:application()",
     ]
 
 
