@@ -43,6 +43,8 @@ WORKERS = 2
 PULSE_S = 0.5
 HEARTBEAT_MS = 10_000
 SILENT_AFTER_MS = 120_000
+AHEAD_MS = 3_600_000
+"""A sign of life from so far ahead is from before a clock was set back."""
 STOP_WAIT_S = 5
 KEPT_DAYS = 30
 
@@ -334,7 +336,7 @@ def _lives(process: str, silent_ms: int) -> bool:
     host, machine, process_id, started = json.loads(process)
     if (host, machine) == (host_name(), machine_id()):
         return bool(process_start(process_id) == started)
-    return silent_ms < SILENT_AFTER_MS
+    return -AHEAD_MS < silent_ms < SILENT_AFTER_MS
 
 
 def _insert(actor_id: int, kind: str) -> int:

@@ -128,16 +128,19 @@ def resume(token: str, *, is_activity: bool = True) -> SessionState | None:
     actor = actor_of(row[1])
     if actor is None:
         return None
-    if is_activity and now - row[3] > SEEN_EVERY_MS:
-        _touch(row[0], now, min(now + IDLE_MS, row[2] + LONGEST_MS))
+    if row[3] - now > SEEN_EVERY_MS:  # the clock was set back: counted anew from here, else it would last until then
+        _touch(row[0], now, now + IDLE_MS, created_at=now)
+    elif is_activity and now - row[3] > SEEN_EVERY_MS:
+        _touch(row[0], now, min(now + IDLE_MS, row[2] + LONGEST_MS), created_at=row[2])
     return SessionState(row[0], actor, bool(row[5]))
 
 
-def _touch(session_id: int, now: int, expires_at: int) -> None:
+def _touch(session_id: int, now: int, expires_at: int, *, created_at: int) -> None:
     try:
         run_unit(
             lambda: execute(
-                "UPDATE {session} SET last_seen_at = ?, expires_at = ? WHERE id = ?", (now, expires_at, session_id)
+                "UPDATE {session} SET created_at = ?, last_seen_at = ?, expires_at = ? WHERE id = ?",
+                (created_at, now, expires_at, session_id),
             )
         )
     except EnvironmentFault as fault:  # a long import holds the book: seen a little later, then

@@ -25,6 +25,8 @@ LOCK_MS = 30 * 60 * 1000
 LONGEST_WAIT_MS = 5 * 60 * 1000
 """After five failures each further try waits twice as long, to five minutes; the thirtieth locks for half an hour."""
 WINDOW_MS = 24 * 3600 * 1000
+AHEAD_MS = 60 * 1000
+"""Computers that serve one book may differ by so much."""
 
 ADDRESS_FAILURES = 100
 ADDRESS_WINDOW_MS = 15 * 60 * 1000
@@ -46,7 +48,8 @@ def waiting(key: str) -> tuple[int, str]:
     for at, outcome in rows:
         if outcome in {"ok", "unlocked"}:
             break
-        if outcome != "locked":  # tries during the lock do not make it longer
+        # tries during the lock do not make it longer; one from a clock that ran far ahead would hold until then
+        if outcome != "locked" and at <= now + AHEAD_MS:
             failures.append(at)
     if len(failures) >= LOCK_AFTER:
         return max(0, failures[0] + LOCK_MS - now), "locked"

@@ -37,10 +37,12 @@ def be_present(actor: Actor, presence: PresenceInput) -> None:
         now = _now_ms()
         row = fetch_one(f"SELECT user_id, seen_at FROM {{presence}} WHERE desk = ?{lock_suffix()}", (desk,))
         if row is None:
-            execute("DELETE FROM {presence} WHERE seen_at < ?", (now - SWEPT_AFTER_MS,))
+            execute(
+                "DELETE FROM {presence} WHERE seen_at < ? OR seen_at > ?", (now - SWEPT_AFTER_MS, now + SWEPT_AFTER_MS)
+            )
             execute(_WRITE_NEW + _or_again(), (desk, actor.user_id, actor.name[:60], text, now))
             return
-        if row[0] != actor.user_id and row[1] >= now - LAPSE_MS:
+        if row[0] != actor.user_id and abs(now - row[1]) <= LAPSE_MS:
             raise Conflict("desk_taken", message("这个窗口标识属于另一个人，请换一个新的。"))
         execute(
             "UPDATE {presence} SET user_id = ?, user_name = ?, editing = ?, seen_at = ? WHERE desk = ?",
@@ -61,10 +63,11 @@ def list_present(actor: Actor, own_desk: str = "") -> list[PresentPerson]:
 
     What a person is changing is told to those who may view such things; that he is there, to everybody who works here.
     """
-    rows = fetch_all(
-        "SELECT desk, user_id, user_name, editing, seen_at FROM {presence} WHERE seen_at >= ? ORDER BY seen_at DESC "
-        "LIMIT ?",
-        (_now_ms() - LAPSE_MS, MOST_SHOWN),
+    now = _now_ms()
+    rows = fetch_all(  # a time far ahead is from before the clock was set back
+        "SELECT desk, user_id, user_name, editing, seen_at FROM {presence} WHERE seen_at >= ? AND seen_at <= ? "
+        "ORDER BY seen_at DESC LIMIT ?",
+        (now - LAPSE_MS, now + LAPSE_MS, MOST_SHOWN),
     )
     present = [
         PresentPerson(
