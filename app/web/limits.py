@@ -39,7 +39,7 @@ class Limits:
     """Calls from one address without a valid login or token: a whole office opens its windows at nine o'clock."""
     people: Rate = Rate(burst=1000, per_s=100)
     """Calls of one person, all of his windows and scripts together."""
-    at_once: int = 6
+    at_once: int = 5
     """Calls of one person that may be under way at the same time; a process has more threads than that."""
     known: int = 10_000
     """How many callers are remembered; who has not called for the longest time is forgotten first."""
