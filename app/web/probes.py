@@ -44,7 +44,7 @@ class Readiness:
 
     def __init__(self, book: Book, limit_s: float = LOOK_LIMIT_S) -> None:
         """Nothing has been looked at."""
-        self._book = book
+        self.book = book
         self._limit_s = limit_s
         self._lock = threading.Lock()
         self._look: threading.Thread | None = None
@@ -75,7 +75,7 @@ class Readiness:
 
     def _look_once(self) -> None:
         try:
-            found = OLD_TABLES if pending(self._book) else None
+            found = OLD_TABLES if pending(self.book) else None
         except ZhangfangError as error:
             logger.warning("not ready: %s", error.code)
             found = OLD_TABLES if error.code == "book_newer" else Verdict(error.code, error.message)

@@ -17,9 +17,11 @@ from app.web.proxies import TrustedProxies
 TRUSTED = ("127.0.0.1", "10.0.0.0/24", "2001:db8::/32")
 
 
-def settled(peer: str, trusted: tuple[str, ...] = TRUSTED, **headers: str) -> dict[str, Any]:
+def settled(peer: str, trusted: tuple[str, ...] = TRUSTED, *, chain: str = "", **headers: str) -> dict[str, Any]:
     """Return the environment of a request after the proxies' words were weighed."""
     environ: dict[str, Any] = {"REMOTE_ADDR": peer, "wsgi.url_scheme": "http", "HTTP_HOST": "inner:5000"}
+    if chain:
+        environ["HTTP_X_FORWARDED_FOR"] = chain
     environ |= {f"HTTP_X_FORWARDED_{name.upper()}": value for name, value in headers.items()}
     TrustedProxies(trusted).settle(environ)
     assert not [name for name in environ if "FORWARDED" in name]
@@ -48,13 +50,13 @@ def settled(peer: str, trusted: tuple[str, ...] = TRUSTED, **headers: str) -> di
     ],
 )
 def test_the_caller_is_the_last_one_no_proxy_of_ours_stands_for(peer: str, chain: str, caller: str) -> None:
-    assert settled(peer, **{"for": chain})["REMOTE_ADDR"] == caller
+    assert settled(peer, chain=chain)["REMOTE_ADDR"] == caller
 
 
 def test_scheme_host_and_prefix_come_from_the_outermost_trusted_proxy() -> None:
-    one = settled("127.0.0.1", **{"for": "203.0.113.7"}, proto="https", host="books.example", prefix="/office/")
+    one = settled("127.0.0.1", chain="203.0.113.7", proto="https", host="books.example", prefix="/office/")
     assert (one["wsgi.url_scheme"], one["HTTP_HOST"], one["SCRIPT_NAME"]) == ("https", "books.example", "/office")
-    two = settled("127.0.0.1", **{"for": "6.6.6.6, 203.0.113.7, 10.0.0.9"}, proto="ftp, https, http", host="a, b, c")
+    two = settled("127.0.0.1", chain="6.6.6.6, 203.0.113.7, 10.0.0.9", proto="ftp, https, http", host="a, b, c")
     assert (two["wsgi.url_scheme"], two["HTTP_HOST"]) == ("https", "b")
 
 
@@ -72,7 +74,7 @@ def test_scheme_host_and_prefix_come_from_the_outermost_trusted_proxy() -> None:
     ],
 )
 def test_what_no_proxy_would_say_changes_nothing(header: dict[str, str]) -> None:
-    assert settled("127.0.0.1", **header) == settled("127.0.0.1")
+    assert settled("127.0.0.1", TRUSTED, chain="", **header) == settled("127.0.0.1")
 
 
 def test_others_are_not_believed_and_that_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -93,7 +95,7 @@ def test_others_are_not_believed_and_that_is_said_once(caplog: pytest.LogCapture
 
 
 def test_a_socket_in_the_file_system_is_trusted_by_name_only() -> None:
-    assert settled("", ("unix",), **{"for": "203.0.113.7"})["REMOTE_ADDR"] == "203.0.113.7"
+    assert settled("", ("unix",), chain="203.0.113.7")["REMOTE_ADDR"] == "203.0.113.7"
 
 
 @pytest.mark.parametrize("name", ["", "proxy.example", "10.0.0.0/33", "*", "127.0.0.1:80"])
