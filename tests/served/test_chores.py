@@ -25,6 +25,7 @@ from app.web import opening
 from app.web.keeping import keeper_of
 from app.web.looking_after import look_after
 from app.web.opening import StopRegister, open_for_serving
+from app.web.probes import Readiness
 from app.web.wsgi import application
 from tests.calling import set_up
 
@@ -165,7 +166,8 @@ def test_a_site_that_closes_ends_its_jobs_where_everybody_sees_it(
     site = application()
     client = Client(site)
     assert client.get("/readyz", buffered=True).status_code == 200
-    book: Book = site.readiness.book
+    assert isinstance(site.readiness, Readiness)
+    book = site.readiness.book
     under_way = threading.Event()
 
     def work(job: Job) -> Mapping[str, Any]:
