@@ -33,6 +33,9 @@ def worker_class() -> type:
     class Worker(ThreadWorker):  # type: ignore[misc]
         """A worker that says why it cannot start, refuses in the one shape, and tells when it stops."""
 
+        wsgi: Any = None
+        """What answers, once the book is open."""
+
         def load_wsgi(self) -> None:
             """Open the book; a refusal is one line in the log, and no worker tries again unless waiting helps."""
             try:
