@@ -13,12 +13,14 @@ from pathlib import Path
 from benchmarks import printing, processes, reading, statements, writing
 from benchmarks.crowd import measure_crowd
 from benchmarks.measuring import Figure, machine, wait_for_quiet
+from benchmarks.served_load import measure_served_load
 from benchmarks.synthetic import Size, build_book, write_csv_book
 from benchmarks.table import as_markdown, merged, put_into, read_json, write_json
 from benchmarks.trade import measure_trade
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("reading", "statements", "printing", "posting", "import", "processes", "memory")
+SERVED_SECONDS = 300
 CROWD = 1_000
 """Vouchers each of eight processes posts."""
 
@@ -30,12 +32,14 @@ def main() -> int:
     figures: list[Figure] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        further = [name for name in ("crowd", "trade") if getattr(wishes, name)]
+        further = [name for name in ("crowd", "trade", "served") if getattr(wishes, name)]
         for text in [*wishes.size, *further]:
             if text == "crowd":
                 steps = measure_crowd(CROWD)
             elif text == "trade":
                 steps = measure_trade(folder)
+            elif text == "served":
+                steps = measure_served_load(SERVED_SECONDS)
             else:
                 steps = _measure(_size(text), set(wishes.only), folder, wishes.quiet)
             for figure in steps:
@@ -71,6 +75,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--crowd", action="store_true", help="also eight processes posting into one MariaDB book")
     parser.add_argument("--trade", action="store_true", help="also stock and look-ups of a large trading firm")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
+    parser.add_argument("--served", action="store_true", help="also twenty people at once on a served book")
     parser.add_argument(
         "--out", default="benchmarks.json", help="file of the figures; others in it are kept (default benchmarks.json)"
     )
