@@ -1,4 +1,4 @@
-"""The container files without an engine: they parse, name nothing that is not there, and every command runs as written."""
+"""The container files without an engine: they parse, name only what is there, and every command runs as written."""
 
 from __future__ import annotations
 
@@ -188,4 +188,3 @@ def test_every_command_runs_as_written(compose: dict[str, Any], database: MariaD
             told = process.communicate(timeout=STOP_S)[0]
             assert process.returncode == 0, (name, told)
             assert SECRET not in told
-            assert '"logger"' in told or name == "gateway"
