@@ -70,7 +70,7 @@ def test_it_matches_what_the_application_matches_and_nothing_else(sqlite_book: B
                     endpoint: str | None = found_by_app.match(asked or "/", method="GET")[0]
                 except HTTPException as refusal:
                     endpoint = "other" if refusal.code in {405, 308} else None
-                if not asked.strip("/") or asked.startswith("/books/"):  # slashes alone: nobody means them
+                if asked.startswith("/books/") or (endpoint is None and "//" in asked):
                     continue
                 assert (table.service_of(asked) is None) == (endpoint is None), asked
 
