@@ -69,6 +69,8 @@ class Settings:
     """The day of the last look, `2026-12-05`, whatever came of it."""
     update_failed: bool = False
     """Whether the last look brought nothing."""
+    ca_file: str = ""
+    """A PEM file with certificates that are trusted besides the computer's, for servers of books at `https://`."""
     window: Mapping[str, str] = field(default_factory=dict)
     """Where the window and its splitters and columns are, as text the window understands."""
 
@@ -223,6 +225,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "update_seen": _matching(r"|\d{1,4}\.\d{1,4}\.\d{1,4}"),
     "update_day": _matching(r"|\d{4}-\d{2}-\d{2}"),
     "update_failed": _switch,
+    "ca_file": _any_text,
     "window": _texts,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from app.settings import Settings, load_settings, save_settings
 
 if TYPE_CHECKING:
     from app.bootstrap.sharing import Mover
+    from app.kernel.checking import CheckStep
     from app.storage.address import BookAddress
     from app.storage.database import Book
     from app.storage.upgrade.file import Upgraded
@@ -72,7 +73,13 @@ class Runtime:
         `report` tells how far an upgrade is and may cancel it. Raises `UserError` and `EnvironmentFault` as
         `open_for_serving`, with `password_needed` where a server's password is neither given nor kept, `upgrade_needed`
         where a shared book needs an upgrade and `consent` is missing; what was started is stopped again.
+
+        A book behind a server of ours (`http(s)://…`) needs nothing here: who opens it talks to that server.
         """
+        from app.client.addresses import is_web_address
+
+        if is_web_address(address):
+            return self._go_to_server(address, report)
         from app.web.keeping import keeper_of
         from app.web.opening import StopRegister, open_for_serving
         from app.web.upgrading import Consent, UpgradeWish
@@ -97,6 +104,14 @@ class Runtime:
         if remember_password and password is not None:
             keep_password(parsed, password)
         return replace(opened, kept_file=done[0].kept, kept_version=done[0].old) if done else opened
+
+    def _go_to_server(self, address: str, report: Callable[[int, int, str], bool] | None) -> OpenedBook:
+        from app.client.addresses import parse_server
+        from app.ui.runtime import OpenedBook
+
+        place = str(parse_server(address))
+        self.close_book(report)
+        return OpenedBook(place, "", place, ca_file=self._settings.ca_file)
 
     def _serve(self, book: Book, address: str, stops: StopRegister) -> OpenedBook:
         import secrets
@@ -153,17 +168,11 @@ class Runtime:
             restore_book(backup, parsed, self._progress(report))
             return str(parsed)
 
-    def test_database(self, address: str, password: str | None) -> str:
-        """Connect to a server, and return its database's name and version. Raises `EnvironmentFault`."""
-        from app.storage.database import open_database
-        from app.web.book_api import database_version
+    def diagnose_database(self, address: str, password: str | None) -> Iterator[CheckStep]:
+        """Look at the way to a book on a database server step by step. Raises `MalformedInput`, `password_needed`."""
+        from app.storage.diagnosis import diagnose
 
-        book = open_database(with_password(address, password))
-        try:
-            with book.session():
-                return database_version()
-        finally:
-            book.close()
+        return diagnose(with_password(address, password))
 
     def look_at_move(self, opened: OpenedBook, session: str, wish: MoveWish) -> None:
         """Raise what speaks against moving the open book there; nothing is changed."""

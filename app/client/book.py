@@ -6,15 +6,17 @@ from app.client.calls import Calls
 from app.contract.book import BookInfo, Health
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
-from app.version import API_MAJOR
+from app.version import API_MAJOR, PROGRAM
 
 
 class BookCalls(Calls):
     """The endpoints of the book."""
 
     def health(self) -> Health:
-        """Ask who answers. Raises `EnvironmentFault` when it speaks another version of the API."""
+        """Ask who answers. Raises `EnvironmentFault`: another program, or another version of the API."""
         health = self.transport.call("GET", "/api/health", Health)
+        if health.program != PROGRAM:
+            raise EnvironmentFault("other_program", message("那里的程序不是账房：请检查网址和端口号。"))
         if health.api != API_MAJOR:
             raise EnvironmentFault(
                 "api_version",

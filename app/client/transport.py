@@ -21,6 +21,8 @@ from pydantic import BaseModel, ValidationError
 
 from app.client.answers import RawAnswer, read_into, read_whole
 from app.client.own_changes import OwnChanges
+from app.client.tls import context_for, tls_fault
+from app.client.unanswered import Unanswered
 from app.contract.base import QueryContract
 from app.contract.change_numbers import CHANGES_HEADER
 from app.kernel.errors import (
@@ -79,7 +81,13 @@ class Transport:
     """
 
     def __init__(
-        self, url: str, token: str = "", *, connect_timeout_s: float = 5.0, read_timeout_s: float = 60.0
+        self,
+        url: str,
+        token: str = "",
+        *,
+        connect_timeout_s: float = 5.0,
+        read_timeout_s: float = 60.0,
+        ca_file: str = "",
     ) -> None:
         parts = _parts_of(url)
         self.url = url.rstrip("/")
@@ -88,6 +96,9 @@ class Transport:
         self.language = "zh"
         self.own_changes = OwnChanges()
         self._secure = parts.scheme == "https"
+        self._ca_file = ca_file
+        self._tls: ssl.SSLContext | None = None
+        self._unanswered = Unanswered()
         self._host = parts.hostname or ""
         self._port = parts.port
         self._prefix = parts.path.rstrip("/")
@@ -111,13 +122,29 @@ class Transport:
 
         Raises the `UserError` family the server answered with, or `EnvironmentFault` when it cannot be reached.
         """
-        raw = self.send(
-            method, path, query=query, body=None if body is None else encode(body), repeatable=is_keyed(body)
-        )
+        raw = self._send_once(method, path, query, body)
         try:
             return answer.model_validate_json(raw.body, extra="ignore")
         except ValidationError as error:
             raise _unreadable(raw) from error
+
+    def _send_once(
+        self, method: str, path: str, query: QueryContract | Mapping[str, object] | None, body: BaseModel | None
+    ) -> RawAnswer:
+        """Send one call; an order that got no answer keeps its id for the next time it is given."""
+        if body is None or not is_keyed(body):
+            return self.send(method, path, query=query, body=None if body is None else encode(body))
+        body = self._unanswered.again(method, path, body)
+        try:
+            raw = self.send(method, path, query=query, body=encode(body), repeatable=True)
+        except EnvironmentFault:  # nobody there, no answer in time, or one that says that the database was lost
+            self._unanswered.remember(method, path, body)
+            raise
+        except ZhangfangError:
+            self._unanswered.settle(method, path, body)
+            raise
+        self._unanswered.settle(method, path, body)
+        return raw
 
     def send(
         self,
@@ -160,6 +187,18 @@ class Transport:
         if not raw.is_good:
             raise error_of(raw)
 
+    def twin(self, *, connect_timeout_s: float, read_timeout_s: float) -> Transport:
+        """Return another way to the same server for the same person, with another patience."""
+        twin = Transport(
+            self.url,
+            self.token,
+            connect_timeout_s=connect_timeout_s,
+            read_timeout_s=read_timeout_s,
+            ca_file=self._ca_file,
+        )
+        twin.session, twin.language = self.session, self.language
+        return twin
+
     def close(self) -> None:
         """Close all connections; calls under way end with `EnvironmentFault`. Later calls are refused."""
         with self._lock:
@@ -200,6 +239,9 @@ class Transport:
                     "server_timeout",
                     message("服务器在 {seconds} 秒内没有回答，请稍后再试。", seconds=int(self._read_timeout_s)),
                 ) from error
+            except ssl.SSLError as error:
+                self._drop(connection)
+                raise tls_fault(error, self._host) from error
             except (OSError, http.client.HTTPException) as error:
                 self._drop(connection)
                 raise _away(self._closed) from error
@@ -246,8 +288,10 @@ class Transport:
 
     def _new_connection(self) -> http.client.HTTPConnection:
         if self._secure:
+            if self._tls is None:  # reading the computer's certificates takes 30 ms
+                self._tls = context_for(self._ca_file)
             return http.client.HTTPSConnection(
-                self._host, self._port, timeout=self._connect_timeout_s, context=ssl.create_default_context()
+                self._host, self._port, timeout=self._connect_timeout_s, context=self._tls
             )
         return http.client.HTTPConnection(self._host, self._port, timeout=self._connect_timeout_s)
 

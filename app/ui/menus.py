@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 from PyQt5.QtWidgets import QActionGroup, QMenu
 
 from app.ui.language import tr
-from app.ui.start.book_kinds import short_name, short_place
+from app.ui.start.book_kinds import short_place
+from app.ui.start.recent_books import title_of
 from app.ui.theme import LARGEST_ZOOM, SMALLEST_ZOOM
 
 if TYPE_CHECKING:
     from app.settings import Settings
     from app.ui.main_window import MainWindow
+    from app.ui.runtime import OpenedBook
     from app.ui.sharing.desk import SharingDesk
     from app.ui.theme import ThemeSwitch
     from app.ui.workspace import Workspace
@@ -29,6 +31,7 @@ class Commands(Protocol):
     theme: ThemeSwitch
     workspace: Workspace | None
     sharing: SharingDesk
+    opened: OpenedBook | None
 
     @property
     def settings(self) -> Settings:
@@ -48,6 +51,9 @@ class Commands(Protocol):
 
     def connect_server(self) -> None:
         """Reach a server."""
+
+    def list_server_books(self) -> None:
+        """Show which books the server has."""
 
     def restore_backup(self) -> None:
         """Restore a backup."""
@@ -110,7 +116,7 @@ class Menus:
         window.action(f"language-{settings.language or 'system'}").setChecked(True)
         self._recent.clear()
         for address in settings.recent_books:
-            action = self._recent.addAction(f"{short_name(address)}    {short_place(address)}")
+            action = self._recent.addAction(f"{title_of(settings, address)}    {short_place(address)}")
             if action is not None:
                 action.triggered.connect(self._opener(address))
         self._recent.setEnabled(bool(settings.recent_books))
@@ -121,6 +127,8 @@ class Menus:
         window.action("share").setEnabled(sharing.may and sharing.is_local)
         window.action("bring-home").setVisible(has_book and not sharing.is_local)
         window.action("bring-home").setEnabled(sharing.may)
+        opened = self._do.opened
+        window.action("server-books").setVisible(opened is not None and opened.is_remote)
 
     def list_pages(self) -> None:
         """List the pages of the open book under 转到."""
@@ -145,7 +153,8 @@ class Menus:
         do, menu = self._do, self._book
         window.add_action(menu, "new-book", lambda: tr("新建账簿…"), do.new_book, shortcut="Ctrl+Shift+N")
         window.add_action(menu, "open-book", lambda: tr("打开账簿文件…"), do.open_file, shortcut="Ctrl+O")
-        window.add_action(menu, "connect", lambda: tr("连接数据库服务器…"), do.connect_server)
+        window.add_action(menu, "connect", lambda: tr("连接共享账簿…"), do.connect_server)
+        window.add_action(menu, "server-books", lambda: tr("这台服务器上的账簿…"), do.list_server_books)
         self._recent = QMenu(window)
         menu.addMenu(self._recent)
         window.name_menu(self._recent, lambda: tr("最近打开"))

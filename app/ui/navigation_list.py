@@ -31,6 +31,16 @@ class NavigationList(QListWidget):
         self.setMouseTracking(True)
         self.setItemDelegate(_NavigationDelegate(self))
         self._titles: dict[str, Callable[[], str]] = {}
+        self.list_entries(entries)
+        self.currentItemChanged.connect(self._changed)
+        self.itemActivated.connect(lambda _item: self.entered.emit())
+        self.retranslate()
+
+    def list_entries(self, entries: Sequence[PageEntry]) -> None:
+        """List these pages in place of those before; `retranslate` gives them their texts."""
+        self.blockSignals(True)
+        self.clear()
+        self._titles.clear()
         group = ""
         for entry in entries:
             if entry.group != group:
@@ -43,9 +53,7 @@ class NavigationList(QListWidget):
             item.setData(_KEY, entry.key)
             self.addItem(item)
             self._titles[entry.key] = entry.title
-        self.currentItemChanged.connect(self._changed)
-        self.itemActivated.connect(lambda _item: self.entered.emit())
-        self.retranslate()
+        self.blockSignals(False)
 
     def retranslate(self) -> None:
         """Set every text and the width that fits them."""

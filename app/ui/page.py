@@ -29,6 +29,13 @@ class PageContext:
     is_owner: bool
     open_target: Callable[[Target], None]
     today: Callable[[], datetime.date] = field(default=datetime.date.today)
+    place: str = ""
+    """The address of a server elsewhere that has the book; empty when this window opened it itself."""
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether paths that the server names lie on another computer than this window."""
+        return bool(self.place)
 
     def may(self, permission: str) -> bool:
         """Tell whether the user has a right (the server decides; the window only hides what would be refused)."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    from app.kernel.checking import CheckStep
     from app.settings import Settings
 
 
@@ -16,15 +17,25 @@ class OpenedBook:
     """A book that is open behind a server: where to call it and what to remember it by."""
 
     url: str
-    """`http://127.0.0.1:<port>`, no slash at the end."""
+    """`http://127.0.0.1:<port>`, or the address of a server of ours with the path of one of its books; no slash at the
+    end."""
     token: str
-    """The secret of this run; it proves that a call comes from this window."""
+    """The secret of this run; it proves that a call comes from this window. A server elsewhere has none: it asks who
+    one is."""
     address: str
-    """What `open_book` takes to open it again: a path or `mysql://user@host:port/database`, never with a password."""
+    """What `open_book` takes to open it again: a path, `mysql://user@host:port/database` or
+    `http(s)://host[:port][/books/<slug>]`, never with a password."""
     kept_file: str = ""
     """Where the book as it was lies, when this opening upgraded it; empty otherwise."""
     kept_version: str = ""
     """The version of the program that file is for."""
+    ca_file: str = ""
+    """A file with certificates that are trusted besides the computer's; of interest for `https://` only."""
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the book is behind a server that runs elsewhere, or at least without this window."""
+        return not self.token
 
 
 @dataclass(frozen=True)
@@ -121,6 +132,8 @@ class Runtime(Protocol):
     ) -> OpenedBook:
         """Lock, open, upgrade, start the server; a book that was open is closed first. Returns when it answers.
 
+        For the address of a server of ours nothing is started: it is only read.
+
         `report(done, total, text)` tells how far an upgrade is and returns True when the user has cancelled. A shared
         book that needs an upgrade is refused with `upgrade_needed` until there is a `consent`.
         """
@@ -143,8 +156,8 @@ class Runtime(Protocol):
     def go_back(self, address: str, kept: str) -> str:
         """Give a kept file the book's name again; return where the upgraded book was set aside. Closes the book."""
 
-    def test_database(self, address: str, password: str | None) -> str:
-        """Connect, and return the database's name and version; raises with what is wrong and what to do."""
+    def diagnose_database(self, address: str, password: str | None) -> Iterator[CheckStep]:
+        """Look at the way to a book on a database server step by step; nothing is made or changed there."""
 
     def look_at_move(self, opened: OpenedBook, session: str, wish: MoveWish) -> None:
         """Raise what speaks against moving the open book there; nothing is changed. `session` is the person's login."""

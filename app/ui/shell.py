@@ -6,12 +6,13 @@ then the pages appear.
 
 from __future__ import annotations
 
+import datetime
 import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QTimer, pyqtSignal
 from PyQt5.QtWidgets import QApplication
 
 from app.kernel.errors import NotAuthenticated, ZhangfangError
@@ -25,12 +26,15 @@ from app.ui.icons import app_icon
 from app.ui.language import LanguageSwitch, tr
 from app.ui.main_window import MainWindow
 from app.ui.menus import Menus
-from app.ui.navigation import ShowPage
 from app.ui.program.update_dialog import UpdateOffer
 from app.ui.program.update_watch import UpdateWatch
+from app.ui.reconnecting import Reconnecting
 from app.ui.runtime import OpenedBook, Runtime, WindowArguments
+from app.ui.session_end import SessionEnd
 from app.ui.sharing.desk import SharingDesk
-from app.ui.start.book_kinds import is_server_address, short_name
+from app.ui.shell_dialogs import ShellDialogs
+from app.ui.start.book_kinds import short_name
+from app.ui.start.recent_books import note_opened
 from app.ui.start.start_page import StartPage
 from app.ui.start.upgrade_opening import answers_refusal, open_with_progress, tell_upgraded
 from app.ui.tasks import Query, Runner
@@ -48,7 +52,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Shell(QObject):
+class Shell(ShellDialogs):
     """Leads the window from the start page through opening and login to the pages, and back."""
 
     ready = pyqtSignal()
@@ -70,8 +74,10 @@ class Shell(QObject):
         self.window.setWindowIcon(app_icon())
         self.window.restore(settings.window)
         self.window.close_wanted.connect(self.close_window)
-        self.tasks.login_needed.connect(self._session_ended)
         self.watcher = Watcher(self.tasks, self.window)
+        self.reconnecting = Reconnecting(self.tasks, self.window)
+        self.session_end = SessionEnd(self, self)
+        self.tasks.login_needed.connect(self.session_end.ask)
         self.start_page = StartPage(self.window)
         self.start_page.hide()  # until it is put into the middle; a book opened at once leaves it out
         self._connect_start_page()
@@ -128,7 +134,7 @@ class Shell(QObject):
 
     def show_start(self) -> None:
         """Show the start page."""
-        self.start_page.set_recent(self.settings.recent_books)
+        self.start_page.set_recent(self.settings)
         self.window.show_middle(self.start_page)
         self.start_page.first_focus().setFocus()
         self.menus.show_choices()
@@ -142,7 +148,7 @@ class Shell(QObject):
         from app.client.api import ApiClient
         from app.client.transport import Transport
 
-        transport = Transport(opened.url, opened.token)
+        transport = Transport(opened.url, opened.token, ca_file=opened.ca_file)
         transport.language = self.language.language
         transport.session = session
         self._drop_workspace()
@@ -173,7 +179,7 @@ class Shell(QObject):
 
     def log_out(self) -> None:
         """End the session and ask who works next."""
-        self.leave_book(self._log_out_now)
+        self.leave_book(self.log_out_now)
 
     def close_window(self) -> None:
         """Close the window, asking first when something typed is unsaved."""
@@ -187,89 +193,11 @@ class Shell(QObject):
         except OSError as error:
             logger.warning("settings could not be kept: %s", error)
         self.updates.stop()
+        self.reconnecting.stop()
         self.tasks.stop()
         self.watcher.close()
         self.runtime.close_book()
         self._collector.stop()
-
-    # --- dialogs of the start page ------------------------------------------------------------------------------------
-
-    def new_book(self) -> None:
-        """Ask what book to make."""
-        from app.ui.start.book_dialogs import NewBookDialog
-
-        self.leave_book(lambda: NewBookDialog(self.window, self.runtime, self.take_opened).open())
-
-    def open_file(self) -> None:
-        """Ask which file to open."""
-        from app.ui.start.book_dialogs import choose_book_file
-
-        choose_book_file(self.window, self.open_address)
-
-    def connect_server(self, address: str = "") -> None:
-        """Ask where the database server is."""
-        from app.ui.start.book_dialogs import ConnectDialog
-
-        self.leave_book(lambda: ConnectDialog(self.window, self.runtime, self.take_opened, address=address).open())
-
-    def restore_backup(self, file: str = "") -> None:
-        """Ask which backup becomes a book, and where; for a given one, in the place of the book that is open."""
-        from app.ui.start.restore_dialog import RestoreDialog
-
-        address = self.opened.address if file and self.opened is not None else ""
-        place = "" if is_server_address(address) else address
-
-        def choose() -> None:
-            self.show_start()
-            RestoreDialog(self.window, self.runtime, self.open_address, file, place).open()
-
-        self.leave_book(lambda: self._close_then(choose))
-
-    def go_back(self) -> None:
-        """Ask which book becomes again what it was before its upgrade."""
-        from app.ui.start.upgrade_back import ask_to_go_back
-
-        ends = (self._gone_back, self._opening_failed)
-        ask_to_go_back(self.runtime, self.window, lambda then: self.leave_book(lambda: self._close_then(then)), *ends)
-
-    def change_password(self, *, forced: bool = False) -> None:
-        """Ask for one's own new password."""
-        from app.ui.start.login_page import PasswordDialog
-
-        session = self.session
-        if session is None:
-            return
-        dialog = PasswordDialog(self.window, forced=forced, has_password=session.user.has_password)
-        dialog.changed.connect(self._enter)
-        if forced:
-            dialog.rejected.connect(self._log_out_now)
-        dialog.open()
-
-    def open_search(self) -> None:
-        """Open the palette that finds everything."""
-        if self.workspace is not None:
-            from app.ui.search_palette import SearchPalette
-
-            workspace = self.workspace
-            palette = SearchPalette(workspace.context, workspace.entries, workspace.open_target, workspace)
-            palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            palette.open_over(self.window)
-
-    def open_manual(self) -> None:
-        """Open the manual at the chapter that explains the page in front."""
-        from app.ui.manual.manual_window import ManualWindow
-
-        there = self.window.findChildren(ManualWindow)
-        shown = there[0] if there else ManualWindow(self.window)
-        shown.show_page_help(self.workspace.current_key if self.workspace is not None else "start")
-        shown.show()
-        shown.raise_()
-        shown.activateWindow()
-
-    def go_to(self, key: str) -> None:
-        """Show a page of the open book."""
-        if self.workspace is not None:
-            self.workspace.open_target(ShowPage(key))
 
     # --- the way into a book ------------------------------------------------------------------------------------------
 
@@ -321,6 +249,18 @@ class Shell(QObject):
         self.login_page.first_focus().setFocus()
         self._show_titles()
 
+    def enter_anew(self, session: SessionInfo) -> None:
+        """Somebody else logged in: the pages of the one before go, his own come."""
+        self._drop_workspace()
+        self._logged_in(session)
+
+    def take_rights(self, session: SessionInfo) -> None:
+        """The same person goes on, perhaps with other rights: the pages follow."""
+        self.session = session
+        if self.workspace is not None and self.workspace.follow_rights(session):
+            self.menus.list_pages()
+        self._show_titles()
+
     def _logged_in(self, session: SessionInfo) -> None:
         self.session = session
         if session.must_change_password:
@@ -357,6 +297,7 @@ class Shell(QObject):
             permissions=frozenset(session.permissions),
             is_owner=session.user.is_owner,
             open_target=lambda _target: None,
+            place=self.opened.address if self.opened is not None and self.opened.is_remote else "",
         )
         self.workspace = Workspace(context, all_pages(self), self.window)
         self.workspace.search_wanted.connect(self.open_search)
@@ -364,7 +305,8 @@ class Shell(QObject):
         self.menus.list_pages()
         self.watcher.begin(self.workspace.editing, session, self.opened)
         if self.opened is not None:
-            self.runtime.change_settings(self.settings.with_book(self.opened.address))
+            now = datetime.datetime.now().astimezone()
+            self.runtime.change_settings(note_opened(self.settings, self.opened.address, book.name, now))
         self._show_titles()
         first = FIRST_PAGE if any(e.key == FIRST_PAGE for e in self.workspace.entries) else ""
         if first or self.workspace.entries:
@@ -372,13 +314,8 @@ class Shell(QObject):
         # The pages are painted before anybody who waits for them goes on.
         QTimer.singleShot(0, self.ready.emit)
 
-    def _session_ended(self) -> None:
-        if self.workspace is not None and (self.window.middle is self.workspace):
-            self._drop_workspace()
-            self.session = None
-            self._ask_login()
-
-    def _log_out_now(self) -> None:
+    def log_out_now(self) -> None:
+        """End the session without asking about anything, and ask who works next."""
         self._drop_workspace()
 
         def gone() -> None:
@@ -439,7 +376,8 @@ class Shell(QObject):
             return
         self.window.setWindowTitle(f"{book.name} — {program}")
         user = session.user.name if session is not None else ""
-        self.window.set_status(book.location, book.database, user)
+        place = self.workspace.context.place or book.location
+        self.window.set_status(place, book.database, user)
 
     def _connect_start_page(self) -> None:
         page = self.start_page
@@ -448,3 +386,4 @@ class Shell(QObject):
         page.connect_wanted.connect(self.connect_server)
         page.restore_wanted.connect(self.restore_backup)
         page.recent_wanted.connect(self.open_address)
+        page.server_books_wanted.connect(self.list_server_books)

@@ -22,7 +22,7 @@ from PyQt5 import sip
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, ZhangfangError
-from app.ui.connection import Connection
+from app.ui.connection import AWAY_CODES, Connection
 from app.ui.presence.others import Others
 from app.ui.progress import Progress, ProgressStep, ShowsProgress, TaskCancelled
 
@@ -127,6 +127,10 @@ class Runner(QObject):
         self._next_number = 0
         self._running: dict[int, _Ticket] = {}
         self._closing = False
+        self._held: list[_Ticket] = []
+        self.holds_questions = False
+        """Whether questions that nobody can answer now wait for `ask_again` instead of failing where they were asked:
+        somebody says then, for all of them, that the server is away or that one has to log in again."""
         self.connection = Connection(self)
         self.others = Others(self)
         if api is not None:
@@ -146,6 +150,7 @@ class Runner(QObject):
                 ticket.delivered = True
                 if ticket.progress is not None:
                     ticket.progress.cancel()
+        self._held.clear()
         old, self._api = self._api, api
         if old is not None:
             old.close()
@@ -258,10 +263,25 @@ class Runner(QObject):
                 self.login_needed.emit()
             if ticket.on_error is not None:
                 ticket.on_error(error)
+            elif self.holds_questions and ticket.retry is not None and self._may_wait(error):
+                self._held.append(ticket)
             else:
                 show_error_at(ticket.owner, error, ticket.retry if isinstance(error, EnvironmentFault) else None)
         else:
             sys.excepthook(type(error), error, error.__traceback__)
+
+    def _may_wait(self, error: ZhangfangError) -> bool:
+        if isinstance(error, NotAuthenticated):
+            return error.code != LOGIN_REFUSED
+        return self.connection.is_away and error.code in AWAY_CODES
+
+    def ask_again(self) -> None:
+        """Ask what was held back, unless who asked is gone or has asked something newer since."""
+        held, self._held = self._held, []
+        for ticket in held:
+            newer = ticket.slot and self._newest.get((id(ticket.owner), ticket.slot)) != ticket.number
+            if ticket.retry is not None and not newer and not sip.isdeleted(ticket.owner):
+                ticket.retry()
 
     def _show_progress(self, ticket: _Ticket, step: ProgressStep) -> None:
         if ticket.on_progress is None or self._closing or ticket.delivered or sip.isdeleted(ticket.owner):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
@@ -25,6 +26,9 @@ from app.ui.page import Page, PageContext, PageEntry, entry_for
 from app.ui.tasks import Change, Runner
 from app.ui.widgets.form_dialog import FormDialog
 
+if TYPE_CHECKING:
+    from app.contract.identity import SessionInfo
+
 MOST_STEPS_BACK = 50
 """So many pages on the way are remembered."""
 MOST_KEPT = 500
@@ -43,6 +47,7 @@ class Workspace(QWidget):
         self.setObjectName("shell")
         self.tasks: Runner = context.tasks
         self.context = replace(context, open_target=self.open_target)
+        self._all_entries = entries
         self.entries = [e for e in entries if not e.permission or context.may(e.permission)]
         self._pages: dict[str, Page] = {}
         self._pending: dict[str, Change] = {}
@@ -127,6 +132,36 @@ class Workspace(QWidget):
         dialogs = [dialog for dialog in self.findChildren(FormDialog) if dialog.isVisible() and dialog.edited]
         found = [dialog.edited for dialog in dialogs if dialog.edited is not None]
         return [*found, *(thing for page in self._pages.values() for thing in page.editing())]
+
+    def follow_rights(self, session: SessionInfo) -> bool:
+        """Show what this person may do now; return whether that is something else than before.
+
+        Pages that hold something typed stay as they are, with the new rights; all others are made anew when shown.
+        """
+        old = self.context
+        rights = frozenset(session.permissions)
+        user = session.user
+        if (rights, user.is_owner, user.name) == (old.permissions, old.is_owner, old.user_name):
+            return False
+        self.context = replace(old, permissions=rights, is_owner=user.is_owner, user_name=user.name)
+        self.entries = [e for e in self._all_entries if not e.permission or self.context.may(e.permission)]
+        keys = {entry.key for entry in self.entries}
+        for key, page in list(self._pages.items()):
+            if key in keys and page.has_unsaved():
+                page.context = self.context
+                continue
+            del self._pages[key]
+            self._pending.pop(key, None)
+            self._stack.removeWidget(page)
+            page.deleteLater()
+        self._came_from = [key for key in self._came_from if key in keys]
+        self._navigation.list_entries(self.entries)
+        self._navigation.retranslate()
+        shown = self._current if self._current in keys else next(iter(self.entries)).key if self.entries else ""
+        self._current = ""
+        if shown:
+            self.show_page(shown)
+        return True
 
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
         """Show an error on the page in front."""

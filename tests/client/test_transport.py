@@ -143,8 +143,8 @@ Serve = Callable[[Callable[[Request, int], Answer]], ScriptedServer]
 def connect() -> Iterator[Callable[..., Transport]]:
     made: list[Transport] = []
 
-    def start(url: str, **options: float) -> Transport:
-        made.append(Transport(url, "secret", **options))
+    def start(url: str, *, connect_timeout_s: float = 5.0, read_timeout_s: float = 60.0) -> Transport:
+        made.append(Transport(url, "secret", connect_timeout_s=connect_timeout_s, read_timeout_s=read_timeout_s))
         return made[-1]
 
     yield start

@@ -244,9 +244,8 @@ def test_a_book_on_a_server_needs_its_password(
     with pytest.raises(EnvironmentFault) as needed:
         runtime.open_book(address)
     assert needed.value.code == "password_needed"
-    assert runtime.test_database(address, mariadb_server.password).startswith("MariaDB ")
-    with pytest.raises(EnvironmentFault):
-        runtime.test_database(address, "wrong")
+    assert [*runtime.diagnose_database(address, mariadb_server.password)][-1].code == "book_absent"
+    assert [*runtime.diagnose_database(address, "wrong")][-1].code == "login_refused"
     with pytest.raises(NotFound) as empty:
         runtime.open_book(address, mariadb_server.password)
     assert empty.value.code == "book_not_set_up"

@@ -43,7 +43,8 @@ from app.ui.running import run_window
 from app.ui.runtime import WindowArguments
 from app.ui.search_palette import SearchPalette
 from app.ui.shell import Shell
-from app.ui.start.book_dialogs import ConnectDialog, NewBookDialog, documents_folder
+from app.ui.start.book_dialogs import NewBookDialog, documents_folder
+from app.ui.start.connect_dialog import ConnectDialog
 from app.ui.start.login_page import LoginPage, PasswordDialog
 from app.ui.theme import interface_font, palette_of, theme_colours
 
@@ -139,17 +140,18 @@ def test_the_connection_test_names_what_is_wrong(shell: Shell, at_rest: Wait) ->
     shell.connect_server()
     dialog = the_dialog(ConnectDialog)
     assert isinstance(dialog, ConnectDialog)
-    dialog._test.click()
+    dialog.test_button.click()
     assert dialog.message_bar.text == "请填写主机、用户名和数据库。"
-    dialog._user.setText("甲@乙")
-    dialog._database.setText("books")
-    dialog._port.setValue(1)
+    dialog.database.user.setText("甲@乙")
+    dialog.database.database.setText("books")
+    dialog.database.port.setValue(1)
     assert dialog.address == "mysql://%E7%94%B2%40%E4%B9%99@127.0.0.1:1/books"
-    dialog._password.setText("p")
-    dialog._test.click()
+    dialog.database.password.setText("p")
+    dialog.test_button.click()
     at_rest()
-    assert dialog.message_bar.text
-    assert dialog._user.text() == "甲@乙"
+    assert [text[0] for text in dialog.steps.texts] == ["✓", "✗"]
+    assert "端口 1 没有程序在听" in dialog.steps.texts[-1]
+    assert dialog.database.user.text() == "甲@乙"
     dialog.reject()
 
 

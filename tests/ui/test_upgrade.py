@@ -18,7 +18,7 @@ from app.storage.copying import copy
 from app.storage.database import execute, fetch_all, open_database, run_unit
 from app.ui.progress import ProgressStep
 from app.ui.shell import Shell
-from app.ui.start.book_dialogs import ConnectDialog
+from app.ui.start.connect_dialog import ConnectDialog
 from app.ui.start.upgrade_back import GoBackDialog
 from app.ui.start.upgrade_dialog import UpgradeDialog
 from app.web.opening import prepare
@@ -174,7 +174,7 @@ def test_a_shared_book_asks_its_owner(
     become_later(monkeypatch, *GOOD)
     shell.connect_server(address)
     connecting = the_dialog(qtbot, ConnectDialog)
-    connecting._password.setText(mariadb_server.password)
+    connecting.database.password.setText(mariadb_server.password)
     connecting.ok_button.click()
     asked = the_dialog(qtbot, UpgradeDialog)
     assert "每台电脑都要升级" in all_text(asked)

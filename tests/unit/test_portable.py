@@ -31,14 +31,15 @@ from PyQt5.QtCore import QTimer
 from PyQt5.QtWidgets import QApplication, QFileDialog
 import app.ui.running
 from app.bootstrap import main
-from app.ui.start.book_dialogs import ConnectDialog, NewBookDialog
+from app.ui.start.book_dialogs import NewBookDialog
+from app.ui.start.connect_dialog import ConnectDialog
 
 def dialog(kind):
     return next(w for w in QApplication.topLevelWidgets() if isinstance(w, kind) and w.isVisible())
 
 def make_book(shell):
     shell.connect_server()
-    print("remembers passwords", not dialog(ConnectDialog)._remember.isHidden())
+    print("remembers passwords", not dialog(ConnectDialog).database.remember.isHidden())
     dialog(ConnectDialog).reject()
     shell.new_book()
     form = dialog(NewBookDialog)

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit,
 from app.contract.book import BackupInput
 from app.contract.ledger import Finding, Verification
 from app.kernel.errors import MalformedInput
+from app.ui.exchange.backup_fetch import backup_from_afar, backup_into
 from app.ui.exchange.kept_backups_card import KeptBackupsCard
 from app.ui.jobs import finish_job
 from app.ui.language import tr
@@ -35,7 +36,7 @@ class BackupPage(Page):
         self._suggested = ""
         self._made: dict[str, Any] | None = None
         self._verified: Verification | None = None
-        self.kept = KeptBackupsCard(restore, self)
+        self.kept = KeptBackupsCard(restore, self, is_remote=context.is_remote)
         self.body.addWidget(self.kept)
         self._make_backup_card()
         self._make_verify_card()
@@ -87,13 +88,12 @@ class BackupPage(Page):
             self._path.setFocus()
             return
         try:
-            wish = BackupInput(path=str(file_path(path)))
+            target = file_path(path)
+            work = backup_from_afar(target) if self.context.is_remote else backup_into(target)
         except MalformedInput as error:
             self.show_error(error)
             return
-        LongCommand(lambda api, progress: finish_job(api, api.start_backup(wish), progress)).shown_by(
-            self._backup_strip, tr("正在备份…")
-        ).on_done(self._backed_up).run(self)
+        LongCommand(work).shown_by(self._backup_strip, tr("正在备份…")).on_done(self._backed_up).run(self)
 
     def verify(self) -> None:
         """Check the whole book."""
@@ -194,7 +194,11 @@ class BackupPage(Page):
     def _make_restore_card(self, restore: Callable[[str], None]) -> None:
         column = self._card(
             lambda: tr("从备份恢复"),
-            lambda: tr("先关闭当前账簿，再用备份重建一本，并检查它是否完好。原来的文件会改名保留。"),
+            lambda: (
+                tr("先关闭当前账簿，再用备份在这台电脑上建一本，并检查它是否完好。服务器上的账簿不受影响。")
+                if self.context.is_remote
+                else tr("先关闭当前账簿，再用备份重建一本，并检查它是否完好。原来的文件会改名保留。")
+            ),
         )
         row = QHBoxLayout()
         self._restore = QPushButton(self)

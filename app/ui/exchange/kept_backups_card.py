@@ -58,7 +58,10 @@ def size_text(size: int) -> str:
 class KeptBackupsCard(QFrame):
     """Lists them, makes one, checks them, and leads to restoring one."""
 
-    def __init__(self, restore: Callable[[str], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, restore: Callable[[str], None], parent: QWidget | None = None, *, is_remote: bool = False
+    ) -> None:
+        """Show what the server keeps; a server elsewhere has folder and files where this window cannot open them."""
         super().__init__(parent)
         self.setObjectName("card")
         self._restore_file = restore
@@ -92,6 +95,9 @@ class KeptBackupsCard(QFrame):
         self._model = PagedTableModel[KeptBackup](columns, self)
         self.table = PagedTable(self._model, self)
         self._lay_out()
+        self._is_remote = is_remote
+        self.folder_button.setVisible(not is_remote)
+        self.restore_button.setVisible(not is_remote)
         self.keep_button.clicked.connect(lambda _checked: self.keep())
         self.check_button.clicked.connect(lambda _checked: self.check())
         self.folder_button.clicked.connect(lambda _checked: self._open_folder())
@@ -170,6 +176,14 @@ class KeptBackupsCard(QFrame):
         )
         if self._listed is None:
             return rule
+        if self._is_remote:
+            place = tr(
+                "存在服务器的“{folder}”，共 {used}，上限 {limit}；要恢复其中一份，请在服务器上用 restore 命令。",
+                folder=self._listed.folder,
+                used=size_text(self._listed.total_bytes),
+                limit=size_text(self._listed.limit_bytes),
+            )
+            return f"{rule}\n{place}"
         place = tr(
             "存在“{folder}”，共 {used}，上限 {limit}。",
             folder=self._listed.folder,

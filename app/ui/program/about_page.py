@@ -55,7 +55,7 @@ class AboutPage(Page):
         self._row(form, lambda: tr("增值税"), lambda: "—" if book.chart == "household" else vat_name(book.vat))
         self._row(form, lambda: tr("启用月份"), lambda: book.start)
         self._row(form, lambda: tr("本位币"), lambda: book.base_currency)
-        self._row(form, lambda: tr("位置"), lambda: book.location)
+        self._row(form, lambda: tr("位置"), lambda: context.place or book.location)
         self._row(form, lambda: tr("数据库"), lambda: book.database)
         self._row(form, lambda: tr("运行方式"), self._mode)
         self._row(form, lambda: tr("设置"), lambda: str(data_folder()))

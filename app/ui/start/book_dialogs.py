@@ -1,4 +1,4 @@
-"""Making a book, and reaching one on a database server."""
+"""Making a book, and choosing the file of one."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ import contextlib
 import datetime
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
 
 from PyQt5.QtCore import QStandardPaths, Qt
 from PyQt5.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
-from app.kernel.errors import ZhangfangError
 from app.kernel.period import format_period, period_of
 from app.portable import books_folder
 from app.settings import portable_folder
@@ -29,15 +24,11 @@ from app.ui.language import is_english, tr
 from app.ui.paths import LONGEST_PATH, file_path
 from app.ui.runtime import NewBook, OpenedBook, Runtime
 from app.ui.start.book_kinds import BOOK_SUFFIX, CHARTS, chart_name, short_name, vat_name
-from app.ui.start.upgrade_opening import UPGRADE_WANTS_YES, ask_upgrade
-from app.ui.tasks import Query
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_length
 from app.ui.widgets.period_picker import PeriodPicker
 
-_DEFAULT_PORT = 3306
 LONGEST_NAME = 100
-_LONGEST_LOGIN = 200
 
 
 class NewBookDialog(FormDialog):
@@ -151,154 +142,6 @@ class NewBookDialog(FormDialog):
     def _take_place(self, path: str) -> None:
         self._place_chosen = True
         self._place.setText(path)
-
-
-class ConnectDialog(FormDialog):
-    """Asks where a database server is and who one is there; the test says what is wrong."""
-
-    def __init__(
-        self, parent: QWidget, runtime: Runtime, opened: Callable[[OpenedBook], None], *, address: str = ""
-    ) -> None:
-        """Ask; an `address` (`mysql://user@host:port/database`) fills the fields, all but the password."""
-        super().__init__(parent)
-        self._runtime, self._opened = runtime, opened
-        self._host, self._user, self._database = QLineEdit(self), QLineEdit(self), QLineEdit(self)
-        for field in (self._host, self._user, self._database):
-            limit_length(field, _LONGEST_LOGIN)
-        self._port = QSpinBox(self)
-        self._port.setRange(1, 65535)
-        self._port.setValue(_DEFAULT_PORT)
-        self._port.setGroupSeparatorShown(False)
-        self._password = QLineEdit(self)
-        self._password.setEchoMode(QLineEdit.EchoMode.Password)
-        self._remember = QCheckBox(self)
-        self._labels = [
-            self.add_field("host", self._host),
-            self.add_field("port", self._port),
-            self.add_field("user", self._user),
-            self.add_field("password", self._password),
-            self.add_field("database", self._database),
-        ]
-        self.form.addRow(QLabel(self), self._remember)
-        # In portable mode nothing is left in a computer's own store.
-        self._remember.setVisible(portable_folder() is None)
-        self._outcome = QLabel(self)
-        self._outcome.setWordWrap(True)
-        self.form.addRow(self._outcome)
-        self._test = QPushButton(self)
-        self._test.setAutoDefault(False)
-        self._test.clicked.connect(lambda _checked: self._try_connection())
-        self._make = QPushButton(self)
-        self._make.setAutoDefault(False)
-        self._make.clicked.connect(lambda _checked: self._make_book())
-        self.extra_buttons.addWidget(self._test)
-        self.extra_buttons.addWidget(self._make)
-        self._fill(address)
-        self.retranslate()
-
-    @property
-    def address(self) -> str:
-        """The address of what is typed, without the password."""
-        host = self._host.text().strip()
-        host = f"[{host}]" if ":" in host else host
-        user = quote(self._user.text().strip(), safe="")
-        return f"mysql://{user}@{host}:{self._port.value()}/{quote(self._database.text().strip(), safe='')}"
-
-    def retranslate(self) -> None:
-        """Set every text."""
-        super().retranslate()
-        self.setWindowTitle(tr("连接数据库服务器"))
-        texts = (tr("主机"), tr("端口"), tr("用户名"), tr("密码"), tr("数据库"))
-        for label, text in zip(self._labels, texts, strict=True):
-            label.setText(text)
-        self._host.setPlaceholderText(tr("如：192.168.1.10"))
-        self._database.setPlaceholderText(tr("服务器上已有的数据库名"))
-        self._remember.setText(tr("把密码保存在系统的密码库里"))
-        self._test.setText(tr("测试连接"))
-        self._make.setText(tr("在此新建账簿…"))
-        self.ok_button.setText(tr("打开"))
-
-    def submit(self) -> None:
-        """Open the book that is there."""
-        if not self._is_filled():
-            return
-        address, password, remember = self.address, self._password.text(), self._remember.isChecked()
-        self.send(
-            lambda _api: self._runtime.open_book(address, password, remember_password=remember), done=self._opened
-        )
-
-    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
-        """Say what is wrong; where a book waits for the yes to its upgrade, ask for that."""
-        if error.code not in UPGRADE_WANTS_YES:
-            super().show_error(error, retry)
-            return
-
-        def opened(book: OpenedBook) -> None:
-            self._opened(book)
-            self.accept()
-
-        password, remember = self._password.text(), self._remember.isChecked()
-        ask_upgrade(self, self._runtime, self.address, error, opened, password=password, remember_password=remember)
-
-    def set_busy(self, busy: bool) -> None:
-        """Keep the buttons still while an answer is awaited."""
-        super().set_busy(busy)
-        self._test.setEnabled(not busy)
-        self._make.setEnabled(not busy)
-
-    def _fill(self, address: str) -> None:
-        if not address:
-            self._host.setText("127.0.0.1")
-            return
-        parts = urlsplit(address)
-        self._host.setText(parts.hostname or "")
-        self._port.setValue(parts.port or _DEFAULT_PORT)
-        self._user.setText(unquote(parts.username or ""))
-        self._database.setText(unquote(parts.path.removeprefix("/")))
-        self._password.setFocus()
-
-    def _is_filled(self) -> bool:
-        for field in (self._host, self._user, self._database):
-            if not field.text().strip():
-                self.message_bar.show_warning(tr("请填写主机、用户名和数据库。"))
-                field.setFocus()
-                return False
-        return True
-
-    def _try_connection(self) -> None:
-        if not self._is_filled():
-            return
-        self.message_bar.clear()
-        self._outcome.setText(tr("正在连接…"))
-        self.set_busy(True)
-        address, password = self.address, self._password.text()
-        Query(lambda _api: self._runtime.test_database(address, password)).slot("test").on_done(
-            self._show_outcome
-        ).on_error(self._show_fault).always(lambda: self.set_busy(False)).run(self)
-
-    def _show_outcome(self, database: str) -> None:
-        self._outcome.setText(tr("连接成功：{database}", database=database))
-
-    def _show_fault(self, error: ZhangfangError) -> None:
-        self._outcome.clear()
-        self.show_error(error)
-
-    def _make_book(self) -> None:
-        if not self._is_filled():
-            return
-
-        def opened(book: OpenedBook) -> None:
-            self._opened(book)
-            self.accept()
-
-        NewBookDialog(
-            self,
-            self._runtime,
-            opened,
-            address=self.address,
-            password=self._password.text(),
-            remember_password=self._remember.isChecked(),
-        ).open()
 
 
 def choose_book_file(parent: QWidget, chosen: Callable[[str], None]) -> None:

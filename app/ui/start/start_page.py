@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
@@ -16,10 +16,13 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from app.client.addresses import is_web_address
 from app.kernel.errors import ZhangfangError
+from app.settings import Settings
 from app.ui.icons import app_icon, icon
 from app.ui.language import tr
-from app.ui.start.book_kinds import is_server_address, short_name, short_place
+from app.ui.start.book_kinds import icon_name
+from app.ui.start.recent_books import place_of, title_of
 from app.ui.widgets.message_bar import MessageBar
 
 _ADDRESS = Qt.ItemDataRole.UserRole
@@ -33,9 +36,12 @@ class StartPage(QWidget):
     connect_wanted = pyqtSignal()
     restore_wanted = pyqtSignal()
     recent_wanted = pyqtSignal(str)
+    server_books_wanted = pyqtSignal(str)
+    """An address of a server of ours: which books has it?"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._settings = Settings()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self.message_bar = MessageBar(self)
@@ -51,15 +57,17 @@ class StartPage(QWidget):
         outer.addStretch(3)
         self.retranslate()
 
-    def set_recent(self, addresses: Sequence[str]) -> None:
+    def set_recent(self, settings: Settings) -> None:
         """Show the books opened lately, the latest first."""
+        self._settings = settings
+        addresses = settings.recent_books
         self._recent.clear()
         for address in addresses:
-            item = QListWidgetItem(icon("server" if is_server_address(address) else "book"), "")
-            item.setText(f"{short_name(address)}\n{short_place(address)}")
+            item = QListWidgetItem(icon(icon_name(address)), "")
             item.setToolTip(address)
             item.setData(_ADDRESS, address)
             self._recent.addItem(item)
+        self._name_recent()
         self._recent.setCurrentRow(0 if addresses else -1)
         self._recent.setVisible(bool(addresses))
         self._nothing.setVisible(not addresses)
@@ -80,17 +88,19 @@ class StartPage(QWidget):
         for button, title in (
             (self._new, tr("新建账簿")),
             (self._open, tr("打开账簿文件")),
-            (self._connect, tr("连接数据库服务器")),
+            (self._connect, tr("连接共享账簿")),
             (self._restore, tr("从备份恢复")),
         ):
             button.setText(title)
         self._new.setToolTip(tr("选择会计准则和启用月份，建立一本新账簿"))
         self._open.setToolTip(tr("打开这台电脑上的 .zhangfang 文件"))
-        self._connect.setToolTip(tr("多人共用 MySQL 或 MariaDB 上的一本账簿"))
+        self._connect.setToolTip(tr("多人共用的账簿：在 MySQL、MariaDB 上，或者在账房服务器（网址）上"))
         self._restore.setToolTip(tr("用备份文件重建一本账簿，并检查它是否完好"))
         self._recent_title.setText(tr("最近打开"))
         self._nothing.setText(tr("还没有账簿。第一次使用时，请先新建一本；数据就保存在您选择的文件里。"))
         self._recent.setAccessibleName(tr("最近打开"))
+        self._server_books.setText(tr("这台服务器上的账簿…"))
+        self._name_recent()
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Retranslate when the language changes."""
@@ -148,9 +158,32 @@ class StartPage(QWidget):
         self._nothing.setWordWrap(True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self._recent_title)
+        self._server_books = QPushButton(icon("globe"), "", card)
+        self._server_books.setProperty("flat", True)
+        self._server_books.hide()
+        self._server_books.clicked.connect(lambda _checked: self._ask_server_books())
+        self._recent.currentItemChanged.connect(lambda *_: self._follow_recent())
         layout.addWidget(self._recent, 1)
+        layout.addWidget(self._server_books, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._nothing, 1)
         return card
+
+    def _name_recent(self) -> None:
+        for row in range(self._recent.count()):
+            item = self._recent.item(row)
+            if item is not None:
+                address = item.data(_ADDRESS)
+                item.setText(f"{title_of(self._settings, address)}\n{place_of(self._settings, address)}")
+
+    def _follow_recent(self) -> None:
+        self._server_books.setVisible(is_web_address(self._current_address()))
+
+    def _current_address(self) -> str:
+        item = self._recent.currentItem()
+        return str(item.data(_ADDRESS)) if item is not None else ""
+
+    def _ask_server_books(self) -> None:
+        self.server_books_wanted.emit(self._current_address())
 
     def _activate(self, item: QListWidgetItem | None) -> None:
         if item is not None:

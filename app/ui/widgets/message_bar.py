@@ -86,6 +86,13 @@ class MessageBar(QFrame):
         self._show("info", text)
         self._timer.start()
 
+    def try_again(self) -> bool:
+        """Do again what failed, if that is offered; return whether it is."""
+        offered = self._error is not None and self._retry is not None
+        if offered:
+            self._run_again()
+        return offered
+
     def clear(self) -> None:
         """Take the message away."""
         self._timer.stop()

@@ -1,0 +1,46 @@
+"""What a user of a database server may do in one database, read from what the server says about his grants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+WORKING = ("SELECT", "INSERT", "UPDATE", "DELETE")
+"""What daily work needs."""
+MAKING = ("CREATE", "ALTER", "INDEX", "REFERENCES")
+"""What making a book and upgrading one need besides."""
+
+_GRANT = re.compile(
+    r"GRANT (?P<what>.+?) ON (?:TABLE )?(?P<where>\*|`(?:[^`]|``)*`)\.(?P<table>\*|`(?:[^`]|``)*`) TO ", re.IGNORECASE
+)
+_COLUMNS = re.compile(r"\([^)]*\)")
+
+
+def missing_rights(grants: Iterable[str], database: str, wanted: Iterable[str]) -> list[str]:
+    """Return which of the wanted rights these lines of SHOW GRANTS do not give in a database.
+
+    Names of databases in grants are patterns, `_` and `%` in them stand for any sign unless escaped. Rights on single
+    tables or columns do not count: a book needs them on all of its tables.
+    Rules: https://dev.mysql.com/doc/refman/8.0/en/grant.html
+    """
+    given: set[str] = set()
+    for line in grants:
+        found = _GRANT.match(line)
+        if found is None or found["table"] != "*" or not _covers(found["where"], database):
+            continue
+        given |= {right.strip().upper() for right in _COLUMNS.sub("", found["what"]).split(",")}
+    if given & {"ALL", "ALL PRIVILEGES"}:
+        return []
+    return [right for right in wanted if right not in given]
+
+
+def _covers(where: str, database: str) -> bool:
+    if where == "*":
+        return True
+    pattern, signs = "", iter(where[1:-1].replace("``", "`"))
+    for sign in signs:
+        if sign == "\\":
+            pattern += re.escape(next(signs, "\\"))
+        else:
+            pattern += {"_": ".", "%": ".*"}.get(sign, re.escape(sign))
+    return re.fullmatch(pattern, database, re.DOTALL) is not None

@@ -1,0 +1,128 @@
+"""The fields of a server of ours: its address, whom one trusts, and its books to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QWidget,
+)
+
+from app.ui.icons import icon
+from app.ui.language import tr
+from app.ui.paths import LONGEST_PATH
+from app.ui.widgets.limits import limit_length
+
+if TYPE_CHECKING:
+    from app.contract.serving import ServedBook
+
+_BOOK = Qt.ItemDataRole.UserRole
+_LONGEST_URL = 400
+SHOWN_BOOKS = 4
+
+
+class ServerForm(QWidget):
+    """Asks for a web address; once the server was asked, shows which books it has."""
+
+    changed = pyqtSignal()
+    """Another server is meant: what was found out before does not count any more."""
+    book_wanted = pyqtSignal()
+    """A book of the list was double-clicked, or Enter was pressed on it."""
+
+    def __init__(self, ca_file: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.url, self.ca = QLineEdit(self), QLineEdit(ca_file, self)
+        limit_length(self.url, _LONGEST_URL)
+        limit_length(self.ca, LONGEST_PATH)
+        self._choose = QPushButton(self)
+        self._choose.setAutoDefault(False)
+        self._choose.clicked.connect(lambda _checked: self._choose_ca())
+        row = QHBoxLayout()
+        row.addWidget(self.ca, 1)
+        row.addWidget(self._choose)
+        self.books = QListWidget(self)
+        self.books.setObjectName("recentBooks")
+        self.books.setMinimumHeight(self.fontMetrics().lineSpacing() * 2 * SHOWN_BOOKS)
+        self.books.itemActivated.connect(lambda _item: self.book_wanted.emit())
+        self._url_label, self._ca_label, self._books_label = QLabel(self), QLabel(self), QLabel(self)
+        for label, field in ((self._url_label, self.url), (self._ca_label, self.ca), (self._books_label, self.books)):
+            label.setBuddy(field)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(self._url_label, self.url)
+        form.addRow(self._ca_label, row)
+        form.addRow(self._books_label, self.books)
+        self._listed: Sequence[ServedBook] = ()
+        self.show_books((), "")
+        self.url.textEdited.connect(lambda _text: self.changed.emit())
+        self.ca.textChanged.connect(lambda _text: self.changed.emit())
+
+    @property
+    def chosen(self) -> ServedBook | None:
+        """The book chosen in the list, if it can be opened."""
+        item = self.books.currentItem()
+        if item is None or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
+            return None
+        book: ServedBook = item.data(_BOOK)
+        return book
+
+    def show_books(self, books: Sequence[ServedBook], slug: str) -> None:
+        """Show the books of the server, with the one meant chosen; none hides the list."""
+        self._listed = books
+        self.books.clear()
+        for book in books:
+            item = QListWidgetItem(icon("book"), "")
+            item.setData(_BOOK, book)
+            if book.state == "unavailable":
+                item.setFlags(Qt.ItemFlags())
+            self.books.addItem(item)
+        for widget in (self.books, self._books_label):
+            widget.setVisible(bool(books))
+        rows = [row for row, book in enumerate(books) if book.slug == slug and book.state != "unavailable"]
+        rows += [row for row, book in enumerate(books) if book.state != "unavailable"]
+        self.books.setCurrentRow(rows[0] if rows else -1)
+        self._name_books()
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        self._url_label.setText(tr("网址"))
+        self.url.setPlaceholderText(tr("如：https://books.example.com 或 http://192.168.1.10:5000"))
+        self._ca_label.setText(tr("CA 证书"))
+        self.ca.setPlaceholderText(tr("一般不填；公司自己签发的证书才要选它的 CA 文件"))
+        self._choose.setText(tr("浏览…"))
+        self._books_label.setText(tr("账簿"))
+        self.books.setAccessibleName(tr("服务器上的账簿"))
+        self._name_books()
+
+    def _name_books(self) -> None:
+        for row, book in enumerate(self._listed):
+            item = self.books.item(row)
+            if item is None:
+                continue
+            states = {
+                "open": book.path or tr("服务器的默认账簿"),
+                "moved": book.problem or tr("已搬走，只能查看"),
+                "unavailable": book.problem or tr("现在打不开"),
+            }
+            item.setText(f"{book.name or book.slug}\n{states[book.state]}")
+            item.setToolTip(book.problem)
+
+    def _choose_ca(self) -> None:
+        dialog = QFileDialog(
+            self, tr("CA 证书"), self.ca.text(), f"{tr('证书')} (*.pem *.crt *.cer);;{tr('所有文件')} (*)"
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.ca.setText)
+        dialog.open()

@@ -1,0 +1,340 @@
+"""The window on a served copy: login, pages, a server that goes away, sessions that end, rights that change."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.client.transport import Transport
+from app.contract.identity import PasswordReset, UserChange
+from app.ui import reconnecting
+from app.ui.exchange.backup_page import BackupPage
+from app.ui.ledger.voucher_line import Column
+from app.ui.ledger.voucher_page import VoucherPage
+from app.ui.session_end import LoginAgainDialog
+from app.ui.shell import Shell
+from app.ui.start.book_kinds import short_name, short_place
+from app.ui.tasks import Query
+from tests.ui.ledger.test_voucher_page import put
+from tests.ui.served import BOSS, CLERK, ServedCopy, people_added
+
+Wait = Callable[[], None]
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is away is asked again soon."""
+    monkeypatch.setattr(reconnecting, "PAUSES_MS", (20,))
+
+
+@pytest.fixture(scope="session")
+def people_book(finished_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book two people log in to, closed."""
+    return people_added(Path(shutil.copy(finished_book, tmp_path_factory.mktemp("people"))))
+
+
+@pytest.fixture
+def served(people_book: Path, tmp_path: Path) -> Iterator[ServedCopy]:
+    """A copy of that book behind a running server."""
+    copy = ServedCopy(Path(shutil.copy(people_book, tmp_path / "served.zhangfang")))
+    copy.start()
+    yield copy
+    copy.stop()
+
+
+def log_in(shell: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait, name: str = "li") -> None:
+    """Open the served copy and log in as far as the pages."""
+    shell.open_address(served.url)
+    qtbot.waitUntil(lambda: shell.login_page is not None and shell.window.middle is shell.login_page, timeout=10_000)
+    assert shell.login_page is not None
+    shell.login_page._name.setText(name)
+    shell.login_page._password.setText(CLERK if name == "li" else BOSS)
+    with qtbot.waitSignal(shell.ready, timeout=15_000):
+        shell.login_page._log_in.click()
+    at_rest()
+
+
+@pytest.fixture
+def inside(shell: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait) -> Shell:
+    """The window with the served copy's pages, as the clerk."""
+    log_in(shell, served, qtbot, at_rest)
+    return shell
+
+
+def half_typed(shell: Shell, at_rest: Wait, summary: str = "买纸") -> VoucherPage:
+    """Go to the voucher page and type a voucher without saving it."""
+    assert shell.workspace is not None
+    page = shell.workspace.show_page("voucher")
+    assert isinstance(page, VoucherPage)
+    at_rest()
+    for row, (account, debit, credit) in enumerate((("560201", "300", ""), ("1002", "", "300"))):
+        put(page, row, Column.SUMMARY, summary)
+        put(page, row, Column.ACCOUNT, account)
+        put(page, row, Column.DEBIT if debit else Column.CREDIT, debit or credit)
+    assert page.has_unsaved()
+    return page
+
+
+def summaries(served: ServedCopy) -> list[str]:
+    api = served.client("boss", BOSS)
+    found = [head.summary for head in api.list_vouchers().vouchers]
+    api.close()
+    return found
+
+
+def ask_something(shell: Shell) -> None:
+    """A question nobody handles the failure of, as pages ask them."""
+    Query(lambda api: api.list_periods()).run(shell.workspace or shell.window)
+
+
+# --- a book behind a server ------------------------------------------------------------------------------------------
+
+
+def test_a_served_copy_opens_behind_its_login(inside: Shell, served: ServedCopy) -> None:
+    assert inside.opened is not None
+    assert (inside.opened.url, inside.opened.token, inside.opened.is_remote) == (served.url, "", True)
+    assert inside.workspace is not None
+    assert inside.workspace.context.place == served.url
+    shown = [label.text() for label in inside.window.findChildren(QLabel) if label.isVisible()]
+    assert served.url in shown  # the status bar names the server, not a path over there
+    assert not any("served.zhangfang" in text for text in shown)
+    assert inside.settings.recent_books == (served.url,)
+    assert inside.window.action("server-books").isVisible()
+    assert CLERK not in str(inside.settings)
+
+
+def test_a_backup_of_a_served_copy_comes_into_a_file_here(inside: Shell, tmp_path: Path, at_rest: Wait) -> None:
+    assert inside.workspace is not None
+    page = inside.workspace.show_page("backup")
+    assert isinstance(page, BackupPage)
+    at_rest()
+    assert not page.kept.folder_button.isVisible()
+    assert not page.kept.restore_button.isVisible()
+    target = tmp_path / "here.zhangfang"
+    page._path.setText(str(target))
+    page.back_up()
+    at_rest()
+    assert str(target) in page._made_label.text()
+    assert target.read_bytes()[:15] == b"SQLite format 3"
+    before = target.stat().st_mtime_ns
+    page.back_up()  # what is there is never replaced
+    at_rest()
+    assert page.message_bar.error is not None
+    assert page.message_bar.error.code == "backup_target_exists"
+    assert target.stat().st_mtime_ns == before
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_addresses_say_where_a_book_is_and_never_a_password() -> None:
+    assert (
+        short_name("https://b.example.com/books/branch-2"),
+        short_place("https://b.example.com/books/branch-2"),
+    ) == (
+        "branch-2",
+        "https://b.example.com",
+    )
+    assert (short_name("http://10.0.0.2:5000"), short_place("http://10.0.0.2:5000")) == (
+        "10.0.0.2:5000",
+        "http://10.0.0.2:5000",
+    )
+    assert "secret" not in short_name("http://a:secret@b:1/") + short_place("http://a:secret@b:1/")
+
+
+# --- away and back ---------------------------------------------------------------------------------------------------
+
+
+def test_a_half_typed_voucher_outlives_the_server(
+    inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait
+) -> None:
+    page = half_typed(inside, at_rest)
+    served.stop()
+    ask_something(inside)
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None, timeout=5000)
+    bar = inside.reconnecting.bar
+    assert bar is not None
+    assert "连不上服务器" in bar.label.text()
+    assert inside.window.middle is inside.workspace
+    assert page.has_unsaved()
+    assert page.message_bar.text == ""  # the bar says it for all
+    page.save()
+    at_rest()
+    assert page.message_bar.error is not None
+    served.start()
+    with qtbot.waitSignal(inside.tasks.connection.came_back, timeout=10_000):
+        pass
+    at_rest()
+    assert inside.reconnecting.bar is None
+    assert not page.has_unsaved()  # what was to be saved was saved when the server was back
+    assert summaries(served) == ["买纸"]
+
+
+def test_trying_now_does_not_wait_for_the_pause(
+    inside: Shell, served: ServedCopy, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "PAUSES_MS", (3_600_000,))
+    served.stop()
+    ask_something(inside)
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None, timeout=5000)
+    served.start()
+    assert inside.reconnecting.bar is not None
+    with qtbot.waitSignal(inside.tasks.connection.came_back, timeout=5000):
+        inside.reconnecting.bar.try_button.click()
+
+
+def test_a_save_whose_answer_is_lost_happens_once(
+    inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = half_typed(inside, at_rest)
+    assert inside.tasks.api is not None
+    transport = inside.tasks.api.transport
+    monkeypatch.setattr(transport, "_read_timeout_s", 0.3)
+    for kept in transport._idle:
+        kept.close()  # connections made with more patience
+    transport._idle.clear()
+    let_go, seen = threading.Event(), []
+
+    def hold_answer(environment: dict[str, Any]) -> None:
+        if environment["REQUEST_METHOD"] == "POST" and environment["PATH_INFO"] == "/api/vouchers":
+            seen.append(environment)
+            if len(seen) == 1:
+                let_go.wait(10)
+
+    served.after = hold_answer
+    page.save()
+    qtbot.waitUntil(lambda: len(seen) == 2, timeout=10_000)
+    let_go.set()
+    at_rest()
+    assert not page.has_unsaved()
+    assert summaries(served) == ["买纸"]
+
+
+def test_the_bar_goes_with_the_book(inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait) -> None:
+    served.stop()
+    ask_something(inside)
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None, timeout=5000)
+    inside.close_book()
+    at_rest()
+    assert inside.reconnecting.bar is None
+    assert inside.window.middle is inside.start_page
+
+
+# --- sessions and rights ---------------------------------------------------------------------------------------------
+
+
+def end_sessions_of_clerk(served: ServedCopy, password: str) -> None:
+    """The owner gives the clerk another password, which ends every session of his."""
+    api = served.client("boss", BOSS)
+    clerk = next(user for user in api.list_users().users if user.login_name == "li")
+    api.reset_password(clerk.id, PasswordReset(password=password, must_change_password=False))
+    api.close()
+
+
+def login_over_pages(shell: Shell, qtbot: QtBot) -> LoginAgainDialog:
+    qtbot.waitUntil(lambda: shell.session_end.dialog is not None and shell.session_end.dialog.isVisible(), timeout=5000)
+    dialog = shell.session_end.dialog
+    assert dialog is not None
+    return dialog
+
+
+def test_whose_session_ended_logs_in_over_what_he_typed(
+    inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait
+) -> None:
+    page = half_typed(inside, at_rest)
+    end_sessions_of_clerk(served, "another-secret-1")
+    ask_something(inside)
+    dialog = login_over_pages(inside, qtbot)
+    assert dialog.name.text() == "li"
+    dialog.password.setText("wrong")
+    dialog.ok_button.click()
+    at_rest()
+    assert dialog.isVisible()
+    dialog.password.setText("another-secret-1")
+    dialog.ok_button.click()
+    at_rest()
+    assert inside.window.middle is inside.workspace
+    assert page.has_unsaved()
+    page.save()
+    at_rest()
+    assert not page.has_unsaved()
+    assert summaries(served) == ["买纸"]
+
+
+def test_somebody_else_is_asked_before_what_was_typed_goes(
+    inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait
+) -> None:
+    page = half_typed(inside, at_rest)
+    end_sessions_of_clerk(served, "another-secret-1")
+    ask_something(inside)
+    dialog = login_over_pages(inside, qtbot)
+    dialog.name.setText("boss")
+    dialog.password.setText(BOSS)
+    dialog.ok_button.click()
+    at_rest()
+    question = inside.window.findChild(QMessageBox)
+    assert question is not None
+    assert "李会计" in question.text()
+    assert page.has_unsaved()
+    with qtbot.waitSignal(inside.ready, timeout=10_000):
+        next(button for button in question.buttons() if button.text() == "换人，不保存").click()
+    assert inside.workspace is not None
+    assert inside.workspace.unsaved_titles() == []
+    assert inside.session is not None
+    assert inside.session.user.is_owner
+
+
+def test_who_does_not_log_in_again_may_still_stay(
+    inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait
+) -> None:
+    page = half_typed(inside, at_rest)
+    end_sessions_of_clerk(served, "another-secret-1")
+    ask_something(inside)
+    login_over_pages(inside, qtbot).reject()
+    question = inside.window.findChild(QMessageBox)
+    assert question is not None
+    question.reject()
+    again = login_over_pages(inside, qtbot)
+    assert page.has_unsaved()
+    at_rest()
+    again.reject()
+    question = [box for box in inside.window.findChildren(QMessageBox) if box.isVisible()][-1]
+    next(button for button in question.buttons() if button.text() == "不保存，离开").click()
+    at_rest()
+    assert inside.login_page is not None
+    assert inside.window.middle is inside.login_page
+
+
+def test_pages_follow_rights_that_were_taken(inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait) -> None:
+    page = half_typed(inside, at_rest)
+    assert inside.workspace is not None
+    keys = {entry.key for entry in inside.workspace.entries}
+    api = served.client("boss", BOSS)
+    clerk = next(user for user in api.list_users().users if user.login_name == "li")
+    roles = {role.id: role.permissions for role in api.list_roles().roles}
+    some = [role.id for role in api.list_roles().roles if "ledger:voucher:add" in role.permissions]
+    some = sorted(some, key=lambda number: len(roles[number]))[:1]
+    api.change_user(clerk.id, UserChange(roles=some, version=clerk.version))
+    api.close()
+    inside.session_end._ask_rights()
+    at_rest()
+    left = {entry.key for entry in inside.workspace.entries}
+    assert left < keys
+    assert inside.workspace.current_page is page
+    assert page.has_unsaved()
+    assert page.context.permissions == inside.workspace.context.permissions
+
+
+def test_a_refused_address_is_one_sentence(shell: Shell, at_rest: Wait) -> None:
+    shell.open_address("http://127.0.0.1:1")
+    at_rest()
+    assert shell.window.middle is shell.start_page
+    assert "连不上服务器" in shell.start_page.message_bar.text
+    assert shell.reconnecting.bar is None
+    assert Transport("http://127.0.0.1:1").url == "http://127.0.0.1:1"
+    assert not [field for field in QApplication.allWidgets() if isinstance(field, QLineEdit) and field.text() == CLERK]
