@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel
 
-KEPT_S = 15 * 60
+KEPT_NS = 15 * 60 * 10**9
 """For so long the same order counts as the one that got no answer; later, as another one."""
 MOST = 50
 
@@ -20,10 +20,10 @@ MOST = 50
 class Unanswered:
     """Remembers the ids of orders without an answer. Safe to use from several threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._ids: dict[tuple[str, str, str], tuple[float, str]] = {}
+        self._ids: dict[tuple[str, str, str], tuple[int, str]] = {}
 
     def again(self, method: str, path: str, body: BaseModel) -> BaseModel:
         """Return the body, under the id it had when it was sent in vain."""
@@ -48,7 +48,7 @@ class Unanswered:
                 self._ids.pop(_order(method, path, body), None)
 
     def _forget_old(self) -> None:
-        limit = self._clock() - KEPT_S
+        limit = self._clock() - KEPT_NS
         for order in [order for order, (sent_at, _id) in self._ids.items() if sent_at < limit]:
             del self._ids[order]
 

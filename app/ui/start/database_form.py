@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote, urlsplit
 
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from app.settings import portable_folder
@@ -32,6 +33,7 @@ class DatabaseForm(QWidget):
         self._query = ""
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._labels = []
         for field in (self.host, self.port, self.user, self.password, self.database):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _BOOK = Qt.ItemDataRole.UserRole
 _LONGEST_URL = 400
-SHOWN_BOOKS = 4
+SHOWN_BOOKS = 2
 
 
 class ServerForm(QWidget):
@@ -52,13 +52,14 @@ class ServerForm(QWidget):
         row.addWidget(self._choose)
         self.books = QListWidget(self)
         self.books.setObjectName("recentBooks")
-        self.books.setMinimumHeight(self.fontMetrics().lineSpacing() * 2 * SHOWN_BOOKS)
+        self.books.setMinimumHeight(self.fontMetrics().lineSpacing() * 3 * SHOWN_BOOKS)
         self.books.itemActivated.connect(lambda _item: self.book_wanted.emit())
         self._url_label, self._ca_label, self._books_label = QLabel(self), QLabel(self), QLabel(self)
         for label, field in ((self._url_label, self.url), (self._ca_label, self.ca), (self._books_label, self.books)):
             label.setBuddy(field)
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(self._url_label, self.url)
         form.addRow(self._ca_label, row)

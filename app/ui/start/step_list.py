@@ -11,7 +11,7 @@ from app.kernel.checking import CheckStep
 from app.ui.language import tr, tr_message
 
 MARKS = {"ok": "✓", "warning": "!", "offer": "→", "failed": "✗"}
-SHOWN_LINES = 9
+SHOWN_LINES = 6
 
 
 class StepList(QScrollArea):
