@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from app.client.addresses import ServerAddress, parse_server
 from app.client.api import ApiClient
@@ -142,10 +143,10 @@ def _book(address: ServerAddress, found: ServerFound, ca_file: str) -> CheckStep
     with _client(str(address), ca_file) as api:
         try:
             health = api.health()
-        except NotFound:
-            text = message("服务器上没有代号是“{slug}”的账簿：请从下面的名单里选一本。", slug=address.slug)
-            return CheckStep("book", "warning", text, "book_unknown")
         except ZhangfangError as error:
+            if isinstance(error, NotFound) or error.details.get("status") == HTTPStatus.NOT_FOUND:
+                text = message("服务器上没有代号是“{slug}”的账簿：请从下面的名单里选一本。", slug=address.slug)
+                return CheckStep("book", "warning", text, "book_unknown")
             return CheckStep("book", "warning", error.message, error.code)
     if address.slug:
         found.books = [ServedBook(slug=address.slug, name=health.book, path=f"/books/{address.slug}", state="open")]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import os
 import shutil
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,16 +15,23 @@ import pytest
 from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from app.client.addresses import ServerAddress
 from app.client.transport import Transport
 from app.contract.identity import PasswordReset, UserChange
+from app.settings import Settings
 from app.ui import reconnecting
 from app.ui.exchange.backup_page import BackupPage
 from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_page import VoucherPage
+from app.ui.runtime import NewBook, WindowArguments
 from app.ui.session_end import LoginAgainDialog
 from app.ui.shell import Shell
 from app.ui.start.book_kinds import short_name, short_place
+from app.ui.start.connect_dialog import ConnectDialog
+from app.ui.start.recent_books import note_opened, place_of, title_of
 from app.ui.tasks import Query
+from tests.client.test_server_diagnosis import BOOKS, HEALTH, answering
+from tests.mariadb import MariaDBServer
 from tests.ui.ledger.test_voucher_page import put
 from tests.ui.served import BOSS, CLERK, ServedCopy, people_added
 
@@ -338,3 +348,119 @@ def test_a_refused_address_is_one_sentence(shell: Shell, at_rest: Wait) -> None:
     assert shell.reconnecting.bar is None
     assert Transport("http://127.0.0.1:1").url == "http://127.0.0.1:1"
     assert not [field for field in QApplication.allWidgets() if isinstance(field, QLineEdit) and field.text() == CLERK]
+
+
+# --- a database that hangs -------------------------------------------------------------------------------------------
+
+
+def test_a_database_that_hangs_is_waited_for(
+    shell: Shell,
+    mariadb_server: MariaDBServer,
+    mariadb_database: str,
+    qtbot: QtBot,
+    at_rest: Wait,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reconnecting, "TRY_TIMEOUT_S", 0.4)
+    monkeypatch.setenv("ZHANGFANG_DB_PASSWORD", mariadb_server.password)
+    book = NewBook(mariadb_server.url(mariadb_database), "甲公司", "small_enterprise_2013", "2026-01", "general")
+    with qtbot.waitSignal(shell.ready, timeout=60_000):
+        shell.take_opened(shell.runtime.create_book(book))
+    page = half_typed(shell, at_rest)
+    assert shell.tasks.api is not None
+    transport = shell.tasks.api.transport
+    monkeypatch.setattr(transport, "_read_timeout_s", 0.4)
+    for kept in transport._idle:
+        kept.close()
+    transport._idle.clear()
+    with mariadb_server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT @@pid_file")
+        row = cursor.fetchone()
+    assert row is not None
+    process = int(Path(row[0]).read_text())
+    os.kill(process, signal.SIGSTOP)
+    try:
+        page.save()
+        qtbot.waitUntil(lambda: shell.reconnecting.bar is not None, timeout=10_000)
+        assert page.has_unsaved()
+    finally:
+        os.kill(process, signal.SIGCONT)
+    with qtbot.waitSignal(shell.tasks.connection.came_back, timeout=20_000):
+        pass
+    at_rest()
+    assert not page.has_unsaved()
+    assert [head.summary for head in shell.tasks.api.list_vouchers().vouchers] == ["买纸"]
+
+
+# --- the dialog that leads there -------------------------------------------------------------------------------------
+
+
+def connecting(shell: Shell) -> ConnectDialog:
+    found = [one for one in QApplication.topLevelWidgets() if isinstance(one, ConnectDialog) and one.isVisible()]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_a_server_is_asked_before_its_book_is_opened(
+    shell: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait
+) -> None:
+    shell.begin(WindowArguments())
+    shell.connect_server()
+    dialog = connecting(shell)
+    dialog.by_url.setChecked(True)
+    assert not dialog.make_button.isVisible()
+    dialog.ok_button.click()
+    assert dialog.message_bar.text == "请填写服务器的网址。"
+    dialog.server.url.setText("http://127.0.0.1:1")
+    dialog.ok_button.click()
+    at_rest()
+    assert dialog.isVisible()
+    assert dialog.steps.texts[-1].startswith("✗")
+    dialog.server.url.setText(served.url)
+    dialog.ok_button.click()
+    qtbot.waitUntil(lambda: shell.login_page is not None and shell.window.middle is shell.login_page, timeout=10_000)
+    at_rest()
+
+
+def test_one_of_several_books_is_chosen(shell: Shell, at_rest: Wait) -> None:
+    with answering({"/api/health": (200, HEALTH), "/books": (200, BOOKS)}) as port:
+        shell.begin(WindowArguments())
+        shell.list_server_books(f"http://127.0.0.1:{port}/books/branch-2")
+        dialog = connecting(shell)
+        at_rest()
+        assert [dialog.server.books.item(row).text().split("\n")[0] for row in range(3)] == ["甲公司", "二分店", "old"]
+        assert dialog.address == f"http://127.0.0.1:{port}/books/branch-2"  # the one that was meant is chosen
+        dialog.server.books.setCurrentRow(0)
+        assert dialog.address == f"http://127.0.0.1:{port}"
+        dialog.server.books.setCurrentRow(2)
+        assert dialog.server.chosen is None  # what is not open cannot be opened
+        dialog.reject()
+
+
+def test_a_public_server_without_encryption_is_asked_about_first(
+    shell: Shell, served: ServedCopy, at_rest: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ServerAddress, "is_nearby", False)
+    shell.begin(WindowArguments())
+    shell.connect_server(served.url)
+    dialog = connecting(shell)
+    dialog.ok_button.click()
+    at_rest()
+    assert any(text.startswith("! 没有加密") for text in dialog.steps.texts)
+    question = dialog.findChild(QMessageBox)
+    assert question is not None
+    question.reject()
+    assert dialog.isVisible()
+    assert shell.opened is None
+    dialog.reject()
+
+
+def test_recent_books_have_names_places_and_days() -> None:
+    at = datetime.datetime(2026, 11, 28, 9, 30, tzinfo=datetime.UTC)
+    settings = note_opened(Settings(), "http://10.0.0.2:5000/books/branch-2", "二分店", at)
+    assert title_of(settings, "http://10.0.0.2:5000/books/branch-2") == "二分店"
+    assert place_of(settings, "http://10.0.0.2:5000/books/branch-2").startswith("http://10.0.0.2:5000　上次打开：2026-")
+    assert title_of(settings, "mysql://wang@10.0.0.2:3306/qinghe") == "qinghe"
+    for number in range(12):
+        settings = note_opened(settings, f"/books/{number}.zhangfang", f"{number}", at)
+    assert len(settings.window) == len(settings.recent_books) == 10
