@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, pyqtSignal
-from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PyQt5.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMessageBox, QWidget
 
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
@@ -49,6 +49,7 @@ class SessionEnd(QObject):
         super().__init__(parent)
         self._shell = shell
         self.dialog: LoginAgainDialog | None = None
+        self._question: QMessageBox | None = None
         shell.tasks.changed.connect(self._note_change)
 
     def ask(self) -> None:
@@ -56,7 +57,7 @@ class SessionEnd(QObject):
         workspace, session = self._shell.workspace, self._shell.session
         if workspace is None or session is None or self._shell.window.middle is not workspace:
             return  # nobody is in yet: the login page asks
-        if self.dialog is not None and not sip.isdeleted(self.dialog) and self.dialog.isVisible():
+        if any(_is_open(asked) for asked in (self.dialog, self._question)):
             return
         self._show(session)
 
@@ -102,6 +103,7 @@ class SessionEnd(QObject):
             return
         box = ask(self._shell.window, tr("有内容还没有保存"), text, yes, then)
         box.rejected.connect(self._back_to_login)
+        self._question = box
 
     def _back_to_login(self) -> None:
         transport = self._shell.tasks.api.transport if self._shell.tasks.api is not None else None
@@ -127,6 +129,10 @@ class SessionEnd(QObject):
 
     def _not_known(self, _error: ZhangfangError) -> None:
         """Nobody waits for this answer; who has no session any more is asked through `login_needed`."""
+
+
+def _is_open(dialog: QDialog | None) -> bool:
+    return dialog is not None and not sip.isdeleted(dialog) and dialog.isVisible()
 
 
 class LoginAgainDialog(FormDialog):
