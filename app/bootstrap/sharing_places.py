@@ -15,7 +15,15 @@ from app.contract.book import BackupInput, Job
 from app.contract.ledger import Verification
 from app.contract.serving import BookIntake, BookMove, BookSums
 from app.identity.queries.actors import actor_of
-from app.kernel.errors import Conflict, EnvironmentFault, NotAuthenticated, NotFound, UserError, ZhangfangError
+from app.kernel.errors import (
+    Conflict,
+    EnvironmentFault,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    UserError,
+    ZhangfangError,
+)
 from app.kernel.text import Message, message
 from app.reports.doctor.proof import prove_book
 from app.storage.backup import backup, disk_faults, rename_book, restore
@@ -39,6 +47,8 @@ logger = logging.getLogger(__name__)
 ASK_EVERY_S = 0.2
 HISTORY = "schema_migration"
 """The table of which migrations were applied; itself of none."""
+ADD_BOOK = "book:book:add"
+"""The right to put a book on a server."""
 SQLITE_FILES = ("", "-wal", "-shm")
 MOVED_AWAY = "已迁到服务器"
 
@@ -370,7 +380,13 @@ class ServedTarget(ServedPlace, Target):
             sentence = message("服务器上已有名为“{slug}”的账，请换一个名字。", slug=self._slug)
             raise Conflict("slug_taken", sentence, fields={"slug": sentence})
         if not self.door.transport.session:
-            self.door.log_in(*self._login)
+            session = self.door.log_in(*self._login)
+            if not session.user.is_owner and ADD_BOOK not in session.permissions:
+                raise PermissionDenied(
+                    "permission_denied",
+                    message("您在这台服务器上没有添加账簿的权限，请向那里的管理员申请。"),
+                    details={"permission": ADD_BOOK},
+                )
 
     def enter(self, api: ApiClient, token_id: int) -> None:
         """Take the client by which the book is reached once it is there; its token is revoked at the end."""

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from app.kernel.errors import Conflict, EnvironmentFault, ZhangfangError
 from app.kernel.text import Message
 from app.reports.doctor.proof import prove_book
 from app.settings import Settings
-from app.storage.database import open_database
+from app.storage.database import fetch_all, open_database
 from app.ui.runtime import MoveWish, NewBook, OpenedBook
 from tests.mariadb import MariaDBServer
 
@@ -300,37 +300,86 @@ def with_login(runtime: Runtime, opened: OpenedBook) -> str:
     return opened.address
 
 
-def test_a_book_comes_home_from_a_server_and_stays_there_to_be_read(
-    runtime: Runtime, with_login: str, tmp_path: Path
+@pytest.fixture
+def server(with_login: str, tmp_path: Path) -> Iterator[str]:
+    """A server whose default book has a login, and which takes books in; yields its address."""
+    folder = tmp_path / "books"
+    folder.mkdir()
+    place = tmp_path / "default.zhangfang"
+    shutil.copy(with_login, place)
+    with served(str(place), "--books", str(folder)) as url:
+        yield url
+
+
+def test_a_book_moves_to_a_server_and_home_again_and_is_the_same(
+    runtime: Runtime, made_book: Path, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    mine = runtime.open_book(str(shutil.copy(made_book, tmp_path / "mine.zhangfang")))
+    before = proof_of(mine.address)
+    wish = MoveWish(server, SECRET, login="boss", slug="jia", owner_login="wang", owner_password=SECRET)
+    for wrong, code in (
+        (replace(wish, password="wrong"), "login_refused"),
+        (replace(wish, place="http://127.0.0.1:9"), "server_away"),
+    ):
+        with pytest.raises(ZhangfangError) as refused:
+            runtime.look_at_move(mine, "", wrong)
+        assert refused.value.code == code
+    with pytest.raises(ZhangfangError) as nobody:
+        runtime.share_book(mine, "", replace(wish, owner_login=""), unseen)
+    assert nobody.value.code == "owner_needs_password"
+
+    with monkeypatch.context() as patch:  # it is there, and then its proof fails
+        patch.setattr(places.ServedTarget, "prove", lambda *_: fail())
+        with pytest.raises(EnvironmentFault):
+            runtime.share_book(mine, "", replace(wish, slug="half"), unseen)
+    half = OpenedBook(f"{server}/books/half", "", f"{server}/books/half")
+    with client_of(half) as api:
+        api.log_in("wang", SECRET)
+        assert (api.move_state().place, api.move_state().done) == (mine.address, True)
+    mine = runtime.reopen_book()
+    with client_of(mine) as api:
+        assert api.move_state().place == ""
+
+    moved = runtime.share_book(mine, "", wish, unseen)
+    assert (moved.address, moved.vouchers, moved.chain_hash) == (f"{server}/books/jia", 3, before.chain_hash)
+    assert "已迁到服务器" in moved.kept_file
+    there = OpenedBook(moved.address, "", moved.address)
     home = tmp_path / "home.zhangfang"
-    with served(with_login) as url:
-        there = OpenedBook(url, "", url)
-        with client_of(there) as api:
-            api.log_in("boss", SECRET)
-            session = api.transport.session
-            moved = runtime.bring_home(there, session, str(home), unseen)
-            assert (moved.vouchers, moved.address) == (3, str(home))
-            with pytest.raises(Conflict) as refused:
-                add_voucher(api)
-            assert str(home) in str(refused.value.message)
-            api.stay()
+    with client_of(there) as api:
+        api.log_in("wang", SECRET)
+        add_voucher(api)
+        assert [token.name for token in tokens_in(tmp_path / "books" / "jia.zhangfang") if not token.revoked] == []
+        back = runtime.bring_home(there, api.transport.session, str(home), unseen)
+        assert (back.vouchers, back.people) == (4, 1)
+        with pytest.raises(Conflict) as gone:
             add_voucher(api)
-            api.move_book(BookMove(place="mysql://a@b/c"))
-            with pytest.raises(Conflict) as already:
-                runtime.bring_home(there, session, str(tmp_path / "other.zhangfang"), unseen)
-            assert already.value.code == "book_moved"
-            assert api.move_state().place == "mysql://a@b/c"
-    book = open_database(str(home))
-    try:
-        with book.session():
-            assert prove_book().findings == []
-            assert prove_book().vouchers == 3
-    finally:
-        book.close()
+        assert str(home) in str(gone.value.message)
+        with pytest.raises(Conflict) as already:
+            runtime.bring_home(there, api.transport.session, str(tmp_path / "other.zhangfang"), unseen)
+        assert already.value.code == "book_moved"
+    assert proof_of(str(home)).findings == []
     with client_of(runtime.open_book(str(home))) as api:
         assert api.move_state().place == ""
-        assert add_voucher(api) == 4
+        assert add_voucher(api) == 5
+
+
+def fail() -> Verification:
+    raise EnvironmentFault("disk_error", Message("坏了。"))
+
+
+@dataclass(frozen=True)
+class Token:
+    name: str
+    revoked: bool
+
+
+def tokens_in(file: Path) -> list[Token]:
+    book = open_database(str(file))
+    try:
+        with book.session():
+            return [Token(name, bool(at)) for name, at in fetch_all("SELECT name, revoked_at FROM {api_token}")]
+    finally:
+        book.close()
 
 
 def test_commands_that_change_say_where_the_book_went_and_others_go_on(
