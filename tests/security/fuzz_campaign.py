@@ -25,7 +25,8 @@ from app.storage.migrate import migrate
 from tests.calling import caller_on, set_up
 from tests.mariadb import running_server
 from tests.security.filled import fill
-from tests.security.fuzzing import WHOLE, fuzz
+from tests.security.fuzzing import fuzz
+from tests.security.request_maker import WHOLE
 
 ROUND = 4000
 

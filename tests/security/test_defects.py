@@ -13,7 +13,7 @@ from app.web.permissions import all_permissions
 from tests.calling import OWNER_PASSWORD, Caller, add_person, caller_on, give_owner_login, set_up
 from tests.security.crowd import changed, mark
 from tests.security.filled import Filling, fill
-from tests.security.fuzzing import RequestMaker
+from tests.security.request_maker import RequestMaker
 
 ROOT = Path(__file__).parents[2]
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'

@@ -19,7 +19,7 @@ from app.web.serving import Serving, application_for
 from tests.calling import GENEROUS, Answer, Caller, caller_on, set_up
 from tests.security.crowd import NOTHING_TO_TELL, Crowd, Visitor, admitted, changed, mark, rights_of
 from tests.security.filled import fill
-from tests.security.fuzzing import RequestMaker
+from tests.security.request_maker import RequestMaker
 
 NOT_THERE = 9_000_000
 LEAVING = {"/api/logout"}
