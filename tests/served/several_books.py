@@ -15,6 +15,7 @@ from werkzeug.test import Client, TestResponse
 
 from app.storage.address import parse_address
 from app.storage.database import Book
+from app.web.limits import Limits
 from app.web.opening import StopRegister, open_for_serving
 from app.web.served_books import FurtherBooks
 from app.web.serving import Serving, served_site
@@ -57,9 +58,10 @@ class Server:
         draft.rename(self.folder / f"{slug}.zhangfang")
         return self.folder / f"{slug}.zhangfang"
 
-    def start(self, *, books: bool = True) -> Server:
+    def start(self, *, books: bool = True, limits: Limits | None = None) -> Server:
         self.default = open_for_serving(parse_address(str(self.default_path)), self.stops)
-        self.site = served_site(self.default, Serving(books=str(self.folder) if books else ""), self.stops)
+        serving = Serving(books=str(self.folder) if books else "", limits=limits or Limits())
+        self.site = served_site(self.default, serving, self.stops)
         return self
 
     @property

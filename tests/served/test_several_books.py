@@ -21,6 +21,7 @@ from app.storage.database import Book
 from app.storage.lock import lock_path
 from app.web import further_book, served_books
 from app.web.keeping import keeper_of
+from app.web.limits import Limits, Rate
 from app.web.opening import StopRegister, open_for_serving, prepare
 from tests.calling import OWNER_PASSWORD, caller_on, give_owner_login, set_up
 from tests.mariadb import MariaDBServer
@@ -48,6 +49,16 @@ def test_each_book_has_its_own_people_sessions_and_tokens(server: Server) -> Non
     added = {"name": "张三", "age": 30}
     assert in_shop.post("/books/shop/api/users", added).status == 201
     assert [user["name"] for user in at_root.get("/api/users").json["users"]] == ["掌柜"]
+
+
+def test_a_busy_person_of_one_book_slows_nobody_of_another(server: Server) -> None:
+    server.add("shop")
+    caller = server.start(limits=Limits(people=Rate(burst=3, per_s=1))).caller()
+    at_root = caller.log_in("boss", OWNER_PASSWORD)
+    answer = caller.post("/books/shop/api/login", {"login_name": "boss", "password": OWNER_PASSWORD})
+    in_shop = caller.as_session(answer.json["token"])
+    until(lambda: in_shop.get("/books/shop/api/session").status == 429)
+    assert at_root.get("/api/session").status == 200
 
 
 def logged_in(client: Client, prefix: str) -> None:
