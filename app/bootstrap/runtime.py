@@ -200,7 +200,7 @@ class Runtime:
         from app.bootstrap.sharing import Mover
 
         served = opened.address.lower().startswith(("http://", "https://"))
-        return Mover(opened, session, wish, None if served else self._address, self._text)
+        return Mover(opened, session, wish, None if served else self._address, self._text, self._settings.ca_file)
 
     def reopen_book(self) -> OpenedBook:
         """Open again, without asking for its password, the book that a move closed."""

@@ -68,6 +68,8 @@ class Mover:
     address: BookAddress | None
     """Of the open book with its password, where this program opened it itself."""
     render: Callable[[Message], str]
+    ca_file: str = ""
+    """Certificates that are trusted besides the computer's, for a server it moves to."""
     _step: int = 0
     _report: Report = field(default=lambda _done, _total, _text: False)
 
@@ -157,7 +159,7 @@ class Mover:
             raise Conflict("owner_missing", message("账簿没有在用的所有者，请从备份恢复。"))
         made = create_token(owner, ApiTokenInput(name="迁移时核对", expires_at=utc_ms() + TOKEN_LIFE_MS))
         hide_secret(made.token)
-        target.enter(ApiClient(Transport(target.name, made.token)), made.id)
+        target.enter(ApiClient(Transport(target.name, made.token, ca_file=self.ca_file)), made.id)
 
     def _undo(self, source: Source, target: Target, error: BaseException) -> None:
         """Take away what was made, then let the source be changed again; what cannot be done now is said later."""
@@ -202,7 +204,11 @@ class Mover:
         if wish.place.lower().startswith(("http://", "https://")):
             url = wish.place.rstrip("/")
             return ServedTarget(
-                ApiClient(Transport(url)), url, wish.slug, (wish.login, wish.password), self.opened.address
+                ApiClient(Transport(url, ca_file=self.ca_file)),
+                url,
+                wish.slug,
+                (wish.login, wish.password),
+                self.opened.address,
             )
         if wish.place.lower().startswith(("mysql://", "mariadb://")):
             return DatabaseTarget(with_password(wish.place, wish.password))
@@ -248,7 +254,7 @@ def _cancelled() -> WorkCancelled:
 
 
 def _client(opened: OpenedBook, session: str) -> ApiClient:
-    transport = Transport(opened.url, opened.token)
+    transport = Transport(opened.url, opened.token, ca_file=opened.ca_file)
     transport.session = session
     return ApiClient(transport)
 
