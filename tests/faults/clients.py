@@ -28,7 +28,7 @@ from app.contract.ledger import EntryInput, Voucher, VoucherInput, VoucherQuery
 from app.contract.orders import Document, DocumentInput, DocumentLineInput, DocumentQuery, Finishing, FollowerInput
 from app.contract.reports import ReportQuery
 from app.contract.stock import StockBalanceQuery, StockDocument, StockDocumentInput, StockLineInput
-from app.kernel.errors import EnvironmentFault, UserError
+from app.kernel.errors import EnvironmentFault, TooManyRequests, UserError
 from app.kernel.ids import new_request_id
 from tests.faults.firm import MONTH, Firm
 
@@ -133,7 +133,7 @@ class Client:
             started = time.perf_counter()
             try:
                 result = step() if once else self._sent(step)
-            except EnvironmentFault as fault:
+            except (EnvironmentFault, TooManyRequests) as fault:  # 429: refused calls came back faster than is allowed
                 with self.told.lock:
                     self.told.repeated[fault.code] += 1
                 if time.monotonic() > self._deadline:
