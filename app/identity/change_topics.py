@@ -28,6 +28,7 @@ TOPICS: Mapping[str, Touched] = {
     "attachment": _touched("vouchers", rights=("ledger:attachment:view",)),
     "auxiliary": _touched("auxiliaries", rights=("ledger:auxiliary:view",)),
     "book": _touched("book"),
+    "book_move": _touched("book"),
     "book_setting": _touched("book"),
     "closing_parameters": _touched("periods", rights=("ledger:closing:view",)),
     "closing_step": _touched("periods", "vouchers", "balances", rights=("ledger:closing:view",)),

@@ -94,27 +94,27 @@ def served_window(local_window: Caller) -> Caller:
     return local_window.log_in("boss", "owner-secret-1")
 
 
-@pytest.mark.parametrize(
-    "cursor",
-    [
-        "x",
-        "=",
-        "é",
-        base64.urlsafe_b64encode(b"[1,2]").decode().rstrip("="),
-        base64.urlsafe_b64encode(b'[1,"2",3,[]]').decode().rstrip("="),
-        base64.urlsafe_b64encode(b"[1,-2,3,[]]").decode().rstrip("="),
-        base64.urlsafe_b64encode(b"[1,9223372036854775808,3,[]]").decode().rstrip("="),
-        base64.urlsafe_b64encode(b"[1,5,3,[[1,2,3]]]").decode().rstrip("="),
-        base64.urlsafe_b64encode(b"[1,5,3,[5]]").decode().rstrip("="),
-        base64.urlsafe_b64encode(b"[1,5,3,[[9,0,1]]]").decode().rstrip("="),
-        base64.urlsafe_b64encode(orjson.dumps([1, 99, 3, [[5, 0, 1]] * 61])).decode().rstrip("="),
-        base64.urlsafe_b64encode(b'{"1":2}').decode().rstrip("="),
-        "A" * 2001,
-    ],
-)
-def test_a_cursor_that_is_none_is_refused(local_window: Caller, cursor: str) -> None:
-    answer = local_window.call("GET", "/api/changes", query_string={"cursor": cursor})
-    assert answer.status == 400, answer.json
+WRONG_CURSORS = [
+    "x",
+    "=",
+    "é",
+    base64.urlsafe_b64encode(b"[1,2]").decode().rstrip("="),
+    base64.urlsafe_b64encode(b'[1,"2",3,[]]').decode().rstrip("="),
+    base64.urlsafe_b64encode(b"[1,-2,3,[]]").decode().rstrip("="),
+    base64.urlsafe_b64encode(b"[1,9223372036854775808,3,[]]").decode().rstrip("="),
+    base64.urlsafe_b64encode(b"[1,5,3,[[1,2,3]]]").decode().rstrip("="),
+    base64.urlsafe_b64encode(b"[1,5,3,[5]]").decode().rstrip("="),
+    base64.urlsafe_b64encode(b"[1,5,3,[[9,0,1]]]").decode().rstrip("="),
+    base64.urlsafe_b64encode(orjson.dumps([1, 99, 3, [[5, 0, 1]] * 61])).decode().rstrip("="),
+    base64.urlsafe_b64encode(b'{"1":2}').decode().rstrip("="),
+    "A" * 2001,
+]
+
+
+def test_a_cursor_that_is_none_is_refused(local_window: Caller) -> None:
+    for cursor in WRONG_CURSORS:
+        answer = local_window.call("GET", "/api/changes", query_string={"cursor": cursor})
+        assert answer.status == 400, cursor
 
 
 def test_a_book_that_was_restored_tells_that_anything_may_differ(local_window: Caller, sqlite_book: Book) -> None:
