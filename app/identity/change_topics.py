@@ -57,7 +57,7 @@ TOPICS: Mapping[str, Touched] = {
     "stock_document": _touched("stock", rights=("inventory:document:view",)),
     "stock_settings": _touched("stock", "book", rights=("inventory:stock:view",)),
     "user": _touched("users", rights=("identity:user:view",)),
-    "voucher": _touched("vouchers", "balances", "periods", rights=("ledger:voucher:view",)),
+    "voucher": _touched("vouchers", "balances", rights=("ledger:voucher:view",)),
     "voucher_template": _touched("vouchers", rights=("ledger:template:view",)),
     "warehouse": _touched("items", rights=("inventory:warehouse:view",)),
 }

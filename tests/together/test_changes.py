@@ -66,7 +66,7 @@ def test_a_change_is_told_once_with_who_and_what(window: Caller) -> None:
     assert changes(window, cursor)["topics"] == []
     saved = window.post("/api/vouchers", voucher())
     told = changes(window, cursor)
-    assert set(told["topics"]) == {"vouchers", "balances", "periods"}
+    assert set(told["topics"]) == {"vouchers", "balances"}
     (change,) = told["changes"]
     assert (change["user_name"], change["object_type"], change["object_id"]) == (
         "掌柜",

@@ -189,7 +189,7 @@ class DocumentPage(Page):
         self.form.sheet.warehouses = list(facts.warehouses)
         self.form.set_warehouses(facts.warehouses)
         if self.form.sheet.stored is None and not self.has_unsaved():
-            self._show_sheet(self.empty_sheet(self.form.sheet.kind))
+            self._show_sheet(self.empty_sheet(self.form.sheet.kind), stays=self._ready)
         first, self._ready = not self._ready, True
         target, self._waiting = self._waiting, None
         if first and target is not None:

@@ -118,7 +118,7 @@ class PaymentDesk(QWidget):
         unsaved = self.has_unsaved()
         self.form.set_accounts(accounts)
         if self.form.sheet.stored is None and not unsaved:
-            self._show_sheet(self.empty_sheet())
+            self._show_sheet(self.empty_sheet(), stays=True)
 
     def empty_sheet(self) -> PaymentSheet:
         """Return an empty payment, dated today or the nearest open day; its account is that of the one before."""

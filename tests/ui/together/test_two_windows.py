@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from PyQt5.QtWidgets import QApplication, QLabel
 
+from app.contract.stock import StockSettingsInput
 from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_list_page import VoucherListPage
-from app.ui.navigation import OpenVoucherList
+from app.ui.navigation import NewSale, OpenVoucherList
 from app.ui.presence.presence_label import PresenceLabel
-from app.ui.tasks import Change
+from app.ui.tasks import Change, Topic
+from app.ui.trade import document_line
+from app.ui.trade.document_page import SalesDocumentPage
 from app.ui.widgets.conflict_dialog import ConflictDialog
 from tests.ui.together.office import Office, Seat, draft, put, voucher_of
 
@@ -107,3 +110,19 @@ def test_both_type_and_choose_with_open_eyes(office: Office) -> None:
     assert page.form.sheet.lines[0].summary == "又是她的"
     assert not page.has_unsaved()
     assert QApplication.activeModalWidget() is None
+
+
+def test_an_empty_document_keeps_the_keyboard_while_others_work(office: Office) -> None:
+    wang = office.sit_down("wang")
+    page = wang.go(NewSale("sales_order"), SalesDocumentPage)
+    page.form.grid.go(0, document_line.DESCRIPTION)
+    wang.rest()
+    assert page.form.grid.editor is not None
+    heard: list[Change] = []
+    wang.shell.tasks.changed.connect(heard.append)
+    office.client.log_in("li", "li-secret")
+    office.client.change_stock_settings(StockSettingsInput(allow_negative=True))
+    office.until(lambda: any(Topic.STOCK in change.topics for change in heard), SEEN_S)
+    wang.rest()
+    assert page.form.grid.editor is not None
+    assert page.form.grid.cell == (0, document_line.DESCRIPTION)
