@@ -16,6 +16,7 @@ from app.kernel.errors import EnvironmentFault
 from app.kernel.ids import new_request_id
 from app.storage.database import insert_returning_id, open_database
 from app.storage.processes import host_name, machine_id, process_start
+from tests.faults.clients import Client, Told
 from tests.faults.conftest import Office
 from tests.faults.firm import MONTH
 from tests.faults.processes import answers, wait_until
@@ -101,15 +102,16 @@ def test_a_client_that_dies_after_sending_leaves_a_whole_voucher_or_none(office:
         whole = head.encode() + body
         with socket.create_connection(("127.0.0.1", office.web.port), 5) as client:
             client.sendall(whole[: len(whole) - number % 2 * 10])  # every other one dies in the middle of its sentence
-    api = ApiClient(Transport(office.web.url, office.firm.tokens[0]))
+    client_left = Client(office.firm, Told(), office.web.url, 0)
+    api = client_left.api
 
     def stored(tag: str) -> int:
-        return len(api.list_vouchers(VoucherQuery(q=tag)).vouchers)
+        return len(client_left.until_answered("find", lambda: api.list_vouchers(VoucherQuery(q=tag))).vouchers)
 
     assert {stored(tag) for tag in tags[::2]} <= {0, 1}  # one may still be under way, or be told to come back later
     assert [stored(tag) for tag in tags[1::2]] == [0] * 5
     for tag in tags:
-        api.add_voucher(_voucher(tag))
+        client_left.until_answered("save", lambda tag=tag: api.add_voucher(_voucher(tag)))  # type: ignore[misc]
     assert [stored(tag) for tag in tags] == [1] * 10
     api.transport.close()
     assert office.shortcomings() == []
