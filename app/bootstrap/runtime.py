@@ -174,9 +174,9 @@ class Runtime:
 
         return diagnose(with_password(address, password))
 
-    def look_at_move(self, opened: OpenedBook, session: str, wish: MoveWish) -> None:
-        """Raise what speaks against moving the open book there; nothing is changed."""
-        self._mover(opened, session, wish).look()
+    def diagnose_move(self, opened: OpenedBook, session: str, wish: MoveWish) -> Iterator[CheckStep]:
+        """Look step by step at whether the open book can move there; nothing is changed."""
+        return self._mover(opened, session, wish).look()
 
     def share_book(
         self, opened: OpenedBook, session: str, wish: MoveWish, report: Callable[[int, int, str], bool]
@@ -185,7 +185,8 @@ class Runtime:
         with self._lock:
             moved = self._mover(opened, session, wish).move(self.close_book, report)
         recent = tuple(address for address in self._settings.recent_books if address != opened.address)
-        self.change_settings(replace(self._settings, recent_books=recent).with_book(moved.address))
+        settings = replace(self._settings, recent_books=recent).with_book(moved.address)
+        self.change_settings(settings if wish.ca_file is None else replace(settings, ca_file=wish.ca_file))
         return moved
 
     def bring_home(
@@ -200,7 +201,8 @@ class Runtime:
         from app.bootstrap.sharing import Mover
 
         served = opened.address.lower().startswith(("http://", "https://"))
-        return Mover(opened, session, wish, None if served else self._address, self._text, self._settings.ca_file)
+        ca_file = self._settings.ca_file if wish.ca_file is None else wish.ca_file
+        return Mover(opened, session, wish, None if served else self._address, self._text, ca_file)
 
     def reopen_book(self) -> OpenedBook:
         """Open again, without asking for its password, the book that a move closed."""

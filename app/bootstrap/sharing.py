@@ -23,12 +23,13 @@ from app.bootstrap.sharing_places import (
     FileTarget,
     OpenedSource,
     Place,
-    ServedSource,
-    ServedTarget,
     Source,
     Target,
 )
+from app.bootstrap.sharing_served import ServedSource, ServedTarget
+from app.client.addresses import is_web_address
 from app.client.api import ApiClient
+from app.client.server_diagnosis import ServerFound, diagnose_server
 from app.client.transport import Transport
 from app.contract.identity import ApiTokenInput, PasswordReset, SessionInfo, UserChange
 from app.contract.ledger import Verification
@@ -36,12 +37,14 @@ from app.contract.serving import BookSums
 from app.identity.queries.people import count_logins, owner_actor, read_user
 from app.identity.service.people import change_user, reset_password
 from app.identity.service.tokens import create_token
+from app.kernel.checking import CheckStep
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, EnvironmentFault, PermissionDenied, ZhangfangError
 from app.kernel.text import Message, message
 from app.logs import hide_secret
 from app.storage.address import BookAddress, parse_address
 from app.storage.database import execute, open_database, run_unit
+from app.storage.diagnosis import diagnose
 from app.storage.progress import Progress, WorkCancelled
 from app.ui.runtime import MovedBook, MoveWish, OpenedBook
 from app.web import moving
@@ -56,6 +59,7 @@ RIGHTS = ("book:book:move", "book:backup:add", "ledger:book:verify")
 STEPS = 8
 STEP = 1000
 TOKEN_LIFE_MS = 24 * 3600 * 1000
+DATABASES = ("mysql://", "mariadb://")
 
 
 @dataclass
@@ -73,12 +77,43 @@ class Mover:
     _step: int = 0
     _report: Report = field(default=lambda _done, _total, _text: False)
 
-    def look(self) -> None:
-        """Raise what speaks against the move; nothing is changed."""
-        with contextlib.closing(_client(self.opened, self.session)) as api:
-            self._check(api)
+    def look(self) -> Iterator[CheckStep]:
+        """Look at the way there and at both ends, and yield each step; nothing is changed.
+
+        What can be told together is: rights that are missing keep nobody from hearing that the database is not empty.
+        """
+        told: set[str] = set()
+        for step in self._way():
+            yield step
+            if step.is_failed:
+                told.add(step.code)
+                if step.name != "rights":
+                    return
+        for fault in self._faults():
+            if fault.code not in told:
+                told.add(fault.code)
+                yield CheckStep("move", "failed", fault.message, fault.code, fields=frozenset(fault.fields))
+        if not told:
+            yield CheckStep("move", "ok", message("可以迁到这里。"))
+
+    def _way(self) -> Iterator[CheckStep]:
+        if is_web_address(self.wish.place):
+            return diagnose_server(self.wish.place, ServerFound(), ca_file=self.ca_file)
+        if self.wish.place.lower().startswith(DATABASES):
+            return diagnose(with_password(self.wish.place, self.wish.password), for_move=True)
+        return iter(())
+
+    def _faults(self) -> Iterator[ZhangfangError]:
+        try:
+            with contextlib.closing(_client(self.opened, self.session)) as api:
+                self._check(api)
+        except ZhangfangError as fault:
+            yield fault
+        try:
             with self._target() as target:
-                target.check()
+                yield from target.faults()
+        except ZhangfangError as fault:
+            yield fault
 
     def move(self, close_book: Callable[[Report], object], report: Report) -> MovedBook:
         """Move the book; `close_book` closes the program's own server before it is copied."""
@@ -201,7 +236,7 @@ class Mover:
 
     def _new_target(self) -> Target:
         wish = self.wish
-        if wish.place.lower().startswith(("http://", "https://")):
+        if is_web_address(wish.place):
             url = wish.place.rstrip("/")
             return ServedTarget(
                 ApiClient(Transport(url, ca_file=self.ca_file)),
@@ -210,7 +245,7 @@ class Mover:
                 (wish.login, wish.password),
                 self.opened.address,
             )
-        if wish.place.lower().startswith(("mysql://", "mariadb://")):
+        if wish.place.lower().startswith(DATABASES):
             return DatabaseTarget(with_password(wish.place, wish.password))
         return FileTarget(parse_address(wish.place))
 

@@ -21,6 +21,8 @@ class CheckStep:
     code: str = ""
     """Stable, for tests and for what a window offers; empty when all is well."""
     facts: dict[str, object] = field(default_factory=dict)
+    fields: frozenset[str] = frozenset()
+    """The fields of a form in which it can be put right, where that is known."""
 
     @property
     def is_failed(self) -> bool:

@@ -17,7 +17,7 @@ from app.storage.book_settings import get_setting
 from app.storage.database import Book, fetch_one, open_database
 from app.storage.engines import connection_parameters, refuse_old_server
 from app.storage.faults import fault_of
-from app.storage.grants import MAKING, WORKING, missing_rights
+from app.storage.grants import MAKING, TAKING_BACK, WORKING, missing_rights, read_grants, rights_missing
 from app.storage.reaching import Reached, reach
 from app.storage.schema import table_exists
 from app.storage.upgrade.server import plan_of
@@ -54,13 +54,16 @@ class _Sight:
     is_missing: bool = False
     """The database is not there, and this user may make it."""
     trip_s: float = 0.0
+    for_move: bool = False
+    """A book is to come into the database, which must be there and empty."""
 
 
-def diagnose(address: BookAddress) -> Iterator[CheckStep]:
-    """Look at the way to a book on a database server, and yield each step as it is done; a failed one is the last.
+def diagnose(address: BookAddress, *, for_move: bool = False) -> Iterator[CheckStep]:
+    """Look at the way to a book on a database server, and yield each step as it is done; after failed ones none come.
 
     Nothing is made or changed. The last step says what stands there: a book (`facts` has its `name` and `database`),
     one that needs an upgrade (`upgrade_needed`), or none yet (`book_absent`, `database_missing`: one can be made).
+    With `for_move` the way is judged for a book that is to come there; what stands there is left to the move itself.
     """
     reached = Reached()
     try:
@@ -69,22 +72,21 @@ def diagnose(address: BookAddress) -> Iterator[CheckStep]:
             if step.is_failed:
                 return
         try:
-            yield from _inside(address, reached)
+            yield from _inside(_Sight(address, _log_in(address, reached), for_move=for_move))
         except _StoppedHere as stopped:
             yield stopped.step
     finally:
         reached.close()
 
 
-def _inside(address: BookAddress, reached: Reached) -> Iterator[CheckStep]:
-    connection = _log_in(address, reached)
+def _inside(sight: _Sight) -> Iterator[CheckStep]:
+    address, connection = sight.address, sight.connection
     try:
-        sight = _Sight(address, connection)
         yield CheckStep("login", "ok", message("用户名和密码对，已登录为“{user}”。", user=address.user))
         yield _find_database(sight)
         yield _version(sight)
         yield _text(sight)
-        yield _rights(sight)
+        yield from _rights(sight)
         yield _round_trip(sight)
         if sight.is_missing:
             yield CheckStep("book", "offer", _NO_BOOK, "database_missing")
@@ -94,7 +96,8 @@ def _inside(address: BookAddress, reached: Reached) -> Iterator[CheckStep]:
     finally:
         with contextlib.suppress(_driver_error(), OSError):
             connection.close()
-    yield _book(address, sight)
+    if not sight.for_move:
+        yield _book(address, sight)
 
 
 _NO_BOOK = message("这里还没有账簿：可以“在此新建账簿”。")
@@ -131,12 +134,15 @@ def _login_refused(error: Exception, address: BookAddress) -> CheckStep:
 
 
 def _find_database(sight: _Sight) -> CheckStep:
-    sight.grants = _grants(sight)
+    sight.grants = read_grants(lambda sql: _ask(sight, sql), str(sight.connection.get_server_info()))
     for name in _databases(sight.address):
         try:
             _ask(sight, f"USE `{name}`")
         except _driver_error() as error:
             number = _number(error)
+            if number == _UNKNOWN_DATABASE and sight.for_move:
+                text = message("服务器上没有数据库“{name}”：请检查名字，或让管理员先建一个空的。", name=name)
+                raise _StoppedHere(CheckStep("database", "failed", text, "database_unknown")) from error
             if number == _UNKNOWN_DATABASE and not missing_rights(sight.grants, name, ["CREATE"]):
                 sight.is_missing = True
                 return CheckStep(
@@ -211,28 +217,27 @@ def _text(sight: _Sight) -> CheckStep:
     return CheckStep("charset", "ok", message("字符集 utf8mb4 可用。"))
 
 
-def _rights(sight: _Sight) -> CheckStep:
-    names = _databases(sight.address)
-    for wanted, is_needed in ((WORKING, True), (MAKING, not _has_book(sight))):
-        for name in names:
-            lacking = missing_rights(sight.grants, name, wanted)
-            if lacking and is_needed:
-                text = message(
-                    "用户“{user}”在数据库“{name}”里缺少权限 {rights}。"
-                    "请让管理员执行：GRANT {rights} ON `{name}`.* TO …",
-                    user=sight.address.user,
-                    name=name,
-                    rights=", ".join(lacking),
-                )
-                raise _StoppedHere(CheckStep("rights", "failed", text, "rights_missing", {"rights": lacking}))
-            if lacking:
-                text = message(
-                    "记账的权限够了；以后升级程序时，用户“{user}”还要有 {rights}。",
-                    user=sight.address.user,
-                    rights=", ".join(lacking),
-                )
-                return CheckStep("rights", "warning", text, "rights_for_upgrade", {"rights": lacking})
-    return CheckStep("rights", "ok", message("权限够用。"))
+def _rights(sight: _Sight) -> Iterator[CheckStep]:
+    """Name every right that is missing, in each database, and not one after the other."""
+    has_book = not sight.for_move and _has_book(sight)
+    needed = WORKING if has_book else WORKING + MAKING + (TAKING_BACK if sight.for_move else ())
+    user, names = sight.address.user, _databases(sight.address)
+    lacking = {name: missing for name in names if (missing := missing_rights(sight.grants, name, needed))}
+    failed = [
+        CheckStep("rights", "failed", rights_missing(user, name, missing), "rights_missing", {"rights": missing})
+        for name, missing in lacking.items()
+    ]
+    if failed:
+        yield from failed[:-1]
+        raise _StoppedHere(failed[-1])
+    later = [right for right in MAKING if any(missing_rights(sight.grants, name, [right]) for name in names)]
+    if later:
+        text = message(
+            "记账的权限够了；以后升级程序时，用户“{user}”还要有 {rights}。", user=user, rights=", ".join(later)
+        )
+        yield CheckStep("rights", "warning", text, "rights_for_upgrade", {"rights": later})
+        return
+    yield CheckStep("rights", "ok", message("权限够用。"))
 
 
 def _round_trip(sight: _Sight) -> CheckStep:
@@ -281,16 +286,6 @@ def _judge(book: Book, sight: _Sight) -> CheckStep:
 
 def _databases(address: BookAddress) -> list[str]:
     return list(dict.fromkeys([address.database, *(address.schema_of(name) or address.database for name in SLICES)]))
-
-
-def _grants(sight: _Sight) -> tuple[str, ...]:
-    """Return the lines of SHOW GRANTS, those of the roles in use among them; MySQL says these only when asked so."""
-    lines = _ask(sight, "SHOW GRANTS")
-    if "mariadb" not in str(sight.connection.get_server_info()).lower():
-        roles = str(_ask(sight, "SELECT CURRENT_ROLE()")[0][0] or "NONE")
-        if roles != "NONE":
-            lines = _ask(sight, f"SHOW GRANTS FOR CURRENT_USER() USING {roles}")
-    return tuple(str(line[0]) for line in lines)
 
 
 def _has_book(sight: _Sight) -> bool:

@@ -89,6 +89,8 @@ class MoveWish:
     """The login its owner gets, where nobody logs in yet; empty: none."""
     owner_password: str = field(default="", repr=False)
     remember_password: bool = False
+    ca_file: str | None = None
+    """Certificates that are trusted besides the computer's, kept for later; None: those of the settings."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +161,8 @@ class Runtime(Protocol):
     def diagnose_database(self, address: str, password: str | None) -> Iterator[CheckStep]:
         """Look at the way to a book on a database server step by step; nothing is made or changed there."""
 
-    def look_at_move(self, opened: OpenedBook, session: str, wish: MoveWish) -> None:
-        """Raise what speaks against moving the open book there; nothing is changed. `session` is the person's login."""
+    def diagnose_move(self, opened: OpenedBook, session: str, wish: MoveWish) -> Iterator[CheckStep]:
+        """Look step by step at whether the open book can move there; nothing is changed. `session` is the login."""
 
     def share_book(
         self, opened: OpenedBook, session: str, wish: MoveWish, report: Callable[[int, int, str], bool]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.bootstrap import Runtime
+from app.bootstrap import Runtime, sharing_served
 from app.bootstrap import sharing_places as places
 from app.cli import main
 from app.client.api import ApiClient
@@ -20,13 +20,14 @@ from app.client.transport import Transport
 from app.contract.identity import PasswordChange, UserChange
 from app.contract.ledger import EntryInput, Verification, VoucherInput
 from app.contract.serving import BookMove
-from app.kernel.errors import Conflict, EnvironmentFault, ZhangfangError
+from app.kernel.errors import Conflict, EnvironmentFault, PermissionDenied, ZhangfangError
 from app.kernel.text import Message
 from app.reports.doctor.proof import prove_book
 from app.settings import Settings
 from app.storage.database import fetch_all, open_database
 from app.ui.runtime import MoveWish, NewBook, OpenedBook
 from tests.mariadb import MariaDBServer
+from tests.storage.test_diagnosis import guest
 
 ROOT = Path(__file__).parents[2]
 SECRET = "owner-secret-1"
@@ -96,6 +97,11 @@ def proof_of(address: str, password: str | None = None) -> Verification:
             return prove_book()
     finally:
         book.close()
+
+
+def faults_of(runtime: Runtime, opened: OpenedBook, wish: MoveWish) -> list[str]:
+    """Return what looking at a move finds wrong, without moving anything."""
+    return [step.code for step in runtime.diagnose_move(opened, "", wish) if step.is_failed]
 
 
 def tables_in(server: MariaDBServer, wish: MoveWish) -> list[str]:
@@ -206,18 +212,37 @@ def test_what_is_wrong_with_the_target_is_said_before_anything_happens(
     mariadb_server.execute(f"CREATE TABLE {database}.somebodys (id INT)")
     for wish, code in (
         (empty_database, "copy_target_not_empty"),
-        (replace(empty_database, password="wrong"), "database_refused"),
+        (replace(empty_database, password="wrong"), "login_refused"),
         (replace(empty_database, place=mariadb_server.url("nowhere_at_all")), "database_unknown"),
         (MoveWish(opened.address), "book_exists"),
         (MoveWish(str(Path(opened.address).parent / "nowhere" / "a.zhangfang")), "folder_missing"),
     ):
-        with pytest.raises(ZhangfangError) as refused:
-            runtime.look_at_move(opened, "", wish)
-        assert refused.value.code == code, refused.value.code
+        assert faults_of(runtime, opened, wish) == [code]
         with pytest.raises(ZhangfangError):
             runtime.share_book(opened, "", wish, unseen)
     assert tables_in(mariadb_server, empty_database) == ["somebodys"]
     with client_of(opened) as api:  # it was never closed
+        assert add_voucher(api) == 4
+
+
+def test_rights_that_are_missing_are_told_beside_what_else_is_wrong_and_nothing_is_written(
+    runtime: Runtime, opened: OpenedBook, mariadb_server: MariaDBServer
+) -> None:
+    grant = "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES ON guests.* TO guest@'127.0.0.1'"
+    mariadb_server.execute("CREATE DATABASE guests", "CREATE TABLE guests.somebodys (id INT)")
+    try:
+        with guest(mariadb_server, grant) as address:
+            wish = MoveWish(str(address), address.password or "")
+            assert faults_of(runtime, opened, wish) == ["rights_missing", "copy_target_not_empty"]
+            mariadb_server.execute("DROP TABLE guests.somebodys")
+            assert faults_of(runtime, opened, wish) == ["rights_missing"]
+            with pytest.raises(PermissionDenied) as refused:  # without DROP nothing could be taken back
+                runtime.share_book(opened, "", wish, unseen)
+            assert (refused.value.code, refused.value.details["rights"]) == ("rights_missing", ["DROP"])
+            assert tables_in(mariadb_server, wish) == []
+    finally:
+        mariadb_server.drop("guests")
+    with client_of(opened) as api:
         assert add_voucher(api) == 4
 
 
@@ -319,17 +344,16 @@ def test_a_book_moves_to_a_server_and_home_again_and_is_the_same(
     wish = MoveWish(server, SECRET, login="boss", slug="jia", owner_login="wang", owner_password=SECRET)
     for wrong, code in (
         (replace(wish, password="wrong"), "login_refused"),
-        (replace(wish, place="http://127.0.0.1:9"), "server_away"),
+        (replace(wish, place="http://127.0.0.1:9"), "port_closed"),
     ):
-        with pytest.raises(ZhangfangError) as refused:
-            runtime.look_at_move(mine, "", wrong)
-        assert refused.value.code == code
+        assert faults_of(runtime, mine, wrong) == [code]
+    assert faults_of(runtime, mine, wish) == []
     with pytest.raises(ZhangfangError) as nobody:
         runtime.share_book(mine, "", replace(wish, owner_login=""), unseen)
     assert nobody.value.code == "owner_needs_password"
 
     with monkeypatch.context() as patch:  # it is there, and then its proof fails
-        patch.setattr(places.ServedTarget, "prove", lambda *_: fail())
+        patch.setattr(sharing_served.ServedTarget, "prove", lambda *_: fail())
         with pytest.raises(EnvironmentFault):
             runtime.share_book(mine, "", replace(wish, slug="half"), unseen)
     half = OpenedBook(f"{server}/books/half", "", f"{server}/books/half")

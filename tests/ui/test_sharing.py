@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from app.bootstrap import sharing_places as places
 from app.contract.serving import BookMove
+from app.kernel.checking import CheckStep
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import Message
 from app.ui.sharing.home_dialog import HomeDialog
 from app.ui.sharing.share_dialog import ShareDialog
 from app.ui.shell import Shell
 from tests.mariadb import MariaDBServer
+from tests.storage.test_diagnosis import guest
 
 Wait = Callable[[], None]
 PATIENCE_MS = 20_000
@@ -91,6 +93,52 @@ def test_the_wizard_moves_the_book_and_brings_it_home(
     at_rest()
     assert opened.opened.address == str(target)
     assert opened.sharing.bar is None
+
+
+def test_a_user_without_create_is_named_before_the_move_begins(
+    wizard: ShareDialog, mariadb_server: MariaDBServer, qtbot: QtBot, at_rest: Wait
+) -> None:
+    mariadb_server.execute("CREATE DATABASE guests", "CREATE TABLE guests.somebodys (id INT)")
+    try:
+        with guest(mariadb_server, "GRANT SELECT, INSERT, UPDATE, DELETE ON guests.* TO guest@'127.0.0.1'") as address:
+            fill_database(wizard, mariadb_server, "guests")
+            wizard.database.user.setText("guest")
+            wizard.database.password.setText(address.password or "")
+            wizard.ok_button.click()
+            qtbot.waitUntil(lambda: bool(wizard.message_bar.text), timeout=PATIENCE_MS)
+            at_rest()
+    finally:
+        mariadb_server.drop("guests")
+    assert (wizard.page, "2 处" in wizard.message_bar.text) == ("database", True)
+    wrong = [text for text in wizard.steps.texts if text.startswith("✗")]
+    assert "GRANT CREATE, ALTER, INDEX, REFERENCES, DROP ON `guests`.*" in wrong[0]
+    assert "已有内容" in wrong[1]
+    assert wizard.database.database.property("wrong")
+    wizard.database.host.clear()
+    wizard.test_button.click()
+    assert "填完整" in wizard.message_bar.text
+
+
+def test_the_certificates_of_the_wizard_and_a_place_without_encryption_are_those_of_connecting(
+    opened: Shell, wizard: ShareDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wizard.ok_button.click()
+    wizard.server.url.setText("http://books.example.com/books/other")
+    wizard.server.ca.setText("company.pem")
+    wizard.server.login.setText("li")
+    assert (wizard.wish.place, wizard.wish.ca_file) == ("http://books.example.com", "company.pem")
+    asked: list[object] = []
+
+    def note(*arguments: object) -> Iterator[CheckStep]:
+        asked.append(arguments)
+        return iter(())
+
+    monkeypatch.setattr(opened.runtime, "diagnose_move", note)
+    wizard.ok_button.click()
+    box = wizard.findChildren(QMessageBox)[-1]
+    assert (box.windowTitle() or box.text(), asked) == ("连接没有加密", [])
+    box.reject()
+    assert wizard.page == "server"
 
 
 @pytest.mark.parametrize("way", ["fails", "cancelled"])

@@ -16,11 +16,12 @@ from app.ui.tasks import Command, Query, Runner, Topic
 from app.ui.widgets.question import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from app.contract.book import BookInfo
     from app.contract.identity import SessionInfo
     from app.contract.serving import MoveState
+    from app.kernel.checking import CheckStep
     from app.ui.main_window import MainWindow
     from app.ui.sharing.move_dialog import Report
     from app.ui.workspace import Workspace
@@ -110,10 +111,15 @@ class SharingDesk(QObject):
 
     # --- around a move -----------------------------------------------------------------------------------------------
 
-    def look(self, wish: MoveWish) -> None:
-        """Raise what speaks against it (off the window's thread)."""
+    @property
+    def ca_file(self) -> str:
+        """The certificates that are trusted besides the computer's."""
+        return self._shell.runtime.settings.ca_file
+
+    def look(self, wish: MoveWish) -> Iterator[CheckStep]:
+        """Look step by step at whether the book can move there (off the window's thread)."""
         opened, session = self._now()
-        self._shell.runtime.look_at_move(opened, session, wish)
+        return self._shell.runtime.diagnose_move(opened, session, wish)
 
     def share(self, wish: MoveWish, report: Report) -> MovedBook:
         """Move the book to a database or a server (off the window's thread)."""

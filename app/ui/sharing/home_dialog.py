@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from app.kernel.errors import MalformedInput
-from app.kernel.text import file_name_of, message
+from app.kernel.text import file_name_of
 from app.ui.language import tr
 from app.ui.paths import LONGEST_PATH, file_path
 from app.ui.runtime import MovedBook
-from app.ui.sharing.forms import Fields
+from app.ui.sharing.forms import Fields, require_filled
 from app.ui.sharing.move_dialog import Desk, MoveDialog, Report
 from app.ui.start.book_dialogs import book_filter, documents_folder, with_suffix
 from app.ui.start.book_kinds import BOOK_SUFFIX
@@ -56,7 +55,7 @@ class HomeDialog(MoveDialog):
         self.fields.add("place", holder)
         self.add_page("place", self._intro, self.fields)
         self.add_last_pages()
-        self.name_fields(self.fields)
+        self.name_fields(self.fields.named)
         self.retranslate()
         self.show_page("place")
 
@@ -75,9 +74,7 @@ class HomeDialog(MoveDialog):
 
     def next_page(self) -> None:
         """Go on to what will happen."""
-        if not self.place.text().strip():
-            self.place.setFocus()
-            raise MalformedInput("field_empty", message("请把这一页填完整。"))
+        require_filled(self.place)
         self.plan.setText(self.plan_text())
         self.show_page("plan")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from PyQt5.QtCore import Qt
@@ -18,7 +18,6 @@ from app.ui.widgets.progress_strip import ProgressStrip
 
 if TYPE_CHECKING:
     from app.ui.runtime import MovedBook
-    from app.ui.sharing.forms import Fields
 
 Report = Callable[[int, int, str], bool]
 CANCELLED = "cancelled"
@@ -110,10 +109,9 @@ class MoveDialog(FormDialog):
         super().showEvent(event)
         self._focus_page()
 
-    def name_fields(self, *columns: Fields) -> None:
+    def name_fields(self, named: Mapping[str, QWidget]) -> None:
         """Let errors find the fields they speak of."""
-        for column in columns:
-            self._fields.update(column.named)
+        self._fields.update(named)
 
     def next_page(self) -> None:
         """Go on from the page in front, once what is typed there is in order. Raises `MalformedInput`."""

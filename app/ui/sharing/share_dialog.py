@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QPushButton, QRadioButton, QWidget
+from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QPushButton, QRadioButton, QWidget
 
-from app.kernel.errors import ZhangfangError
+from app.kernel.errors import MalformedInput, ZhangfangError
 from app.ui.language import tr
+from app.ui.reaching.database_form import DatabaseForm
+from app.ui.reaching.looking import look
+from app.ui.reaching.step_list import StepList
 from app.ui.runtime import MovedBook, MoveWish
-from app.ui.sharing.forms import DatabaseFields, OwnerFields, ServerFields
+from app.ui.sharing.forms import OwnerFields, TargetForm, require_filled
 from app.ui.sharing.move_dialog import Desk, MoveDialog, Report
-from app.ui.tasks import Query
+from app.ui.widgets.form_dialog import mark_wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Protocol
+
+    from app.kernel.checking import CheckStep
 
     class SharingDesk(Desk, Protocol):
         """What the wizard needs besides."""
@@ -28,14 +34,22 @@ if TYPE_CHECKING:
         def has_logins(self) -> bool:
             """Whether people log in to it."""
 
-        def look(self, wish: MoveWish) -> None:
-            """Raise what speaks against it (off the window's thread)."""
+        @property
+        def ca_file(self) -> str:
+            """The certificates that are trusted besides the computer's."""
+
+        def look(self, wish: MoveWish) -> Iterator[CheckStep]:
+            """Look step by step at whether the book can move there (off the window's thread)."""
 
         def share(self, wish: MoveWish, report: Report) -> MovedBook:
             """Move the book (off the window's thread)."""
 
         def open_moved(self, moved: MovedBook, wish: MoveWish) -> None:
             """Open the book at its new place."""
+
+
+PLACES = ("server", "database")
+"""The pages on which a place is typed, which can be tested there."""
 
 
 class ShareDialog(MoveDialog):
@@ -53,32 +67,26 @@ class ShareDialog(MoveDialog):
         for label in (self._about_server, self._about_database):
             label.setProperty("muted", True)
         self.add_page("kind", self._intro, self.to_server, self._about_server, self.to_database, self._about_database)
-        self.server, self.database, self.owner = ServerFields(desk.title, self), DatabaseFields(self), OwnerFields(self)
+        self.server, self.owner = TargetForm(desk.title, desk.ca_file, self), OwnerFields(self)
+        self.database = DatabaseForm(self, wants_empty=True)
         self._server_text, self._database_text, self._owner_text = (self.text_label() for _ in range(3))
-        self.test_buttons = [QPushButton(self) for _ in range(2)]
-        self.outcomes = [QLabel(self) for _ in range(2)]
-        tests = [self._test_row(*pair) for pair in zip(self.test_buttons, self.outcomes, strict=True)]
-        self.add_page("server", self._server_text, self.server, tests[0])
-        self.add_page("database", self._database_text, self.database, tests[1])
+        self.add_page("server", self._server_text, self.server)
+        self.add_page("database", self._database_text, self.database)
+        self.steps = StepList(self)
+        self.form.addRow(self.steps)
+        self.test_button = QPushButton(self)
+        self.test_button.setAutoDefault(False)
+        self.test_button.clicked.connect(lambda _checked: self._test())
+        self.extra_buttons.addWidget(self.test_button)
         self.with_login = QCheckBox(self)
         self.with_login.setChecked(True)
         self.with_login.toggled.connect(self.owner.setEnabled)
         self.add_page("owner", self._owner_text, self.with_login, self.owner)
         self.add_last_pages()
-        self.name_fields(self.server, self.database, self.owner)
+        for column in (self.server, self.database, self.owner):
+            self.name_fields(column.named)
         self.retranslate()
         self.show_page("kind")
-
-    def _test_row(self, button: QPushButton, outcome: QLabel) -> QWidget:
-        row = QWidget(self)
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda _checked: self._test())
-        outcome.setWordWrap(True)
-        layout.addWidget(button)
-        layout.addWidget(outcome, 1)
-        return row
 
     @property
     def wish(self) -> MoveWish:
@@ -94,6 +102,7 @@ class ShareDialog(MoveDialog):
                 slug=self.server.slug.text(),
                 owner_login=login,
                 owner_password=secret,
+                ca_file=self.server.ca_file,
             )
         return MoveWish(
             self.database.address,
@@ -122,8 +131,7 @@ class ShareDialog(MoveDialog):
             tr("这本账现在没有登录名和密码。大家共用时，请先给账簿所有者（您）起一个；以后再给别人加。")
         )
         self.with_login.setText(tr("现在就设登录名和密码（推荐）"))
-        for button in self.test_buttons:
-            button.setText(tr("测试"))
+        self.test_button.setText(tr("测试连接"))
         for column in (self.server, self.database, self.owner):
             column.retranslate()
 
@@ -133,6 +141,8 @@ class ShareDialog(MoveDialog):
         self.owner.setEnabled(self.to_server.isChecked() or self.with_login.isChecked())
         if name == "plan":
             self.plan.setText(self.plan_text())
+        self.steps.hide()
+        self.test_button.setVisible(name in PLACES)
         super().show_page(name)
 
     def next_page(self) -> None:
@@ -195,13 +205,11 @@ class ShareDialog(MoveDialog):
     def set_busy(self, busy: bool) -> None:
         """Keep the buttons still while an answer is awaited."""
         super().set_busy(busy)
-        for button in (*self.test_buttons, self.back_button):
+        for button in (self.test_button, self.back_button):
             button.setEnabled(not busy)
 
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
         """Say what is wrong, on the page where it can be put right."""
-        for outcome in self.outcomes:
-            outcome.clear()
         pages = (("server", self.server), ("database", self.database), ("owner", self.owner))
         for name, column in pages:
             if self.page == "plan" and any(field in column.named for field in error.fields):
@@ -209,33 +217,43 @@ class ShareDialog(MoveDialog):
         super().show_error(error, retry)
 
     def _place(self) -> str:
-        wish = self.wish
+        try:
+            wish = self.wish
+        except MalformedInput:  # nothing, or half of it, is typed yet
+            return ""
         return f"{wish.place}/books/{wish.slug}" if wish.slug else wish.place
 
     def _test(self) -> None:
         self.message_bar.clear()
         try:
-            self._look(self._say_good)
+            self._look(lambda: None)
         except ZhangfangError as error:
             self.show_error(error)
 
-    def _say_good(self) -> None:
-        for outcome in self.outcomes:
-            outcome.setText(tr("可以迁到这里。"))
-
     def _look(self, then: Callable[[], None]) -> None:
-        """Ask whether the book can move there, then go on. Raises `MalformedInput` for what is not typed."""
-        (self.server if self.to_server.isChecked() else self.database).check()
+        """Look whether the book can move there, then go on. Raises `MalformedInput` for what is not typed."""
+        if self.to_server.isChecked():
+            self.server.check()
+            self.server.when_private(lambda: self._look_there(then))
+        else:
+            require_filled(self.database.host, self.database.user, self.database.database)
+            self._look_there(then)
+
+    def _look_there(self, then: Callable[[], None]) -> None:
         wish = self.wish
-        for outcome in self.outcomes:
-            outcome.setText(tr("正在连接…"))
-        self.set_busy(True)
 
-        def looked(_none: object) -> None:
-            for outcome in self.outcomes:
-                outcome.clear()
-            then()
+        def looked(steps: Sequence[CheckStep]) -> None:
+            wrong = [step for step in steps if step.is_failed]
+            if wrong:
+                self._show_wrong(wrong)
+            else:
+                then()
 
-        Query(lambda _api: self._sharing.look(wish)).slot("look").on_done(looked).on_error(self.show_error).always(
-            lambda: self.set_busy(False)
-        ).run(self)
+        look(self, self.steps, lambda: self._sharing.look(wish), done=looked, failed=self.show_error)
+
+    def _show_wrong(self, wrong: Sequence[CheckStep]) -> None:
+        """The steps say what is wrong; here it is said how much, and where it can be put right."""
+        self.message_bar.show_warning(tr("还不能迁到这里：请先解决下面标着 ✗ 的 {count} 处。", count=len(wrong)))
+        column = self.server if self.to_server.isChecked() else self.database
+        for name, field in column.named.items():
+            mark_wrong(field, any(name in step.fields for step in wrong))

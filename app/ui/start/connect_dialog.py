@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,16 +12,14 @@ from app.client.addresses import is_web_address, parse_server
 from app.kernel.checking import CheckStep
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
-from app.ui.progress import Progress
+from app.ui.reaching.database_form import DatabaseForm
+from app.ui.reaching.looking import look
+from app.ui.reaching.server_form import ServerForm
+from app.ui.reaching.step_list import StepList
 from app.ui.runtime import OpenedBook, Runtime
 from app.ui.start.book_dialogs import NewBookDialog
-from app.ui.start.database_form import DatabaseForm
-from app.ui.start.server_form import ServerForm
-from app.ui.start.step_list import StepList
 from app.ui.start.upgrade_opening import UPGRADE_WANTS_YES, ask_upgrade
-from app.ui.tasks import LongCommand
 from app.ui.widgets.form_dialog import FormDialog
-from app.ui.widgets.question import ask
 
 if TYPE_CHECKING:
     from app.client.server_diagnosis import ServerFound
@@ -48,7 +46,6 @@ class ConnectDialog(FormDialog):
         self._found: ServerFound | None = None
         self._seen: tuple[str, ServerFound] | None = None
         """What the last look came upon, and at which address that was typed."""
-        self._dealt_with = ""
         self.by_database, self.by_url = QRadioButton(self), QRadioButton(self)
         kinds = QButtonGroup(self)
         row = QHBoxLayout()
@@ -175,56 +172,35 @@ class ConnectDialog(FormDialog):
 
     def _look(self, then: Callable[[], None]) -> None:
         """Run the steps; `then` is called when none failed."""
-        self.steps.begin()
-        self.set_busy(True)
-        steps: list[CheckStep] = []
-        run = self._server_steps(steps) if self.by_url.isChecked() else self._database_steps(steps)
+        walk = self._server_steps() if self.by_url.isChecked() else self._database_steps()
 
-        def work(_api: object, progress: Progress) -> None:
-            for _step in run():
-                progress.report(len(steps), 0)
-                progress.check()
-
-        def ended() -> None:
-            self.steps.show_steps(steps)
-            self.steps.finish()
-            self.set_busy(False)
-
-        def done(_none: object) -> None:
+        def done(steps: Sequence[CheckStep]) -> None:
             if self._seen is not None and self._seen[0] == self.server.url.text():
                 self._found = self._seen[1]
                 self.server.show_books(self._found.books, self._meant_slug())
             if steps and not steps[-1].is_failed:
                 then()
 
-        LongCommand(work).slot("test").on_progress(lambda _step: self.steps.show_steps(steps)).on_done(done).on_error(
-            super().show_error
-        ).always(ended).run(self)
+        look(self, self.steps, walk, done=done, failed=super().show_error)
 
-    def _database_steps(self, steps: list[CheckStep]) -> Callable[[], Iterator[None]]:
+    def _database_steps(self) -> Callable[[], Iterator[CheckStep]]:
         address, password = self.database.address, self.database.password.text()
+        return lambda: self._runtime.diagnose_database(address, password)
 
-        def run() -> Iterator[None]:
-            for step in self._runtime.diagnose_database(address, password):
-                steps.append(step)
-                yield
+    def _server_steps(self) -> Callable[[], Iterator[CheckStep]]:
+        url, ca_file = self.server.url.text(), self.server.ca_file
 
-        return run
-
-    def _server_steps(self, steps: list[CheckStep]) -> Callable[[], Iterator[None]]:
-        url, ca_file = self.server.url.text(), self.server.ca.text().strip()
-
-        def run() -> Iterator[None]:
+        def walk() -> Iterator[CheckStep]:
             from app.client.server_diagnosis import ServerFound, diagnose_server
 
-            found = ServerFound()
+            found, is_reached = ServerFound(), False
             for step in diagnose_server(url, found, ca_file=ca_file):
-                steps.append(step)
-                yield
-            if steps and not steps[-1].is_failed:
+                is_reached = not step.is_failed
+                yield step
+            if is_reached:
                 self._seen = (url, found)
 
-        return run
+        return walk
 
     # --- opening ------------------------------------------------------------------------------------------------------
 
@@ -239,22 +215,7 @@ class ConnectDialog(FormDialog):
         if chosen is None:
             self.message_bar.show_warning(tr("请选择要打开的账簿。"))
             return
-        server = parse_server(self.server.url.text())
-        if server.is_secure or server.is_nearby or self._dealt_with == server.root:
-            self._open_there()
-            return
-
-        def despite() -> None:
-            self._dealt_with = server.root
-            self._open_there()
-
-        ask(
-            self,
-            tr("连接没有加密"),
-            tr("密码和账目会明文经过公共网络，路上的人都看得到。请让管理员改用 https。"),
-            tr("仍然连接"),
-            despite,
-        )
+        self.server.when_private(self._open_there)
 
     def _show_found(self) -> None:
         found = self._found
@@ -273,7 +234,7 @@ class ConnectDialog(FormDialog):
         return found.address.slug if found is not None and found.address is not None else ""
 
     def _open_there(self) -> None:
-        address, ca_file = self.address, self.server.ca.text().strip()
+        address, ca_file = self.address, self.server.ca_file
         if ca_file != self._runtime.settings.ca_file:
             self._runtime.change_settings(replace(self._runtime.settings, ca_file=ca_file))
         self.send(lambda _api: self._runtime.open_book(address), done=self._opened)

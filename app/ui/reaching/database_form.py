@@ -18,8 +18,10 @@ _LONGEST_LOGIN = 200
 class DatabaseForm(QWidget):
     """Asks for host, port, user, password and database."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, wants_empty: bool = False) -> None:
+        """Ask for the database of a book, or with `wants_empty` for one that holds nothing yet."""
         super().__init__(parent)
+        self._wants_empty = wants_empty
         self.host, self.user, self.database = QLineEdit(self), QLineEdit(self), QLineEdit(self)
         for field in (self.host, self.user, self.database):
             limit_length(field, _LONGEST_LOGIN)
@@ -44,7 +46,14 @@ class DatabaseForm(QWidget):
         form.addRow(QLabel(self), self.remember)
         # In portable mode nothing is left in a computer's own store.
         self.remember.setVisible(portable_folder() is None)
-        self.host.setText("127.0.0.1")
+        self.host.setText("" if wants_empty else "127.0.0.1")
+        self.named: dict[str, QWidget] = {
+            "host": self.host,
+            "port": self.port,
+            "user": self.user,
+            "password": self.password,
+            "database": self.database,
+        }
 
     @property
     def address(self) -> str:
@@ -75,5 +84,7 @@ class DatabaseForm(QWidget):
         for label, text in zip(self._labels, texts, strict=True):
             label.setText(text)
         self.host.setPlaceholderText(tr("如：192.168.1.10"))
-        self.database.setPlaceholderText(tr("服务器上已有的数据库名"))
+        self.database.setPlaceholderText(
+            tr("管理员已建好的空数据库的名字") if self._wants_empty else tr("服务器上已有的数据库名")
+        )
         self.remember.setText(tr("把密码保存在系统的密码库里"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, pyqtSignal
@@ -18,10 +18,12 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from app.client.addresses import parse_server
 from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.paths import LONGEST_PATH
 from app.ui.widgets.limits import limit_length
+from app.ui.widgets.question import ask
 
 if TYPE_CHECKING:
     from app.contract.serving import ServedBook
@@ -57,7 +59,7 @@ class ServerForm(QWidget):
         self._url_label, self._ca_label, self._books_label = QLabel(self), QLabel(self), QLabel(self)
         for label, field in ((self._url_label, self.url), (self._ca_label, self.ca), (self._books_label, self.books)):
             label.setBuddy(field)
-        form = QFormLayout(self)
+        self.form = form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -65,9 +67,37 @@ class ServerForm(QWidget):
         form.addRow(self._ca_label, row)
         form.addRow(self._books_label, self.books)
         self._listed: Sequence[ServedBook] = ()
+        self._dealt_with = ""
         self.show_books((), "")
         self.url.textEdited.connect(lambda _text: self.changed.emit())
         self.ca.textChanged.connect(lambda _text: self.changed.emit())
+
+    @property
+    def ca_file(self) -> str:
+        """The file of certificates that is typed; empty for the computer's own ones only."""
+        return self.ca.text().strip()
+
+    def when_private(self, then: Callable[[], None]) -> None:
+        """Go on at once where nobody on the way can read along; else ask first, once for each server.
+
+        Raises `MalformedInput` for what is no address of a server.
+        """
+        server = parse_server(self.url.text())
+        if server.is_secure or server.is_nearby or self._dealt_with == server.root:
+            then()
+            return
+
+        def despite() -> None:
+            self._dealt_with = server.root
+            then()
+
+        ask(
+            self,
+            tr("连接没有加密"),
+            tr("密码和账目会明文经过公共网络，路上的人都看得到。请让管理员改用 https。"),
+            tr("仍然连接"),
+            despite,
+        )
 
     @property
     def chosen(self) -> ServedBook | None:
