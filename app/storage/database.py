@@ -74,7 +74,8 @@ class Book:
 
     def _look(self) -> None:
         if isinstance(self.database, BookServer):
-            self.database.pool.look()
+            with driver_errors:
+                self.database.pool.look()
 
     @contextmanager
     def session(self, *, for_request: bool = False) -> Iterator[Book]:

@@ -1,7 +1,8 @@
 """What watches over a server asks here: is the process alive (`/healthz`), can it work (`/readyz`).
 
 Both tell nothing but that, so they need no login, and no Host either: whoever asks calls a process by its address. The
-look at the database has a thread of its own and a bounded time; while it hangs, no further one is begun.
+look at the database has a thread of its own and the patience of a request; while it hangs, no further one is begun, and
+whoever asks is told so at once.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Readiness:
         self._limit_s = limit_s
         self._lock = threading.Lock()
         self._look: threading.Thread | None = None
+        self._look_until = 0.0
         self._found: Verdict | None = None
         self._good_until = 0.0
         self._stopping = threading.Event()
@@ -67,15 +69,17 @@ class Readiness:
             if look is None or not look.is_alive():
                 # a daemon: a question to a server that hangs may not keep the process from ending
                 look = threading.Thread(target=self._look_once, name="readiness", daemon=True)
-                self._look = look
+                self._look, self._look_until = look, time.monotonic() + self._limit_s
                 look.start()
-        look.join(self._limit_s)
+            left_s = self._look_until - time.monotonic()
+        look.join(max(0.0, left_s))
         with self._lock:
             return AWAY if look.is_alive() else self._found
 
     def _look_once(self) -> None:
         try:
-            found = OLD_TABLES if pending(self.book) else None
+            with self.book.session(for_request=True):
+                found = OLD_TABLES if pending(self.book) else None
         except ZhangfangError as error:
             logger.warning("not ready: %s", error.code)
             found = OLD_TABLES if error.code == "book_newer" else Verdict(error.code, error.message)

@@ -35,6 +35,8 @@ class Office:
     database: Database
     web: WebServer
     firm: Firm
+    timeout_s: str
+    """What a statement of a request may take there."""
     told: list[Told] = field(default_factory=list)
     """What the clients of each test were told: the stock at the end is what all of them left."""
 
@@ -59,14 +61,15 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     try:
         with running_database() as database:
             firm = found_firm(address_of(database.server, "firm"), database.server.password)
+            timeout_s = os.environ.get("ZHANGFANG_FAULTS_TIMEOUT_S", REQUEST_TIMEOUT_S)
             environment = server_environment(
                 folder,
                 ZHANGFANG_BOOK=firm.address,
                 ZHANGFANG_DB_PASSWORD=firm.password,
-                ZHANGFANG_DB_TIMEOUT_S=os.environ.get("ZHANGFANG_FAULTS_TIMEOUT_S", REQUEST_TIMEOUT_S),
+                ZHANGFANG_DB_TIMEOUT_S=timeout_s,
             )
             with running(gunicorn(), folder, environment) as web:
-                yield Office(database, web, firm)
+                yield Office(database, web, firm, timeout_s)
     except ServerMissing as missing:
         if os.environ.get("ZHANGFANG_REQUIRE_MARIADB") == "1":
             pytest.fail(str(missing))

@@ -212,6 +212,21 @@ def test_who_waits_for_a_turn_looks_whether_it_is_worth_it(monkeypatch: pytest.M
         pass
 
 
+def test_who_looks_at_the_door_and_is_not_answered_is_told_that_the_server_is_away(
+    mariadb_book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hang(*_: object, **__: object) -> None:
+        raise pymysql.err.OperationalError(2013, "Lost connection to MySQL server during query (timed out)")
+
+    monkeypatch.setattr("app.storage.turns.LOOK_AFTER_S", 0.01)
+    monkeypatch.setattr(mariadb_book, "_turns", Turns(mariadb_book._look, at_once=0))
+    with monkeypatch.context() as patch:
+        patch.setattr(pymysql, "connect", hang)
+        with pytest.raises(EnvironmentFault) as fault, mariadb_book.request_session():
+            raise AssertionError("there was no turn")
+    assert fault.value.code == "database_away"
+
+
 def test_a_request_reads_again_on_a_new_connection_but_does_not_wait_twice(mariadb_book: Book) -> None:
     database = mariadb_book.database
     with mariadb_book.request_session():
