@@ -55,22 +55,28 @@ class Office:
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """MariaDB, a book, two gunicorn workers."""
-    folder: Path = tmp_path_factory.mktemp("office")
+def database() -> Iterator[Database]:
+    """MariaDB, for all faults."""
     try:
         with running_database() as database:
-            firm = found_firm(address_of(database.server, "firm"), database.server.password)
-            timeout_s = os.environ.get("ZHANGFANG_FAULTS_TIMEOUT_S", REQUEST_TIMEOUT_S)
-            environment = server_environment(
-                folder,
-                ZHANGFANG_BOOK=firm.address,
-                ZHANGFANG_DB_PASSWORD=firm.password,
-                ZHANGFANG_DB_TIMEOUT_S=timeout_s,
-            )
-            with running(gunicorn(), folder, environment) as web:
-                yield Office(database, web, firm, timeout_s)
+            yield database
     except ServerMissing as missing:
         if os.environ.get("ZHANGFANG_REQUIRE_MARIADB") == "1":
             pytest.fail(str(missing))
         pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def office(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A book in it, two gunicorn workers."""
+    folder: Path = tmp_path_factory.mktemp("office")
+    firm = found_firm(address_of(database.server, "firm"), database.server.password)
+    timeout_s = os.environ.get("ZHANGFANG_FAULTS_TIMEOUT_S", REQUEST_TIMEOUT_S)
+    environment = server_environment(
+        folder,
+        ZHANGFANG_BOOK=firm.address,
+        ZHANGFANG_DB_PASSWORD=firm.password,
+        ZHANGFANG_DB_TIMEOUT_S=timeout_s,
+    )
+    with running(gunicorn(), folder, environment) as web:
+        yield Office(database, web, firm, timeout_s)

@@ -1,4 +1,7 @@
-"""A firm whose book many people use at once: what they sell, and a token for each of them."""
+"""A firm whose book many people use at once: what they sell, and a token for each of them.
+
+Each is a person of his own, as what one person may ask of a server at once is limited; the first is the owner.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,13 @@ from dataclasses import dataclass
 
 from app.contacts.service.contacts import create_contact
 from app.contract.contacts import ContactInput
-from app.contract.identity import ApiTokenInput
+from app.contract.identity import ApiTokenInput, UserInput
 from app.contract.inventory import ItemInput
 from app.contract.stock import StockDocumentInput, StockLineInput
+from app.identity.actor import Actor
 from app.identity.queries.people import owner_actor
+from app.identity.queries.rights import list_roles
+from app.identity.service.people import add_user
 from app.identity.service.tokens import create_token
 from app.inventory.service.items import create_item
 from app.inventory.service.stock_documents import finish_stock_document, save_stock_document
@@ -52,7 +58,15 @@ def found_firm(address: str, password: str = "", *, people: int = 8, items: int 
             ]
             opened = save_stock_document(owner, StockDocumentInput(kind="other_in", date=f"{MONTH}-01", lines=lines))
             finish_stock_document(owner, opened.id)
-            tokens = [create_token(owner, ApiTokenInput(name=f"客户端{number}")).token for number in range(people)]
+            tokens = [create_token(owner, ApiTokenInput(name="客户端")).token]
+            tokens += [_hire(owner, number) for number in range(1, people)]
     finally:
         book.close()
     return Firm(address, password, tuple(tokens), customer, tuple(goods))
+
+
+def _hire(owner: Actor, number: int) -> str:
+    """Add a person with every role and return his token."""
+    roles = [role.id for role in list_roles(owner)]
+    person = add_user(owner, UserInput(name=f"职员{number}", age=None, roles=roles))
+    return create_token(owner, ApiTokenInput(name="客户端", user_id=person.id)).token

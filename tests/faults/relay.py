@@ -31,6 +31,8 @@ class Mishap:
     """The answer never comes, and the connection stays."""
     delay_s: float = 0.0
     """The answer comes so much later."""
+    is_quiet: bool = False
+    """What is cut ends like a program that ended, without a reset: whoever reads takes it for the end."""
 
 
 CLEAR = Mishap()
@@ -48,11 +50,26 @@ class Relay:
         self.befallen = 0
         """How many connections something happened to."""
         self._stopping = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = 0
+        self._threads: list[threading.Thread] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", self.port))
         self._listener.settimeout(LOOK_S)
-        self.port: int = self._listener.getsockname()[1]
+        self.port = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, name="relay")]
         self._threads[0].start()
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Cut what is open and let nobody listen for a while: connections are refused."""
+        self.close()
+        try:
+            yield
+        finally:
+            self._stopping.clear()
+            self._begin()
 
     def befall(self, mishap: Mishap, connections: int = 1_000_000) -> None:
         """Let something happen to all connections from now on, those that are open included, or to some."""
@@ -128,7 +145,10 @@ class Relay:
                     return
                 if _is_reached(mishap.cut_answer_after, answered):
                     break
-        _reset(client, server)
+        if mishap.is_quiet:
+            client.shutdown(socket.SHUT_RDWR)
+        else:
+            _reset(client, server)
 
 
 def _room(limit: int | None, passed: int) -> int | None:

@@ -181,6 +181,19 @@ def test_a_read_with_a_body_is_not_repeated() -> None:
         assert len(running["orders"].requests) == 1
 
 
+@pytest.mark.parametrize(
+    "told", [b"HTTP/1.1 201 CREATED\r\n", b"HTTP/1.1 201 CREATED\r\nServer: x\r\nDa", b"HTTP/1.1 2"]
+)
+def test_an_answer_that_ends_in_its_head_is_none(told: bytes) -> None:
+    def break_off(connection: socket.socket, _request: Request) -> bool:
+        connection.sendall(told)
+        return False
+
+    with services(orders=[break_off]) as running:
+        answer = call(gateway_to(running), "POST", "/a", b"{}")
+    assert (answer.status, answer.json["code"]) == (503, "service_lost")
+
+
 def test_a_dead_service_is_named_while_the_others_go_on() -> None:
     with services(orders=[plain()], ledger=[plain(b"books")]) as running:
         gateway = gateway_to(running)

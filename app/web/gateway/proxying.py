@@ -138,7 +138,7 @@ def _exchange(upstream: Upstream, call: _Call) -> tuple[Connection, http.client.
         connection = upstream.take(repeatable=call.repeatable)
         try:
             _send(connection, call)
-            return connection, connection.getresponse()
+            return connection, _whole_head(connection.getresponse())
         except TimeoutError as error:
             connection.close()
             raise ServiceSlowError from error
@@ -151,6 +151,18 @@ def _exchange(upstream: Upstream, call: _Call) -> tuple[Connection, http.client.
             connection.close()
             raise
     raise AssertionError("unreachable")
+
+
+def _whole_head(response: http.client.HTTPResponse) -> http.client.HTTPResponse:
+    """Return an answer whose head came to its end. Raises `IncompleteRead`.
+
+    A service that ends while it writes the head leaves what reads as a whole one, without a length and with no body.
+    Our services tell the length of each answer or send it in chunks.
+    """
+    if response.length is None and not response.chunked:
+        response.close()
+        raise http.client.IncompleteRead(b"")
+    return response
 
 
 def _send(connection: Connection, call: _Call) -> None:

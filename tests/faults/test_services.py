@@ -1,0 +1,244 @@
+"""Services behind the gateway: one is killed, the way between gateway and service is cut, slow or silent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from app.client.api import ApiClient
+from app.client.transport import Transport
+from app.contract.ledger import EntryInput, VoucherInput, VoucherQuery
+from app.kernel.errors import EnvironmentFault
+from app.kernel.ids import new_request_id
+from app.web.services import SERVICES
+from tests.faults.clients import Told, at_work
+from tests.faults.firm import MONTH, Firm, found_firm
+from tests.faults.oracle import shortcomings
+from tests.faults.processes import Database, WebServer, address_of, running, server_environment, wait_until
+from tests.faults.relay import Mishap, Relay, relayed
+from tests.services.processes import Server, call, is_alive, main, started
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="gunicorn and process groups")
+
+NAMES = tuple(service.name for service in SERVICES)
+OF_THE_OTHERS = ("/api/users", "/api/contacts", "/orders", "/inventory")
+PATIENCE_S = "1"
+"""What the gateway waits for an answer."""
+ROUNDS = int(os.environ.get("ZHANGFANG_FAULTS_ROUNDS", "1"))
+
+LOST = {
+    "cut in the head of the request": Mishap(cut_request_after=60),
+    "cut in the body of the request": Mishap(cut_request_after=520),
+    "cut before the answer": Mishap(cut_answer_after=0),
+    "ended before the answer": Mishap(cut_answer_after=0, is_quiet=True),
+    "cut in the head of the answer": Mishap(cut_answer_after=40),
+    "ended in the head of the answer": Mishap(cut_answer_after=40, is_quiet=True),
+}
+HALF = {
+    "cut in the body of the answer": Mishap(cut_answer_after=900),
+    "ended in the body of the answer": Mishap(cut_answer_after=900, is_quiet=True),
+}
+SLOW = {"silence": Mishap(silent_answer=True), "an answer too late": Mishap(delay_s=1.5)}
+CODES = {
+    **dict.fromkeys(LOST, frozenset({"service_lost"})),
+    **dict.fromkeys(HALF, frozenset({"server_away", "answer_unreadable"})),
+    **dict.fromkeys(SLOW, frozenset({"service_slow"})),
+}
+MISHAPS = LOST | HALF | SLOW
+
+
+@dataclass
+class Houses:
+    """All services of one book, and what the clients of each test were told."""
+
+    firm: Firm
+    services: Server
+    told: list[Told] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def at_work(self, url: str, count: int = 6) -> Iterator[Told]:
+        """Let clients work through a gateway while the body runs."""
+        self.told.append(Told())
+        with at_work(self.firm, url, count=count, told=self.told[-1]) as told:
+            yield told
+
+    def shortcomings(self) -> list[str]:
+        """Return what is not as the clients were told."""
+        log = self.services.log
+        return [*([f"log: …{log[-3000:]}"] if "Traceback" in log else []), *shortcomings(self.firm, *self.told)]
+
+
+@pytest.fixture(scope="module")
+def houses(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houses]:
+    """`main.py services` on a book on MariaDB."""
+    firm = found_firm(address_of(database.server, "houses"), database.server.password)
+    folder = str(tmp_path_factory.mktemp("houses"))
+    command = main("services", firm.address, "--port", "0")
+    with started(command, ZHANGFANG_DB_PASSWORD=firm.password, ZHANGFANG_DATA_DIR=folder) as services:
+        yield Houses(firm, services)
+
+
+@dataclass
+class Gateway:
+    """A gateway of our own before the same services, each behind a relay."""
+
+    web: WebServer
+    relays: dict[str, Relay]
+
+
+@pytest.fixture(scope="module")
+def gateway(houses: Houses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """gunicorn as the manual says, its ways to the services led through relays."""
+    folder: Path = tmp_path_factory.mktemp("gateway")
+    with contextlib.ExitStack() as stack:
+        ports = {name: int(houses.services.url_of(name).rpartition(":")[2]) for name in NAMES}
+        relays = {name: stack.enter_context(relayed(port)) for name, port in ports.items()}
+        environment = server_environment(
+            folder,
+            ZHANGFANG_UPSTREAMS=",".join(f"{name}=127.0.0.1:{relay.port}" for name, relay in relays.items()),
+            ZHANGFANG_ANSWER_TIMEOUT_S=PATIENCE_S,
+            ZHANGFANG_WORKERS="1",
+            ZHANGFANG_THREADS="32",
+        )
+        command = [
+            *(sys.executable, "-m", "gunicorn", "-c", "build/server/gunicorn.conf.py", "--bind", "127.0.0.1:0"),
+            "app.web.gateway:application()",
+        ]
+        yield Gateway(stack.enter_context(running(command, folder, environment)), relays)
+
+
+def _voucher(tag: str) -> VoucherInput:
+    entries = [
+        EntryInput(summary=tag, account_code="1001", debit="1.00"),
+        EntryInput(summary=tag, account_code="560205", credit="1.00"),
+    ]
+    return VoucherInput(date=f"{MONTH}-05", word="记", entries=entries, request_id=tag)
+
+
+def _stored(houses: Houses, tag: str) -> int:
+    """Ask the ledger itself."""
+    api = ApiClient(Transport(houses.services.url_of("ledger"), houses.firm.tokens[0]))
+    try:
+        return len(api.list_vouchers(VoucherQuery(q=tag)).vouchers)
+    finally:
+        api.transport.close()
+
+
+def _answered(api: ApiClient, tag: str) -> None:
+    """Save the same once more until it is answered: a service that was away is left alone for a moment."""
+
+    def is_saved() -> bool:
+        try:
+            return api.get_voucher(api.add_voucher(_voucher(tag)).id).entries[0].summary == tag
+        except EnvironmentFault:
+            return False
+
+    wait_until(is_saved, "the voucher is saved", 10)
+
+
+def test_a_killed_service_is_named_and_replaced_while_the_others_go_on(houses: Houses) -> None:
+    url, token = houses.services.url, houses.firm.tokens[0]
+    with houses.at_work(url) as told:
+        wait_until(lambda: told.writes >= 10, "ten writes", 20)
+        old = houses.services.process_of("ledger")
+        os.killpg(old, signal.SIGKILL)
+        wait_until(lambda: not is_alive(old), "the ledger is dead")
+        refused = call(url, "GET", "/api/vouchers", token=token)
+        assert (refused.status, refused.json["details"]) == (503, {"service": "ledger"})
+        assert refused.json["code"] in {"service_away", "service_lost"}
+        assert "总账与报表" in refused.json["error"]
+        assert int(refused.headers["Retry-After"]) > 0
+        for path in OF_THE_OTHERS:
+            assert call(url, "GET", path, token=token).status == 200, path
+        wait_until(lambda: call(url, "GET", "/api/vouchers", token=token).status == 200, "the ledger is back")
+        before = len(told.drafts)
+        wait_until(lambda: len(told.drafts) >= before + 3, "three more vouchers", 20)
+    assert houses.services.process_of("ledger") != old
+    assert told.repeated["service_away"] > 0
+    assert houses.shortcomings() == []
+
+
+@pytest.mark.parametrize("mishap", MISHAPS)
+def test_a_write_whose_way_behind_the_gateway_was_cut_is_there_once(
+    houses: Houses, gateway: Gateway, mishap: str
+) -> None:
+    tag, relay = new_request_id(), gateway.relays["ledger"]
+    api = ApiClient(Transport(gateway.web.url, houses.firm.tokens[0]))
+    api.list_vouchers(VoucherQuery(limit=1))  # a connection to the ledger is kept
+    relay.befall(MISHAPS[mishap], 2)
+    started_s = time.monotonic()
+    with pytest.raises(EnvironmentFault) as fault:
+        api.add_voucher(_voucher(tag))
+    assert fault.value.code in CODES[mishap]
+    assert time.monotonic() - started_s < 5
+    assert _stored(houses, tag) <= 1
+    relay.clear()
+    _answered(api, tag)
+    api.transport.close()
+    assert _stored(houses, tag) == 1
+
+
+@pytest.mark.parametrize("mishap", [name for name in MISHAPS if "body of the request" not in name])
+def test_a_read_whose_way_behind_the_gateway_was_cut_is_whole_or_none(
+    houses: Houses, gateway: Gateway, mishap: str
+) -> None:
+    relay = gateway.relays["ledger"]
+    api = ApiClient(Transport(gateway.web.url, houses.firm.tokens[0]))
+    whole = api.list_accounts()
+    relay.befall(MISHAPS[mishap])
+    with pytest.raises(EnvironmentFault) as fault:
+        api.list_accounts()
+    assert fault.value.code in CODES[mishap]
+    relay.clear()
+    assert api.list_accounts() == whole
+    api.transport.close()
+
+
+def test_nobody_at_the_other_end_is_told_at_once_and_a_short_delay_is_waited_for(
+    houses: Houses, gateway: Gateway
+) -> None:
+    tag, relay = new_request_id(), gateway.relays["ledger"]
+    api = ApiClient(Transport(gateway.web.url, houses.firm.tokens[0]))
+    with relay.away():
+        for _ in range(2):
+            started_s = time.monotonic()
+            with pytest.raises(EnvironmentFault) as fault:
+                api.add_voucher(_voucher(tag))
+            assert fault.value.code == "service_away"
+            assert time.monotonic() - started_s < 2
+        assert api.health().book
+        assert len(api.list_users().users) > 1
+        assert _stored(houses, tag) == 0
+    _answered(api, tag)
+    relay.befall(Mishap(delay_s=0.3), 1)
+    api.add_voucher(_voucher(tag))
+    api.transport.close()
+    assert _stored(houses, tag) == 1
+
+
+def test_people_get_on_through_a_gateway_whose_ways_are_cut_again_and_again(houses: Houses, gateway: Gateway) -> None:
+    pause = threading.Event()
+    with houses.at_work(gateway.web.url) as told:
+        wait_until(lambda: told.writes >= 5, "five writes", 20)
+        for _ in range(ROUNDS):
+            for mishap in (*LOST.values(), *HALF.values(), MISHAPS["silence"]):
+                for relay in gateway.relays.values():
+                    relay.befall(mishap, 2)
+                pause.wait(0.15)
+            with gateway.relays["orders"].away():
+                pause.wait(0.3)
+        for relay in gateway.relays.values():
+            relay.clear()
+    assert told.repeated["service_lost"] > 3
+    assert told.repeated["service_away"] > 0
+    assert not told.unknown
+    assert houses.shortcomings() == []
