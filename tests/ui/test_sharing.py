@@ -107,13 +107,19 @@ def test_a_user_without_create_is_named_before_the_move_begins(
             wizard.ok_button.click()
             qtbot.waitUntil(lambda: bool(wizard.message_bar.text), timeout=PATIENCE_MS)
             at_rest()
+            assert (wizard.page, "2 处" in wizard.message_bar.text) == ("database", True)
+            wrong = [text for text in wizard.steps.texts if text.startswith("✗")]
+            assert "GRANT CREATE, ALTER, INDEX, REFERENCES, DROP ON `guests`.*" in wrong[0]
+            assert "已有内容" in wrong[1]
+            assert wizard.database.database.property("wrong")
+            mariadb_server.execute("DROP TABLE guests.somebodys", "GRANT ALL ON guests.* TO guest@'127.0.0.1'")
+            wizard.test_button.click()
+            qtbot.waitUntil(lambda: wizard.steps.texts[-1:] == ["✓ 可以迁到这里。"], timeout=PATIENCE_MS)
+            at_rest()
+            assert not wizard.message_bar.text
+            assert not wizard.database.database.property("wrong")
     finally:
         mariadb_server.drop("guests")
-    assert (wizard.page, "2 处" in wizard.message_bar.text) == ("database", True)
-    wrong = [text for text in wizard.steps.texts if text.startswith("✗")]
-    assert "GRANT CREATE, ALTER, INDEX, REFERENCES, DROP ON `guests`.*" in wrong[0]
-    assert "已有内容" in wrong[1]
-    assert wizard.database.database.property("wrong")
     wizard.database.host.clear()
     wizard.test_button.click()
     assert "填完整" in wizard.message_bar.text

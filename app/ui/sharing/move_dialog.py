@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QShowEvent
-from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QRadioButton, QStackedWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import (
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
@@ -73,6 +82,8 @@ class MoveDialog(FormDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self.fontMetrics().height() // 2)
         for widget in widgets:
+            if not isinstance(widget, QLabel):  # fields keep their height when the dialog grows full
+                widget.setSizePolicy(widget.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Minimum)
             column.addWidget(widget)
         column.addStretch(1)
         self.stack.addWidget(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QPushButton, QRadioButton, QWidget
+from PyQt5.QtWidgets import QApplication, QButtonGroup, QCheckBox, QPushButton, QRadioButton, QWidget
 
 from app.kernel.errors import MalformedInput, ZhangfangError
 from app.ui.language import tr
@@ -85,6 +85,7 @@ class ShareDialog(MoveDialog):
         self.add_last_pages()
         for column in (self.server, self.database, self.owner):
             self.name_fields(column.named)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 84)
         self.retranslate()
         self.show_page("kind")
 
@@ -244,16 +245,26 @@ class ShareDialog(MoveDialog):
 
         def looked(steps: Sequence[CheckStep]) -> None:
             wrong = [step for step in steps if step.is_failed]
+            self._mark(wrong)
             if wrong:
-                self._show_wrong(wrong)
+                text = tr("还不能迁到这里：请先解决下面标着 ✗ 的 {count} 处。", count=len(wrong))
+                self.message_bar.show_warning(text)
+                self._make_room()
             else:
                 then()
 
         look(self, self.steps, lambda: self._sharing.look(wish), done=looked, failed=self.show_error)
 
-    def _show_wrong(self, wrong: Sequence[CheckStep]) -> None:
-        """The steps say what is wrong; here it is said how much, and where it can be put right."""
-        self.message_bar.show_warning(tr("还不能迁到这里：请先解决下面标着 ✗ 的 {count} 处。", count=len(wrong)))
+    def _make_room(self) -> None:
+        """Grow for what is said, as far as the screen goes; `adjustSize` would stop at two thirds of it."""
+        screen = QApplication.screenAt(self.geometry().center())
+        wanted = self.sizeHint().height()
+        if screen is not None:
+            wanted = min(wanted, screen.availableGeometry().height())
+        self.resize(self.width(), max(self.height(), wanted))
+
+    def _mark(self, wrong: Sequence[CheckStep]) -> None:
+        """The steps say what is wrong; the fields show where it can be put right."""
         column = self.server if self.to_server.isChecked() else self.database
         for name, field in column.named.items():
             mark_wrong(field, any(name in step.fields for step in wrong))
