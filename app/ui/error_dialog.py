@@ -33,8 +33,8 @@ from PyQt5.QtWidgets import (
 
 from app.kernel.errors import ZhangfangError
 from app.logs import mask_secrets
+from app.ui.errors_shown import show_error_at, told
 from app.ui.language import tr
-from app.ui.tasks import show_error_at, told
 from app.version import PROGRAM_NAME_EN, VERSION
 
 logger = logging.getLogger(__name__)

@@ -21,12 +21,13 @@ from PyQt5.QtWidgets import (
 )
 
 from app.kernel.errors import ZhangfangError
+from app.ui.errors_shown import ShowsErrors
 from app.ui.icons import app_icon
 from app.ui.language import tr
 from app.ui.presence.others import Others
 from app.ui.presence.presence_label import PresenceLabel
 from app.ui.progress import Progress, ProgressStep
-from app.ui.tasks import Runner, ShowsErrors
+from app.ui.tasks import Runner
 from app.ui.widgets.message_bar import MessageBar
 
 _MIN_EM = (24, 18)

@@ -16,13 +16,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, ZhangfangError
 from app.ui.connection import AWAY_CODES, Connection
+from app.ui.errors_shown import show_error_at, told
 from app.ui.presence.others import Others
 from app.ui.progress import Progress, ProgressStep, ShowsProgress, TaskCancelled
 
@@ -75,14 +76,6 @@ class Change:
         """Return what somebody else did to an object last, None when nobody did anything to it."""
         here = (one for one in reversed(self.by_others) if one.object_type == object_type)
         return next((one for one in here if one.object_id == str(object_id)), None)
-
-
-@runtime_checkable
-class ShowsErrors(Protocol):
-    """A widget that shows an error inline; `retry` asks the failed question again."""
-
-    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
-        """Show the sentence."""
 
 
 @dataclass
@@ -289,14 +282,6 @@ class Runner(QObject):
         ticket.on_progress(step)
 
 
-class InlineRunner(Runner):
-    """Runs every ticket at once in the calling thread, for tests."""
-
-    def _launch(self, ticket: _Ticket) -> None:
-        self._execute(ticket)
-        self._deliver(ticket)
-
-
 class _Task(Generic[T]):
     """What `Query` and `Command` share."""
 
@@ -411,15 +396,6 @@ class LongCommand(_Task[T]):
             self._always()
 
 
-def told(error: BaseException) -> BaseException:
-    """Return an error as it is, or, when a contract refused what was typed, as the refusal that says so."""
-    if not isinstance(error, ValueError):
-        return error
-    from app.client.refusals import as_refusal
-
-    return as_refusal(error)
-
-
 def runner_of(owner: QObject) -> Runner:
     """Return the runner of the nearest ancestor that has one as `tasks`. Raises `LookupError`: a bug."""
     current: QObject | None = owner
@@ -429,14 +405,3 @@ def runner_of(owner: QObject) -> Runner:
             return tasks
         current = current.parent()
     raise LookupError(f"no task runner above {owner!r}")
-
-
-def show_error_at(owner: QObject, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
-    """Show an error in the nearest widget above `owner` that can show one; raise it where there is none."""
-    current: QObject | None = owner
-    while current is not None:
-        if isinstance(current, ShowsErrors):
-            current.show_error(error, retry)
-            return
-        current = current.parent()
-    raise error

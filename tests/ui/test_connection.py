@@ -12,7 +12,8 @@ from app.client.transport import Transport
 from app.kernel.errors import EnvironmentFault, NotFound, ZhangfangError
 from app.kernel.text import message
 from app.ui.connection import Connection, LinkState
-from app.ui.tasks import InlineRunner, Query
+from app.ui.tasks import Query
+from tests.ui.inline import InlineRunner
 
 AWAY = EnvironmentFault("server_away", message("连不上服务器，请检查它是否在运行，然后再试。"))
 MISSING = NotFound("voucher_missing", message("没有账簿文件“{path}”。", path="x"))

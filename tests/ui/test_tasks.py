@@ -16,7 +16,8 @@ from app.client.transport import Transport
 from app.kernel.errors import EnvironmentFault, NotAuthenticated, RuleBroken, ZhangfangError
 from app.kernel.text import message
 from app.ui.progress import Progress, ProgressStep
-from app.ui.tasks import Change, Command, InlineRunner, LongCommand, Query, Runner, Topic, runner_of
+from app.ui.tasks import Change, Command, LongCommand, Query, Runner, Topic, runner_of
+from tests.ui.inline import InlineRunner
 
 
 class Place(QWidget):

@@ -18,13 +18,14 @@ from app.kernel.errors import EnvironmentFault, MalformedInput
 from app.kernel.money import format_amount
 from app.kernel.period import next_period, previous_period
 from app.kernel.text import message
-from app.ui.tasks import Command, InlineRunner, Runner
+from app.ui.tasks import Command, Runner
 from app.ui.widgets.amounts import AmountLabel, amount_text, is_negative, is_zero, negative_colour
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.lookup_edit import Choice, LookupEdit
 from app.ui.widgets.message_bar import MessageBar
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.period_picker import PeriodPicker, PeriodRangePicker
+from tests.ui.inline import InlineRunner
 
 
 class Place(QWidget):

@@ -13,12 +13,13 @@ from PyQt5.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 from app.contract.inventory import PriceList, PriceListChange, PriceListInput, PriceListList, PriceRows
 from app.kernel.errors import ZhangfangError
 from app.kernel.ids import new_request_id
+from app.ui.errors_shown import told
 from app.ui.inventory.price_model import PriceModel, PriceTable
 from app.ui.inventory.price_sheet import PriceColumn, PriceSheet
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.page import Page, PageContext
-from app.ui.tasks import Change, Command, Query, Topic, told
+from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from pydantic import ValidationError
-from PyQt5.QtWidgets import QAction, QMenu, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from app.client.refusals import refusal_of
 from app.contract.ledger import Account, Currency, PeriodState, Voucher
@@ -21,8 +21,9 @@ from app.ui.ledger.key_help import show_keys
 from app.ui.ledger.months import open_day
 from app.ui.ledger.source_link import SourceLink
 from app.ui.ledger.unsaved import ask_to_save
+from app.ui.ledger.voucher_columns import ColumnsMenu
 from app.ui.ledger.voucher_form import VoucherForm, refused_cells
-from app.ui.ledger.voucher_line import FOREIGN_COLUMNS, QUANTITY_COLUMNS, Column
+from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_proposals import VoucherProposals
 from app.ui.ledger.voucher_rates import VoucherRates
 from app.ui.ledger.voucher_sheet import VoucherSheet
@@ -37,13 +38,6 @@ from app.ui.presence.editors_bar import EditorsBar
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.meanwhile_bar import MeanwhileBar
 from app.ui.widgets.unread_note import UnreadNote
-
-OPTIONAL_COLUMNS: Mapping[str, frozenset[Column]] = {
-    "auxiliary": frozenset({Column.AUXILIARY}),
-    "foreign": frozenset(FOREIGN_COLUMNS),
-    "quantity": frozenset(QUANTITY_COLUMNS),
-    "cash_flow": frozenset({Column.CASH_FLOW}),
-}
 
 
 class VoucherPage(Page):
@@ -61,8 +55,8 @@ class VoucherPage(Page):
         self._busy = False
         self._pending = PendingSave()
         self._clean: tuple[object, ...] = ()
-        self._columns_menu = QMenu(self)
-        self._column_actions = {name: self._column_action(columns) for name, columns in OPTIONAL_COLUMNS.items()}
+        self._columns_menu = ColumnsMenu(self)
+        self._columns_menu.chosen.connect(lambda columns, shown: self.form.grid.show_extra(columns, shown=shown))
         self.ways = VoucherWays(self, self)
         self.attachments = AttachmentsPanel(context.may, self)
         self.toolbar = VoucherToolbar(self._steps(), context.may, self._columns_menu, self)
@@ -107,13 +101,6 @@ class VoucherPage(Page):
             "previous": lambda: self._saved_or_dropped(lambda: self._go_to_neighbour(-1)),
             "next": lambda: self._saved_or_dropped(lambda: self._go_to_neighbour(1)),
         }
-
-    def _column_action(self, columns: frozenset[Column]) -> QAction:
-        action = QAction(self)
-        action.setCheckable(True)
-        action.toggled.connect(lambda shown: self.form.grid.show_extra(columns, shown=shown))
-        self._columns_menu.addAction(action)
-        return action
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
@@ -177,14 +164,7 @@ class VoucherPage(Page):
         self.source.retranslate()
         self.attachments.retranslate()
         self._teach(self.form.sheet)
-        names = {
-            "auxiliary": tr("辅助核算"),
-            "foreign": tr("外币"),
-            "quantity": tr("数量"),
-            "cash_flow": tr("现金流量"),
-        }
-        for name, action in self._column_actions.items():
-            action.setText(names[name])
+        self._columns_menu.retranslate()
 
     # --- facts and vouchers from the server --------------------------------------------------------------------------
 

@@ -25,13 +25,14 @@ from app.contract.together import EditedObject
 from app.kernel.errors import ZhangfangError
 from app.kernel.ids import new_request_id
 from app.kernel.period import parse_date, parse_period
+from app.ui.errors_shown import told
 from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.date_field import DateField
 from app.ui.month_end.asset_fields import USERS, USUAL_ACCOUNTS, AccountEdit, AuxiliaryEdit, kinds_of, usual_account
 from app.ui.month_end.asset_plan_view import AssetPlanView
 from app.ui.month_end.asset_words import KINDS, METHODS, kind_name, method_name
-from app.ui.tasks import Query, Topic, told
+from app.ui.tasks import Query, Topic
 from app.ui.widgets.amounts import amount_text
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_length, limit_to

@@ -11,12 +11,13 @@ from app.contract.assets import AssetDisposal, AssetDisposalPlan, AssetDisposalQ
 from app.contract.ledger import EntryInput
 from app.kernel.errors import ZhangfangError
 from app.kernel.ids import new_request_id
+from app.ui.errors_shown import told
 from app.ui.language import tr, tr_message
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.date_field import DateField
 from app.ui.month_end.asset_fields import AccountEdit
 from app.ui.month_end.asset_words import REASONS, reason_name
-from app.ui.tasks import Query, Topic, told
+from app.ui.tasks import Query, Topic
 from app.ui.widgets.amounts import amount_text
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_length, limit_to

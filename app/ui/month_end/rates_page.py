@@ -20,12 +20,13 @@ from app.contract.rates import (
 )
 from app.kernel.errors import ZhangfangError
 from app.kernel.period import first_day, period_of
+from app.ui.errors_shown import told
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.month_end.rate_model import RateModel, RateTable
 from app.ui.month_end.rate_sheet import RateColumn, RateLine, RateSheet
 from app.ui.page import Page, PageContext
-from app.ui.tasks import Change, Command, Query, Topic, told
+from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.period_picker import PeriodPicker
 from app.ui.widgets.question import ask
 

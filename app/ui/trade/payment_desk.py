@@ -15,6 +15,7 @@ from app.contract.ledger import Account
 from app.contract.orders import OpenItem, OpenItemQuery, Payment, PaymentInput, PaymentKind
 from app.kernel.errors import EnvironmentFault, MalformedInput, ZhangfangError
 from app.kernel.text import message
+from app.ui.errors_shown import show_error_at
 from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
@@ -22,7 +23,7 @@ from app.ui.ledger.months import open_day
 from app.ui.ledger.unsaved import ask_to_save
 from app.ui.page import PageContext
 from app.ui.presence.editors_bar import EditorsBar
-from app.ui.tasks import Change, Command, Query, Topic, show_error_at
+from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.trade.cancel_dialog import CHANGED, CancelDialog
 from app.ui.trade.contact_field import read_partner
 from app.ui.trade.partner import Partner

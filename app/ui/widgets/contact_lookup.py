@@ -10,8 +10,9 @@ from app.client.api import ApiClient
 from app.contract.contacts import Contact, ContactInput, ContactQuery, ContactRole
 from app.kernel.errors import ZhangfangError
 from app.kernel.ids import new_request_id
+from app.ui.errors_shown import show_error_at
 from app.ui.language import tr
-from app.ui.tasks import Command, Topic, show_error_at
+from app.ui.tasks import Command, Topic
 from app.ui.widgets.form_dialog import mark_wrong
 from app.ui.widgets.lookup_edit import Choice, LookupEdit
 

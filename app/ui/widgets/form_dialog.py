@@ -19,10 +19,11 @@ from PyQt5.QtWidgets import (
 )
 
 from app.kernel.errors import ZhangfangError
+from app.ui.errors_shown import told
 from app.ui.language import tr
 from app.ui.presence.differences import field_differences
 from app.ui.presence.editors_bar import EditorsBar
-from app.ui.tasks import Command, Runner, Topic, runner_of, told
+from app.ui.tasks import Command, Runner, Topic, runner_of
 from app.ui.widgets.conflict_dialog import ConflictDialog
 from app.ui.widgets.form_texts import field_texts
 from app.ui.widgets.message_bar import MessageBar

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from PyQt5.QtCore import QAbstractTableModel, QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, pyqtSignal
+from PyQt5.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QFont, QFontMetrics, QGuiApplication, QKeyEvent, QPalette, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.client.api import ApiClient
 from app.kernel.errors import ZhangfangError
+from app.ui.errors_shown import show_error_at
 from app.ui.presence.others import Others, editing_text
-from app.ui.tasks import Query, show_error_at
+from app.ui.tasks import Query
 from app.ui.widgets.amounts import RIGHT, amount_text, is_negative, negative_colour
+from app.ui.widgets.kept_place import KeptPlace, selected_places
 
 Row = TypeVar("Row")
 PAGE_ROWS = 200
@@ -229,19 +231,6 @@ def _alignment(kind: Kind) -> Qt.Alignment:
     return _CENTRE if kind is Kind.CENTRE else _LEFT
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where somebody is in a table: scrolled so far, with this row at the top, the cursor here, these rows chosen."""
-
-    scroll: int = 0
-    top: object = None
-    above_top: int = 0
-    row: int = -1
-    column: int = 0
-    current: object = None
-    selected: frozenset[object] = frozenset()
-
-
 class PagedTable(QTableView):
     """A table for a `PagedTableModel`: whole rows, Enter or a double click opens one, the place is kept on a reload."""
 
@@ -264,10 +253,8 @@ class PagedTable(QTableView):
         fit_table(self)
         self.fit_columns()
         self.doubleClicked.connect(self._open)
-        model.modelAboutToBeReset.connect(self._remember_place)
-        model.modelReset.connect(self._restore_place)
+        self._place = KeptPlace(self, model, model.row)
         model.columns_changed.connect(self.fit_columns)
-        self._place = Place()
         bar = self.verticalScrollBar()
         if bar is not None:
             bar.valueChanged.connect(self._fetch_ahead)
@@ -279,7 +266,7 @@ class PagedTable(QTableView):
 
     def selected_rows(self) -> list[Any]:
         """Return the selected rows from top to bottom."""
-        return [self._model.row(place) for place in self._selected_places()]
+        return [self._model.row(place) for place in selected_places(self)]
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Open the row with Enter."""
@@ -348,53 +335,6 @@ class PagedTable(QTableView):
         bar = self.verticalScrollBar()
         if bar is not None and value > bar.maximum() - 2 * bar.pageStep() and self._model.canFetchMore(QModelIndex()):
             self._model.fetchMore(QModelIndex())
-
-    def _remember_place(self) -> None:
-        bar = self.verticalScrollBar()
-        top = self.rowAt(0)
-        current = self.currentIndex()
-        self._place = Place(
-            scroll=bar.value() if bar is not None else 0,
-            top=self._key(top),
-            above_top=self.rowViewportPosition(top) if top >= 0 else 0,
-            row=current.row(),
-            column=max(0, current.column()),
-            current=self._key(current.row()),
-            selected=frozenset(key for row in self._selected_places() if (key := self._key(row)) is not None),
-        )
-
-    def _restore_place(self) -> None:
-        """Find the rows again by what they are: others may have added some above them."""
-        place, found = self._place, {}
-        if place.current is not None or place.selected:
-            found = {key: row for row in range(self._model.rowCount()) if (key := self._key(row)) is not None}
-        row = found.get(place.current, place.row)
-        selection = self.selectionModel()
-        if 0 <= row < self._model.rowCount() and selection is not None:
-            index = self._model.index(row, min(place.column, self._model.columnCount() - 1))
-            again = sorted(found[key] for key in place.selected if key in found)
-            if len(again) > 1:
-                selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-                flags = QItemSelectionModel.SelectionFlags(QItemSelectionModel.SelectionFlag.Select)
-                flags |= QItemSelectionModel.SelectionFlag.Rows
-                for chosen in again:
-                    selection.select(self._model.index(chosen, 0), flags)
-            else:
-                self.setCurrentIndex(index)
-        bar = self.verticalScrollBar()
-        if bar is not None:
-            bar.setValue(place.scroll)
-            moved = found.get(place.top, -1)
-            if moved >= 0 and place.scroll:
-                bar.setValue(bar.value() + self.rowViewportPosition(moved) - place.above_top)
-
-    def _selected_places(self) -> list[int]:
-        selection = self.selectionModel()
-        return sorted(index.row() for index in selection.selectedRows()) if selection is not None else []
-
-    def _key(self, row: int) -> object:
-        """Return what tells a row from others whatever its place, None where nothing does."""
-        return getattr(self._model.row(row), "id", None) if 0 <= row < self._model.rowCount() else None
 
 
 def fit_table(table: QTableView) -> None:

@@ -17,11 +17,12 @@ from app.storage.address import parse_address
 from app.ui.language import LanguageSwitch
 from app.ui.navigation import Target
 from app.ui.page import PageContext
-from app.ui.tasks import InlineRunner, Runner
+from app.ui.tasks import Runner
 from app.web.factory import create_app
 from app.web.guard import DesktopGuard
 from app.web.opening import StopRegister, create_book, open_for_serving
 from app.web.server import LocalServer
+from tests.ui.inline import InlineRunner
 from tests.ui.ledger.desk import Desk
 
 TODAY = datetime.date(2026, 6, 30)

@@ -18,7 +18,8 @@ from app.ui.ledger.voucher_list_page import VoucherListPage
 from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewVoucher, OpenTrialBalance, OpenVoucher
 from app.ui.shell import Shell
-from app.ui.tasks import InlineRunner, Runner, _Ticket
+from app.ui.tasks import Runner, _Ticket
+from tests.ui.inline import InlineRunner
 from tests.ui.ledger.desk import Desk
 
 KEY = Qt.Key
