@@ -152,7 +152,7 @@ def test_wrong_usage_is_exit_2_with_a_sentence(tmp_path: Path, here: Command, ar
         ["new", "{book}", "--chart", "household", "--start", "2026-03"],
         ["close", "{book}", "2026-04"],
         ["close", "{book}", "2026-04", "--carry-forward"],
-        ["services", "{book}"],
+        ["services", "{book}.missing"],
         ["serve", "{book}", "--services", "bakery"],
         ["serve", "{book}", "--trusted-proxy", "bakery"],
         ["serve", "{book}", "--allow-host", "http://bakery"],

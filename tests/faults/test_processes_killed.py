@@ -22,14 +22,18 @@ from tests.faults.firm import MONTH
 from tests.faults.processes import answers, wait_until
 
 KILLS = 2
+MOST_KILLS = 12
+"""Which worker answers whom is the system's choice: one that is killed may just have nothing to answer."""
 
 
 def test_a_worker_that_is_killed_under_load_takes_nothing_with_it(office: Office) -> None:
     with office.at_work() as told:
-        for _ in range(KILLS):
+        for number in range(MOST_KILLS):
+            if number >= KILLS and told.repeated["server_away"]:
+                break
             before = told.writes
             wait_until(lambda least=before + 10: told.writes >= least, "ten more writes", 20)  # type: ignore[misc]
-            killed = office.web.workers()[0]
+            killed = office.web.workers()[number % 2]
             os.kill(killed, signal.SIGKILL)
             wait_until(lambda gone=killed: gone not in office.web.workers(), "the worker is gone")  # type: ignore[misc]
             wait_until(lambda: len(office.web.workers()) == 2, "another worker took its place")
