@@ -36,7 +36,7 @@ class AssetCalls(Calls):
 
     def change_asset(self, asset_id: int, change: AssetChange) -> Asset:
         """Change what `change` names and return the card."""
-        return self.transport.call("PATCH", f"/api/assets/{asset_id}", Asset, body=change)
+        return self.transport.call("PATCH", f"/api/assets/{asset_id}", Asset, body=keyed(change))
 
     def delete_asset(self, asset_id: int, version: int | None = None) -> None:
         """Delete a card that no voucher charged."""

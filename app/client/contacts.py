@@ -37,7 +37,7 @@ class ContactCalls(Calls):
 
     def change_contact(self, contact_id: int, change: ContactChange) -> Contact:
         """Change a contact; fields left out stay."""
-        return self.transport.call("PATCH", f"/api/contacts/{contact_id}", Contact, body=change)
+        return self.transport.call("PATCH", f"/api/contacts/{contact_id}", Contact, body=keyed(change))
 
     def merge_contact(self, contact_id: int, merge: ContactMerge) -> Contact:
         """Merge a duplicate into another contact and return that one."""
@@ -61,4 +61,4 @@ class ContactCalls(Calls):
 
     def change_contact_group(self, group_id: int, change: ContactGroupChange) -> ContactGroup:
         """Rename a group, or let it be chosen or not."""
-        return self.transport.call("PATCH", f"/api/contact-groups/{group_id}", ContactGroup, body=change)
+        return self.transport.call("PATCH", f"/api/contact-groups/{group_id}", ContactGroup, body=keyed(change))

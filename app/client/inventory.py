@@ -47,7 +47,7 @@ class InventoryCalls(Calls):
 
     def change_item(self, item_id: int, change: ItemChange) -> Item:
         """Change what `change` names and return the item."""
-        return self.transport.call("PATCH", f"/api/items/{item_id}", Item, body=change)
+        return self.transport.call("PATCH", f"/api/items/{item_id}", Item, body=keyed(change))
 
     def delete_item(self, item_id: int, version: int | None = None) -> None:
         """Delete an item nothing was done with."""
@@ -71,7 +71,7 @@ class InventoryCalls(Calls):
 
     def change_item_category(self, category_id: int, change: ItemCategoryChange) -> ItemCategory:
         """Change a category and return it."""
-        return self.transport.call("PATCH", f"/api/item-categories/{category_id}", ItemCategory, body=change)
+        return self.transport.call("PATCH", f"/api/item-categories/{category_id}", ItemCategory, body=keyed(change))
 
     def list_warehouses(self) -> WarehouseList:
         """Return all warehouses, the usual one first."""
@@ -83,7 +83,7 @@ class InventoryCalls(Calls):
 
     def change_warehouse(self, warehouse_id: int, change: WarehouseChange) -> Warehouse:
         """Change a warehouse and return it."""
-        return self.transport.call("PATCH", f"/api/warehouses/{warehouse_id}", Warehouse, body=change)
+        return self.transport.call("PATCH", f"/api/warehouses/{warehouse_id}", Warehouse, body=keyed(change))
 
     def list_price_lists(self) -> PriceListList:
         """Return all price lists by name."""
@@ -95,7 +95,7 @@ class InventoryCalls(Calls):
 
     def change_price_list(self, price_list_id: int, change: PriceListChange) -> PriceList:
         """Change the head of a price list and return it."""
-        return self.transport.call("PATCH", f"/api/price-lists/{price_list_id}", PriceList, body=change)
+        return self.transport.call("PATCH", f"/api/price-lists/{price_list_id}", PriceList, body=keyed(change))
 
     def get_prices(self, price_list_id: int) -> PriceRows:
         """Return all prices of a list."""

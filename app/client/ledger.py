@@ -42,7 +42,7 @@ class LedgerCalls(Calls):
 
     def change_account(self, account_id: int, change: AccountChange) -> Account:
         """Change what `change` names and return the account."""
-        return self.transport.call("PATCH", f"/api/accounts/{account_id}", Account, body=change)
+        return self.transport.call("PATCH", f"/api/accounts/{account_id}", Account, body=keyed(change))
 
     def list_auxiliaries(self, query: AuxiliaryQuery | None = None) -> AuxiliaryPage:
         """Return one page of auxiliaries, and all dimensions."""
@@ -70,7 +70,7 @@ class LedgerCalls(Calls):
 
     def change_voucher(self, voucher_id: int, voucher: VoucherInput) -> Voucher:
         """Save a draft anew; `voucher.version` guards against overwriting somebody else's change."""
-        return self.transport.call("PUT", f"/api/vouchers/{voucher_id}", Voucher, body=voucher)
+        return self.transport.call("PUT", f"/api/vouchers/{voucher_id}", Voucher, body=keyed(voucher))
 
     def delete_voucher(self, voucher_id: int, version: int | None = None) -> None:
         """Delete a draft."""

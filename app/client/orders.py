@@ -34,7 +34,7 @@ class OrderCalls(Calls):
 
     def change_document(self, document_id: int, document: DocumentInput) -> Document:
         """Replace a draft and return it."""
-        return self.transport.call("PUT", f"/api/documents/{document_id}", Document, body=document)
+        return self.transport.call("PUT", f"/api/documents/{document_id}", Document, body=keyed(document))
 
     def delete_document(self, document_id: int, version: int | None = None) -> None:
         """Delete a draft."""

@@ -36,7 +36,7 @@ class PaymentCalls(Calls):
 
     def change_payment(self, payment_id: int, payment: PaymentInput) -> Payment:
         """Replace a draft and return it."""
-        return self.transport.call("PUT", f"/api/payments/{payment_id}", Payment, body=payment)
+        return self.transport.call("PUT", f"/api/payments/{payment_id}", Payment, body=keyed(payment))
 
     def delete_payment(self, payment_id: int, version: int | None = None) -> None:
         """Delete a draft."""

@@ -54,7 +54,7 @@ class PeopleCalls(Calls):
 
     def change_user(self, user_id: int, change: UserChange) -> User:
         """Change what `change` names."""
-        return self.transport.call("PATCH", f"/api/users/{user_id}", User, body=change)
+        return self.transport.call("PATCH", f"/api/users/{user_id}", User, body=keyed(change))
 
     def set_user_active(self, user_id: int, status: UserStatus) -> User:
         """Deactivate a person, who then can do nothing any more, or activate him again."""

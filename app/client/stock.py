@@ -43,7 +43,7 @@ class StockCalls(Calls):
 
     def change_stock_document(self, document_id: int, document: StockDocumentInput) -> StockDocument:
         """Save a draft over and return it."""
-        return self.transport.call("PUT", f"/api/stock-documents/{document_id}", StockDocument, body=document)
+        return self.transport.call("PUT", f"/api/stock-documents/{document_id}", StockDocument, body=keyed(document))
 
     def delete_stock_document(self, document_id: int, version: int | None = None) -> None:
         """Delete a draft."""
@@ -91,7 +91,7 @@ class StockCalls(Calls):
 
     def set_posting_rule(self, rule: PostingRuleInput) -> PostingRule:
         """Set a rule and return it; an empty account takes a narrowed one away."""
-        return self.transport.call("PUT", "/api/posting-rules", PostingRule, body=rule)
+        return self.transport.call("PUT", "/api/posting-rules", PostingRule, body=keyed(rule))
 
     def document_of_voucher(self, voucher_id: int) -> DocumentLink:
         """Return the document a voucher belongs to. Raises `NotFound` for one that people made."""

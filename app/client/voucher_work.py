@@ -94,7 +94,7 @@ class VoucherWorkCalls(Calls):
 
     def change_template(self, template_id: int, new: TemplateInput) -> Template:
         """Replace a template; `new.version` says which one the change is based on."""
-        return self.transport.call("PUT", f"/api/voucher-templates/{template_id}", Template, body=new)
+        return self.transport.call("PUT", f"/api/voucher-templates/{template_id}", Template, body=keyed(new))
 
     def remove_template(self, template_id: int) -> None:
         """Remove a template; vouchers made from it stay."""

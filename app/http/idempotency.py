@@ -1,4 +1,4 @@
-"""A repeated POST answers with the first result: the change and its answer are one transaction (guarantee 6)."""
+"""A repeated change answers with the first result: the change and its answer are one transaction (guarantee 6)."""
 
 from __future__ import annotations
 

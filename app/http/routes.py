@@ -122,11 +122,11 @@ class Routes:
         return self.add("POST", rule, **options)
 
     def put(self, rule: str, **options: Any) -> Callable[[Handler], Handler]:
-        """Declare a replacement."""
+        """Declare a replacement; with `request_id` in the body it is carried out once."""
         return self.add("PUT", rule, **options)
 
     def patch(self, rule: str, **options: Any) -> Callable[[Handler], Handler]:
-        """Declare a change of some fields."""
+        """Declare a change of some fields; with `request_id` in the body it is carried out once."""
         return self.add("PATCH", rule, **options)
 
     def delete(self, rule: str, **options: Any) -> Callable[[Handler], Handler]:
@@ -150,7 +150,7 @@ class Routes:
 
         `response` is the contract model (or `list[Model]`) that is answered with `status`; `None` answers 204, and
         `bytes` or `dict` say that the handler returns a ready Flask response. `raw_body` hands the body over as bytes.
-        A `secret_answer` is never kept for a repeated POST.
+        A `secret_answer` is never kept for a repetition.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -220,7 +220,7 @@ def _view(route: Route) -> Callable[..., Response]:
             body = read_body(route.body)
             if "body" in parameters:
                 values["body"] = body
-        request_id = getattr(body, "request_id", None) if route.method == "POST" else None
+        request_id = getattr(body, "request_id", None)
         if request_id is None or actor is None:
             return _answer(route, route.handler(**values))
         return _answer_once(route, request_id, actor.user_id, values)

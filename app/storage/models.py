@@ -82,7 +82,7 @@ class UploadPart(SliceModel):
 
 
 class RequestRow(SliceModel):
-    """The answer to a POST that carried a `request_id`, kept so that a repetition gets the same answer."""
+    """The answer to a change that carried a `request_id`, kept so that a repetition gets the same answer."""
 
     id = peewee.CharField(36, primary_key=True)
     body_hash = peewee.CharField(64)

@@ -1,4 +1,4 @@
-"""A POST with a request id is carried out once, whatever the network does to its answer."""
+"""A change with a request id is carried out once, whatever the network does to its answer."""
 
 from __future__ import annotations
 
@@ -19,6 +19,17 @@ def test_the_same_request_gets_the_same_answer_and_has_one_effect(window: Caller
     first, second = window.post("/api/users", body), window.post("/api/users", dict(reversed(body.items())))
     assert (first.status, first.data) == (second.status, second.data)
     assert len(window.get("/api/users").json["users"]) == 2
+
+
+def test_a_change_whose_answer_was_lost_is_not_stale_to_its_own_repetition(window: Caller) -> None:
+    made = window.post("/api/contacts", {"name": "远航", "roles": ["customer"], "credit_limit": "100"}).json
+    place = f"/api/contacts/{made['id']}"
+    wish = {"credit_limit": "1000", "version": made["version"], "request_id": str(uuid.uuid4())}
+    first, second = window.patch(place, wish), window.patch(place, wish)
+    assert (first.status, first.data) == (second.status, second.data)
+    assert first.status == 200
+    assert window.get(place).json["version"] == first.json["version"]
+    assert window.patch(place, wish | {"request_id": str(uuid.uuid4())}).code == "stale_version"
 
 
 def test_another_content_under_the_same_id_is_refused(window: Caller) -> None:

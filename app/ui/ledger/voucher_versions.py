@@ -127,7 +127,8 @@ def _lines(sheet: VoucherSheet) -> list[str]:
     lines = []
     for row in sheet.used:
         cells = {column: sheet.shown(row, column, english=is_english()) for column in Column}
-        cells[Column.CASH_FLOW] = sheet.typed(row, Column.CASH_FLOW)  # what is only proposed is nobody's change
+        flow = sheet.lines[row].as_typed(flows=True).cash_flow_line  # what is only proposed is nobody's change
+        cells[Column.CASH_FLOW] = "" if flow is None else str(flow)
         texts = [f"{sides[column]} {text}" if column in sides else text for column, text in cells.items() if text]
         lines.append(" · ".join(texts))
     return lines

@@ -72,6 +72,8 @@ def test_both_type_and_choose_with_open_eyes(office: Office) -> None:
     first = draft(wang)
     page = wang.open_voucher(first.id)
     put(page, 0, Column.SUMMARY, "我的")
+    wang.rest()
+    office.until(lambda: page.form.sheet.lines[1].proposed_flow is not None, 10)
 
     # while it is typed into, the other saves: a bar says so, nothing typed is touched
     li.api.change_voucher(first.id, voucher_of("她的", "300", first.version))
@@ -83,6 +85,8 @@ def test_both_type_and_choose_with_open_eyes(office: Office) -> None:
     assert dialog is not None
     assert dialog.heading.text().startswith("李 在 ")
     first_line = cells(dialog)[0]
+    second_line = cells(dialog)[1]
+    assert second_line[1] == second_line[2]  # a cash-flow line proposed again, as it is stored, is no change of mine
     assert first_line[0] == "第 1 行"
     assert [text.partition(" ·")[0] for text in first_line[1:]] == ["买纸", "我的", "她的"]
     dialog.go_on.click()
