@@ -364,7 +364,11 @@ def test_a_book_moves_to_a_server_and_home_again_and_is_the_same(
     with client_of(mine) as api:
         assert api.move_state().place == ""
 
-    moved = runtime.share_book(mine, "", wish, unseen)
+    both = replace(wish, slug="half", password="wrong")
+    assert faults_of(runtime, mine, both) == ["slug_taken", "login_refused"]
+    assert runtime.settings.ca_file == ""
+    moved = runtime.share_book(mine, "", replace(wish, ca_file="company.pem"), unseen)
+    assert runtime.settings.ca_file == "company.pem"  # what was chosen for the move is what opening it takes
     assert (moved.address, moved.vouchers, moved.chain_hash) == (f"{server}/books/jia", 3, before.chain_hash)
     assert "已迁到服务器" in moved.kept_file
     there = OpenedBook(moved.address, "", moved.address)
