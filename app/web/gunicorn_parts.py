@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 from typing import Any
 
@@ -18,8 +19,22 @@ from app.web.serving import LOG_FORMAT
 
 PASSING_FAULTS = frozenset({"database_away", "database_busy"})
 BOOT_PAUSE_S = 1.0
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 BOOT_ERROR = 3
 """With this exit code gunicorn does not start the worker again and again."""
+
+
+def keep_signals_while_forking() -> None:
+    """Let no worker miss that it is to end, from now on in all forks of this process.
+
+    Until a new worker has handlers of its own it has those of the process that starts workers: a signal would be noted
+    in a queue nobody reads, and that process would wait for the worker until its patience (`graceful_timeout`) ends.
+    So the signals are held back from before the fork until the worker is ready for them.
+    """
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS),
+    )
 
 
 def worker_class() -> type:
@@ -35,6 +50,11 @@ def worker_class() -> type:
 
         wsgi: Any = None
         """What answers, once the book is open."""
+
+        def init_signals(self) -> None:
+            """Take the signals from here on, those that were held back since the fork first."""
+            super().init_signals()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
 
         def load_wsgi(self) -> None:
             """Open the book; a refusal is one line in the log, and no worker tries again unless waiting helps."""

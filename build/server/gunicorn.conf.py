@@ -41,6 +41,11 @@ forwarder_headers = ""
 proxy_protocol = False
 
 
+def on_starting(_server: Any) -> None:
+    """Keep a stop that comes while a worker is being started from being lost."""
+    gunicorn_parts.keep_signals_while_forking()
+
+
 def worker_exit(_server: Any, worker: Any) -> None:
     """Close the book in this worker: jobs end, a backup is kept, the write-ahead log is folded, the lock freed."""
     site = getattr(worker, "wsgi", None)

@@ -21,7 +21,8 @@ from tests.mariadb import MariaDBServer, start_server, stop_server
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY_DISK = Path("/dev/shm")
 START_TIMEOUT_S = 30.0
-_LISTENING = re.compile(r"http://([\d.]+):(\d+)")
+_LISTENING = re.compile(r"^(?!\[)[^\n]*?http://([\d.]+):(\d+)", re.MULTILINE)
+"""What it says itself; the lines of its own processes, which `services` hands on, begin with their name."""
 
 
 def wait_until(holds: Callable[[], bool], what: str, timeout_s: float = START_TIMEOUT_S) -> float:

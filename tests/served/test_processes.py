@@ -254,6 +254,27 @@ def test_workers_that_race_upgrade_an_old_book_once_and_one_that_dies_is_replace
     assert len(upgrades) == 1
 
 
+def test_a_stop_while_a_worker_is_being_started_is_not_lost(firm: Firm, tmp_path: Path) -> None:
+    usual = (ROOT / "build" / "server" / "gunicorn.conf.py").read_text(encoding="utf-8")
+    slow = tmp_path / "slow.conf.py"
+    slow.write_text(
+        f"{usual}\n\ndef post_fork(_server, _worker):\n    import threading\n    threading.Event().wait(1)\n",
+        encoding="utf-8",
+    )
+    environment = server_environment(tmp_path, ZHANGFANG_BOOK=str(firm.path), ZHANGFANG_LISTEN="127.0.0.1:0")
+    command = [str(slow) if part.endswith("conf.py") else part for part in GUNICORN]
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=ROOT, env=environment)
+    try:
+        wait_until(lambda: b"Booting worker" in log.read_bytes(), "a worker is being started")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0  # its patience with workers is 45 seconds
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_a_book_that_cannot_be_served_is_one_sentence_and_no_endless_start(tmp_path: Path) -> None:
     environment = server_environment(tmp_path, ZHANGFANG_BOOK=str(tmp_path / "none.zhangfang"), PYTHONWARNINGS="error")
     environment["ZHANGFANG_LISTEN"] = "127.0.0.1:0"

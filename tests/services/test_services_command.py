@@ -112,7 +112,7 @@ def test_a_killed_supervisor_takes_its_processes_along(book: tuple[Path, str]) -
         names = (*SERVICES, "gateway")
         until(lambda: all(f": {name} is process " in server.log for name in names), 60)
         processes = [server.process_of(name) for name in names]
-        until(lambda: all("Listening" in server.log for _ in names), 60)
+        until(lambda: "Listening" in server.log, 60)  # the first one; the others are still starting
         server.process.kill()
         server.process.wait()
-        until(lambda: not any(map(is_alive, processes)), 60)
+        until(lambda: not any(map(is_alive, processes)), 20)
