@@ -71,7 +71,7 @@ def timed(server: WebServer, path: str) -> tuple[int, float]:
 def test_a_database_that_hangs_costs_each_call_a_bounded_time_and_everything_goes_on_after_it(
     office: Office, tmp_path: Path
 ) -> None:
-    with office.at_work(20) as told, beside(office, tmp_path) as (other, others):
+    with beside(office, tmp_path) as (other, others), office.at_work(20) as told:
         get_on(told)
         get_on(others, 2)
         with office.database.paused():

@@ -21,7 +21,7 @@ from tests.faults.conftest import Office
 from tests.faults.firm import MONTH
 from tests.faults.processes import answers, wait_until
 
-KILLS = 2
+KILLS = int(os.environ.get("ZHANGFANG_FAULTS_ROUNDS", "1"))
 MOST_KILLS = 12
 """Which worker answers whom is the system's choice: one that is killed may just have nothing to answer."""
 
@@ -91,7 +91,7 @@ def test_a_worker_killed_while_the_database_is_away_comes_back_with_it(office: O
 
 def test_clients_that_send_everything_twice_at_once_and_again_change_the_book_once(office: Office) -> None:
     with office.at_work(6, sends=2) as told:
-        wait_until(lambda: told.writes >= 25, "25 writes", 20)
+        wait_until(lambda: told.writes >= 15, "15 writes", 20)
     assert office.shortcomings() == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
@@ -17,6 +18,7 @@ from tests.faults.conftest import Office
 from tests.faults.firm import MONTH
 from tests.faults.relay import Mishap, Relay, relayed
 
+ROUNDS = 1 + int(os.environ.get("ZHANGFANG_FAULTS_ROUNDS", "1"))
 MISHAPS = {
     "refused": Mishap(refuse=True),
     "cut in the head of the request": Mishap(cut_request_after=60),
@@ -93,7 +95,7 @@ def test_clients_get_on_over_a_way_that_is_cut_again_and_again(office: Office) -
         threads = [threading.Thread(target=_work, args=(client, stopping)) for client in clients]
         for thread in threads:
             thread.start()
-        for _ in range(3):
+        for _ in range(ROUNDS):
             for mishap in MISHAPS.values():
                 relay.befall(mishap, 3)
                 stopping.wait(0.08)
