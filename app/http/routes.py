@@ -12,8 +12,10 @@ ready Flask response for files). It holds no rule and no try/except.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -27,6 +29,7 @@ from app.http.caller import actor_or_none, current_actor
 from app.http.decoding import MAX_JSON_BYTES, MAX_PART_BYTES, read_body, read_query, read_raw_body
 from app.http.encoding import JSON_TYPE, encode_json, json_response
 from app.http.idempotency import run_once
+from app.kernel.ids import is_request_id
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -240,6 +243,8 @@ def _answer(route: Route, result: Any) -> Response:
 
 def _answer_once(route: Route, request_id: str, user_id: int, values: dict[str, Any]) -> Response:
     content = orjson.dumps([request.method, request.path]) + _canonical(request.get_data())
+    if request.method != "POST":
+        request_id = _id_of_change(request_id, content)
 
     def work() -> tuple[int, bytes]:
         result = route.handler(**values)
@@ -247,6 +252,17 @@ def _answer_once(route: Route, request_id: str, user_id: int, values: dict[str, 
 
     status, answer = run_once(request_id, user_id, content, work, keep_answer=not route.secret_answer)
     return Response(answer, status=status, mimetype=JSON_TYPE if answer else None)
+
+
+def _id_of_change(request_id: str, content: bytes) -> str:
+    """Return what a change is kept under: its id together with what it says.
+
+    Programs send back the body a thing was made with, `request_id` and all, for one change after another: those are
+    different requests, and `version` keeps them apart.
+    """
+    if not is_request_id(request_id):  # refused, then
+        return request_id
+    return str(uuid.uuid5(uuid.UUID(request_id), hashlib.sha256(content).hexdigest()))
 
 
 def _canonical(data: bytes) -> bytes:

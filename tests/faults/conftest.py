@@ -21,6 +21,7 @@ from tests.faults.processes import (
     running,
     running_database,
     server_environment,
+    told_of_bugs,
 )
 from tests.mariadb import ServerMissing
 
@@ -49,9 +50,7 @@ class Office:
 
     def shortcomings(self) -> list[str]:
         """Return what is not as the clients were told."""
-        log = self.web.written()
-        errors = [f"log: …{log[-3000:]}"] if "Traceback" in log else []
-        return [*errors, *shortcomings(self.firm, *self.told)]
+        return [*told_of_bugs(self.web.written()), *shortcomings(self.firm, *self.told)]
 
 
 @pytest.fixture(scope="session")

@@ -178,3 +178,9 @@ def address_of(server: MariaDBServer, name: str) -> str:
     """Make an empty database and return its address."""
     server.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
     return server.url(name)
+
+
+def told_of_bugs(log: str) -> list[str]:
+    """Return the first traceback of a log with what stands around it: nothing that happens to servers is a bug."""
+    place = log.find("Traceback")
+    return [] if place < 0 else [f"log: …{log[max(0, place - 500) : place + 4000]}…"]

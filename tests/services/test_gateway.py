@@ -309,6 +309,25 @@ def test_a_broken_answer_never_looks_whole(answer: Any) -> None:
             call(gateway, "GET", "/a")  # the place was given back, and the connection was not kept
 
 
+def head_only(connection: socket.socket, _request: Request) -> bool:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+    return False
+
+
+def chunks_to_come(connection: socket.socket, _request: Request) -> bool:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    return False
+
+
+@pytest.mark.parametrize("answer", [head_only, chunks_to_come])
+def test_an_answer_that_breaks_before_its_body_is_told_as_lost(answer: Any) -> None:
+    with services(orders=[answer]) as running:
+        gateway = gateway_to(running, most_at_once=1)
+        for _ in range(2):
+            refused = call(gateway, "POST", "/a")
+            assert (refused.status, refused.json["code"]) == (503, "service_lost")
+
+
 def test_chunks_go_on_as_chunks_and_come_back_whole() -> None:
     def chunked(connection: socket.socket, _request: Request) -> bool:
         connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")

@@ -51,8 +51,9 @@ def put_again(path: str, make: Body) -> Callable[[Caller], Answer]:
             item = {"code": "A9", "name": "苹果", "unit": "个"}
             make["lines"][0]["item_id"] = made(window.post("/api/items", item))["id"]
         thing = made(window.post(path, make))
-        made(window.put(f"{path}/{thing['id']}", make | {"version": thing["version"]}))
-        return window.put(f"{path}/{thing['id']}", make | {"version": thing["version"]})
+        change = {name: value for name, value in make.items() if name != "request_id"} | {"version": thing["version"]}
+        made(window.put(f"{path}/{thing['id']}", change))
+        return window.put(f"{path}/{thing['id']}", change)
 
     return run
 

@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import NamedTuple
 
+from app.kernel.errors import EnvironmentFault
 from app.kernel.text import clean_text
 from app.storage.database import Book, Row, after_commit, current_book, fetch_all, fetch_one
 
@@ -290,6 +291,8 @@ def read_names_ahead(book: Book) -> threading.Thread:
         try:
             with book.session():
                 book.companion(AuxiliaryNames).read_ahead(stopped)
+        except EnvironmentFault as fault:  # the database is away, as any call says that comes now
+            logger.info("names were not read ahead: %s", fault.code)
         except Exception:  # the first key reads them, then
             logger.exception("names were not read ahead")
 

@@ -81,12 +81,21 @@ class AnswerBody:
         self._response = response
         self._service = service
         self._done: Callable[[bool], None] | None = done
+        self._first = b""
+
+    def begin(self) -> None:
+        """Read the first piece, while the caller can still be told that there is none. Raises what `BROKEN` names."""
+        self._first = self._response.read1(PIECE_BYTES)
+        if not self._first and self._response.length:
+            raise http.client.IncompleteRead(b"", self._response.length)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the answer's body."""
+        """Yield the answer's body, which was begun."""
+        piece, self._first = self._first, b""
         try:
-            while piece := self._response.read1(PIECE_BYTES):
+            while piece:
                 yield piece
+                piece = self._response.read1(PIECE_BYTES)
         except BROKEN as error:
             raise AnswerBrokenError(f"{self._service} broke off its answer: {error}") from error
         # a connection that ended early reads as an end: only the length tells

@@ -120,8 +120,15 @@ class Gateway:
 
         answer = AnswerBody(response, upstream.name, done)
         try:
+            answer.begin()
             headers = headers_for_caller(response.getheaders())
             start(f"{response.status} {response.reason or '-'}", headers)
+        except TimeoutError as error:
+            answer.close()
+            raise ServiceSlowError from error
+        except BROKEN as error:
+            answer.close()
+            raise ServiceLostError from error
         except BaseException:
             answer.close()
             raise

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 from PyQt5.QtCore import QItemSelectionModel
-from pytestqt.qtbot import QtBot
 
 from app.contract.contacts import ContactChange, ContactInput
 from app.contract.inventory import ItemChange, ItemInput
@@ -141,7 +140,7 @@ class Row:
     name: str
 
 
-def test_a_list_keeps_cursor_choice_and_place_when_others_add_rows(qtbot: QtBot, desk: Desk) -> None:
+def test_a_list_keeps_cursor_choice_and_place_when_others_add_rows(desk: Desk) -> None:
     parent = parent_of(desk)
     model: PagedTableModel[Row] = PagedTableModel([Column(lambda: "名称", lambda row: row.name)], parent)
     table = PagedTable(model, parent)
@@ -161,4 +160,3 @@ def test_a_list_keeps_cursor_choice_and_place_when_others_add_rows(qtbot: QtBot,
     assert [row.id for row in table.selected_rows()] == [40, 42]
     assert table.current_row().id == 40
     assert model.row(table.rowAt(0)).id == top
-    qtbot.addWidget(table)
