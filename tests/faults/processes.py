@@ -175,7 +175,8 @@ def status_of(port: int, path: str, timeout_s: float = 10.0) -> int:
 
 
 def address_of(server: MariaDBServer, name: str) -> str:
-    """Make an empty database and return its address."""
+    """Make an empty database, in place of one of an earlier round, and return its address."""
+    server.drop(name)
     server.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
     return server.url(name)
 
