@@ -70,11 +70,17 @@ class FurtherBooks:
     def lend(self, slug: str) -> tuple[Book, FurtherBook]:
         """Return a book for one request, and who gets it back. Raises `NotFound`, and as `FurtherBook.lend`."""
         self.look()
-        with self._lock:
-            found = self._books.get(slug)
+        found = self._known(slug)
+        if found is None and self._folder is not None and os.path.lexists(self._folder.file_of(slug)):
+            self.look(at_once=True)  # another process has just taken it in
+            found = self._known(slug)
         if found is None:
             raise unknown_book(slug)
         return found.lend(), found
+
+    def _known(self, slug: str) -> FurtherBook | None:
+        with self._lock:
+            return self._books.get(slug)
 
     def listed(self) -> list[ServedBook]:
         """Return the further books as they stand, in the caller's language."""
