@@ -15,7 +15,7 @@ from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_sheet import VoucherSheet
 from app.ui.ledger.words import is_english, side_name, voucher_name
 from app.ui.presence.differences import Difference, field_differences, line_differences
-from app.ui.widgets.meanwhile import Meanwhile
+from app.ui.widgets.meanwhile import Meanwhile, ShownVersions
 from app.ui.widgets.meanwhile_bar import MeanwhileBar
 
 
@@ -43,25 +43,12 @@ class VoucherDesk(Protocol):
         """Save what is typed."""
 
 
-class VoucherVersions:
+class VoucherVersions(ShownVersions[Voucher]):
     """A `MeanwhileDesk` over the voucher's page."""
 
     def __init__(self, desk: VoucherDesk) -> None:
+        super().__init__(lambda: desk.form.sheet.stored, voucher_name, desk.has_unsaved)
         self._desk = desk
-
-    def stored_state(self) -> tuple[int, int] | None:
-        """Return id and version of the voucher shown."""
-        stored = self._desk.form.sheet.stored
-        return None if stored is None else (stored.id, stored.version)
-
-    def has_unsaved(self) -> bool:
-        """Tell whether something was typed."""
-        return self._desk.has_unsaved()
-
-    def name_of_shown(self) -> str:
-        """Return what people call the voucher."""
-        stored = self._desk.form.sheet.stored
-        return "" if stored is None else voucher_name(stored)
 
     def is_same(self, theirs: Voucher) -> bool:
         """Tell whether a stored voucher holds what stands here; proposed cash-flow lines do not count."""

@@ -17,7 +17,7 @@ from app.ui.stock.stock_line import Column
 from app.ui.stock.stock_sheet import StockSheet
 from app.ui.stock.stock_words import document_name
 from app.ui.trade.line_versions import line_texts
-from app.ui.widgets.meanwhile import Meanwhile
+from app.ui.widgets.meanwhile import Meanwhile, ShownVersions
 from app.ui.widgets.meanwhile_bar import MeanwhileBar, changed_document, refused_document
 
 COMPUTED = (Column.BOOK, Column.DIFFERENCE)
@@ -41,25 +41,12 @@ class StockDesk(Protocol):
         """Save what is typed."""
 
 
-class StockVersions:
+class StockVersions(ShownVersions[StockDocument]):
     """A `MeanwhileDesk` over the page of stock documents."""
 
     def __init__(self, desk: StockDesk) -> None:
+        super().__init__(lambda: desk.form.sheet.stored, document_name, desk.has_unsaved)
         self._desk = desk
-
-    def stored_state(self) -> tuple[int, int] | None:
-        """Return id and version of the document shown."""
-        stored = self._desk.form.sheet.stored
-        return None if stored is None else (stored.id, stored.version)
-
-    def has_unsaved(self) -> bool:
-        """Tell whether something was typed."""
-        return self._desk.has_unsaved()
-
-    def name_of_shown(self) -> str:
-        """Return what people call the document."""
-        stored = self._desk.form.sheet.stored
-        return "" if stored is None else document_name(stored)
 
     def is_same(self, theirs: StockDocument) -> bool:
         """Tell whether a stored document holds what stands here."""

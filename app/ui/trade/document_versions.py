@@ -17,7 +17,7 @@ from app.ui.trade.document_form import DocumentForm
 from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.document_ways import document_name
 from app.ui.trade.line_versions import line_texts
-from app.ui.widgets.meanwhile import Meanwhile
+from app.ui.widgets.meanwhile import Meanwhile, ShownVersions
 from app.ui.widgets.meanwhile_bar import MeanwhileBar, changed_document, refused_document
 
 COMPUTED = (cell.SOURCE, cell.FULFILLED, cell.COST, cell.NET, cell.TAX, cell.GROSS)
@@ -42,27 +42,14 @@ class DocumentDesk(Protocol):
         """Know a document as stored with this content; what is shown and typed stays."""
 
 
-class DocumentVersions:
+class DocumentVersions(ShownVersions[Document]):
     """A `MeanwhileDesk` over the document's page; `settle` and `save` are the saving's."""
 
     def __init__(self, desk: DocumentDesk, settle: Callable[[Document], None], save: Callable[[], None]) -> None:
+        super().__init__(lambda: desk.form.sheet.stored, document_name, desk.has_unsaved)
         self._desk = desk
         self._settle = settle
         self._save = save
-
-    def stored_state(self) -> tuple[int, int] | None:
-        """Return id and version of the document shown."""
-        stored = self._desk.form.sheet.stored
-        return None if stored is None else (stored.id, stored.version)
-
-    def has_unsaved(self) -> bool:
-        """Tell whether something was typed."""
-        return self._desk.has_unsaved()
-
-    def name_of_shown(self) -> str:
-        """Return what people call the document."""
-        stored = self._desk.form.sheet.stored
-        return "" if stored is None else document_name(stored)
 
     def is_same(self, theirs: Document) -> bool:
         """Tell whether a stored document holds what stands here."""

@@ -16,7 +16,7 @@ from app.ui.presence.differences import Difference, field_differences, line_diff
 from app.ui.trade.payment_form import PaymentForm
 from app.ui.trade.payment_sheet import PaymentSheet, plain_amount
 from app.ui.trade.words import kind_name
-from app.ui.widgets.meanwhile import Meanwhile
+from app.ui.widgets.meanwhile import Meanwhile, ShownVersions
 from app.ui.widgets.meanwhile_bar import MeanwhileBar, changed_document, refused_document
 
 
@@ -38,25 +38,12 @@ class PaymentPlace(Protocol):
         """Save what is typed."""
 
 
-class PaymentVersions:
+class PaymentVersions(ShownVersions[Payment]):
     """A `MeanwhileDesk` over the payments' desk."""
 
     def __init__(self, desk: PaymentPlace) -> None:
+        super().__init__(lambda: desk.form.sheet.stored, payment_name, desk.has_unsaved)
         self._desk = desk
-
-    def stored_state(self) -> tuple[int, int] | None:
-        """Return id and version of the payment shown."""
-        stored = self._desk.form.sheet.stored
-        return None if stored is None else (stored.id, stored.version)
-
-    def has_unsaved(self) -> bool:
-        """Tell whether something was typed."""
-        return self._desk.has_unsaved()
-
-    def name_of_shown(self) -> str:
-        """Return what people call the payment."""
-        stored = self._desk.form.sheet.stored
-        return "" if stored is None else payment_name(stored)
 
     def is_same(self, theirs: Payment) -> bool:
         """Tell whether a stored payment holds what stands here."""

@@ -56,6 +56,45 @@ class MeanwhileDesk(Protocol[T_contra]):
         """Save what is typed."""
 
 
+class Stored(Protocol):
+    """What the server keeps under a number, in versions."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def version(self) -> int:
+        """How often it was saved."""
+
+
+S = TypeVar("S", bound=Stored)
+
+
+class ShownVersions(Generic[S]):
+    """The part of a `MeanwhileDesk` that every page with a sheet answers alike."""
+
+    def __init__(self, stored: Callable[[], S | None], name: Callable[[S], str], unsaved: Callable[[], bool]) -> None:
+        """Take how the page tells what is stored of what it shows, what people call it, whether something is typed."""
+        self._stored_of_page = stored
+        self._name = name
+        self._unsaved = unsaved
+
+    def stored_state(self) -> tuple[int, int] | None:
+        """Return id and version of what is shown, None for what is not stored yet."""
+        stored = self._stored_of_page()
+        return None if stored is None else (stored.id, stored.version)
+
+    def has_unsaved(self) -> bool:
+        """Tell whether something was typed."""
+        return self._unsaved()
+
+    def name_of_shown(self) -> str:
+        """Return what people call the object shown."""
+        stored = self._stored_of_page()
+        return "" if stored is None else self._name(stored)
+
+
 class Meanwhile(Generic[T]):
     """Watches over one shown object; `bar` stands above it."""
 
