@@ -17,6 +17,7 @@ MAX_ERROR_BYTES = 1 << 20
 LONGEST_READ_S = 600.0
 """How long an answer may take from its first byte to its last, when it comes in drops."""
 _PIECE_BYTES = 1 << 18
+_LONGEST_NUMBER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class RawAnswer:
     status: int
     content_type: str
     body: bytes
+    retry_after_s: int = 0
+    """How long the server wants to be left alone before the same is asked again; 0 where it does not say."""
 
     @property
     def is_good(self) -> bool:
@@ -51,7 +54,13 @@ def read_whole(response: http.client.HTTPResponse) -> RawAnswer:
     response.read()  # nothing is left: this sets the connection free for the next call
     if response.length:  # the connection ended before the answer did
         raise http.client.IncompleteRead(b"", response.length)
-    return RawAnswer(response.status, response.headers.get("Content-Type", ""), b"".join(pieces))
+    later = response.headers.get("Retry-After", "")
+    return RawAnswer(
+        response.status,
+        response.headers.get("Content-Type", ""),
+        b"".join(pieces),
+        int(later) if later.isascii() and later.isdecimal() and len(later) < _LONGEST_NUMBER else 0,
+    )
 
 
 def read_into(response: http.client.HTTPResponse, target: Path, report: Callable[[int, int], None]) -> RawAnswer:

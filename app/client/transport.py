@@ -13,6 +13,7 @@ import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,6 +61,8 @@ _DROPPED = (
     ConnectionAbortedError,  # Windows, where others say that it was reset
 )
 _LOOK_UP_S = 0.1
+BUSY_PATIENCE_S = 5.0
+"""So long a question is asked again that was refused because too much was asked at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Transport:
         self._idle: list[http.client.HTTPConnection] = []
         self._busy: set[http.client.HTTPConnection] = set()
         self._closed = False
+        self._ending = threading.Event()
 
     def call(
         self,
@@ -159,7 +163,8 @@ class Transport:
     ) -> RawAnswer:
         """Send bytes and return the answer's bytes.
 
-        A `GET`, or a call that is `repeatable`, is sent again when a kept connection turns out to be closed.
+        A `GET`, or a call that is `repeatable`, is sent again when a kept connection turns out to be closed, and when
+        the server says (429) that it was too much at once and that a moment later will do.
         """
         headers = self._headers(accept)
         if body is not None:
@@ -168,7 +173,7 @@ class Transport:
             headers["Content-Length"] = "0"
         call = _Call(method, self._prefix + path + query_text(query), headers, body)
         with contextlib.nullcontext() if method == "GET" else self.own_changes.writing():
-            raw = self._exchange(call, read_whole, may_repeat=repeatable or method == "GET")
+            raw = self._ask(call, read_whole, may_repeat=repeatable or method == "GET")
         if not raw.is_good:
             raise error_of(raw)
         return raw
@@ -180,7 +185,7 @@ class Transport:
         """
         call = _Call("GET", self._prefix + path, self._headers("*/*"), None)
         try:
-            raw = self._exchange(call, lambda response: read_into(response, target, report), may_repeat=True)
+            raw = self._ask(call, lambda response: read_into(response, target, report), may_repeat=True)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -203,6 +208,7 @@ class Transport:
         """Close all connections; calls under way end with `EnvironmentFault`. Later calls are refused."""
         with self._lock:
             self._closed = True
+            self._ending.set()
             idle, self._idle = self._idle, []
             busy = list(self._busy)
         for connection in idle:
@@ -221,6 +227,18 @@ class Transport:
         if self.session:
             headers[SESSION_HEADER] = self.session
         return headers
+
+    def _ask(self, call: _Call, read: _Read, *, may_repeat: bool) -> RawAnswer:
+        """Return what a call is answered, asking again as long as patience lasts while that is "too much at once"."""
+        give_up_at = time.monotonic() + min(BUSY_PATIENCE_S, self._read_timeout_s)
+        while True:
+            raw = self._exchange(call, read, may_repeat=may_repeat)
+            pause_s = raw.retry_after_s
+            is_busy = raw.status == HTTPStatus.TOO_MANY_REQUESTS and pause_s > 0
+            if not is_busy or not may_repeat or time.monotonic() + pause_s > give_up_at:
+                return raw
+            if self._ending.wait(pause_s):
+                raise _away(closed=True)
 
     def _exchange(self, call: _Call, read: _Read, *, may_repeat: bool) -> RawAnswer:
         while True:

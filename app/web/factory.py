@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
@@ -25,7 +25,7 @@ from app.resources import catalogue, resource_path
 from app.storage.database import Book, guarded_units
 from app.version import PROGRAM_NAME_ZH, VERSION
 from app.web.composition import join_slices
-from app.web.guard import PAGES, SAFE_METHODS, Guard, check_body
+from app.web.guard import PAGES, SAFE_METHODS, Guard, Visitor, check_body
 from app.web.health_api import routes as health_routes
 from app.web.keeping import keeper_of
 from app.web.moving import staying
@@ -118,8 +118,8 @@ def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
         stack.enter_context(speaking(None if language == "zh" else catalogue(language)))
         stack.enter_context(audit.occasion(request.remote_addr or "", guard.counted_as()))
         asked = _asked_book(book)
-        stack.enter_context(asked.request_session())
-        _let_in(asked, guard, route, stack)
+        visitor = _come_in(asked, guard, route, stack)
+        _let_in(asked, visitor, route, stack)
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -147,17 +147,34 @@ def _tell_changes(response: Response) -> None:
         response.headers[CHANGES_HEADER] = own
 
 
-def _let_in(book: Book, guard: Guard, route: Route | None, stack: ExitStack) -> None:
-    """Find out who calls, and refuse who may not call this."""
-    is_public = route is not None and route.permission == PUBLIC
-    visitor = guard.identify(is_public=is_public)
+def _come_in(book: Book, guard: Guard, route: Route | None, stack: ExitStack) -> Visitor:
+    """Open the book for a request and find out who calls. Who waits for his own other calls has nothing of it open."""
+    is_public = _is_public(route)
+    with ExitStack() as inside:
+        inside.enter_context(book.request_session())
+        visitor = guard.identify(is_public=is_public)
+        place = guard.under_way(visitor)
+        if place is None or place.take():
+            inside.enter_context(place or nullcontext())
+            stack.enter_context(inside.pop_all())
+            return visitor
+    stack.enter_context(place)
+    stack.enter_context(book.request_session())
+    return guard.identify(is_public=is_public)  # he may have been logged out meanwhile
+
+
+def _is_public(route: Route | None) -> bool:
+    return route is not None and route.permission == PUBLIC
+
+
+def _let_in(book: Book, visitor: Visitor, route: Route | None, stack: ExitStack) -> None:
+    """Note who calls, and refuse who may not call this."""
     set_actor(visitor.actor, visitor.session_token)
     if visitor.actor is not None:
         request.environ[CALLER] = visitor.actor.user_id
-    stack.enter_context(guard.under_way(visitor))
     keeper_of(book).see(visitor.actor)
     stack.enter_context(staying(request.method, request.url_rule.rule if request.url_rule else ""))
-    if route is None or is_public:
+    if route is None or _is_public(route):
         return
     if visitor.actor is None:
         raise NotAuthenticated("login_required", message("请先登录。"))

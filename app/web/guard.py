@@ -8,7 +8,6 @@ callers, so it knows sessions, cookies that other sites cannot use, and API toke
 from __future__ import annotations
 
 import hmac
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,7 +24,7 @@ from app.identity.service.tokens import actor_of_token
 from app.kernel.errors import NotAuthenticated, PermissionDenied
 from app.kernel.text import message
 from app.web.hosts import AllowedHosts
-from app.web.limits import Doorkeeper, counted_as
+from app.web.limits import Doorkeeper, Place, counted_as
 
 SESSION_HEADER = "X-Zhangfang-Session"
 SESSION_COOKIE = "zhangfang_session"
@@ -55,8 +54,8 @@ class Guard(Protocol):
     def identify(self, *, is_public: bool) -> Visitor:
         """Tell who it is, inside the book's session; on public routes only that he may come in."""
 
-    def under_way(self, visitor: Visitor) -> AbstractContextManager[None]:
-        """Hold the visitor's place among those who are served, until his request is done."""
+    def under_way(self, visitor: Visitor) -> Place | None:
+        """Return the request's place among its visitor's, to be held until it is done; `None` where nobody counts."""
 
     def counted_as(self) -> str:
         """Return under which address failed logins are counted; empty where they are not."""
@@ -113,10 +112,9 @@ class DesktopGuard:
             return _visitor_of_session(session)
         return Visitor() if logins_required() else Visitor(owner_actor())
 
-    def under_way(self, visitor: Visitor) -> AbstractContextManager[None]:
-        """Hold nothing: the window and the programs of this computer are one person's."""
+    def under_way(self, visitor: Visitor) -> None:
+        """Count nothing: the window and the programs of this computer are one person's."""
         del visitor
-        return nullcontext()
 
     def counted_as(self) -> str:
         """Return nothing: everybody at this computer has its one address."""
@@ -151,13 +149,11 @@ class ServeGuard:
             self._doorkeeper.stranger(request.remote_addr or "")
         return visitor
 
-    def under_way(self, visitor: Visitor) -> AbstractContextManager[None]:
-        """Count the person's call, refuse what is too much of them at once."""
-        return (
-            nullcontext()
-            if visitor.actor is None
-            else self._doorkeeper.person((request.script_root, visitor.actor.user_id))
-        )
+    def under_way(self, visitor: Visitor) -> Place | None:
+        """Count the person's call, refuse what is too much of them."""
+        if visitor.actor is None:
+            return None
+        return self._doorkeeper.person((request.script_root, visitor.actor.user_id))
 
     def counted_as(self) -> str:
         """Return the caller's address, or his network where he has as many as he likes."""

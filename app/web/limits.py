@@ -10,9 +10,9 @@ import ipaddress
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Self
 
 from app.kernel.errors import TooManyRequests
 from app.kernel.text import message
@@ -41,6 +41,10 @@ class Limits:
     """Calls of one person, all of his windows and scripts together."""
     at_once: int = 5
     """Calls of one person that may be under way at the same time; a process has more threads than that."""
+    wait_s: float = 2.0
+    """So long a call beyond that waits for one of them to end."""
+    most_waiting: int = 2
+    """Calls of all people together that wait so; a thread each, which others need."""
     known: int = 10_000
     """How many callers are remembered; who has not called for the longest time is forgotten first."""
 
@@ -83,34 +87,85 @@ class Doorkeeper:
         """Begin with nobody known."""
         self._strangers = Throttle(limits.strangers, limits.known)
         self._people = Throttle(limits.people, limits.known)
-        self._at_once = limits.at_once
+        self._limits = limits
         self._under_way: dict[Hashable, int] = {}
-        self._lock = threading.Lock()
+        self._waiting: list[Hashable] = []
+        self._changed = threading.Condition()
 
     def stranger(self, address: str) -> None:
         """Count a call without a valid login. Raises `TooManyRequests` (`too_many_calls`)."""
         self._pass(self._strangers, counted_as(address))
 
-    @contextmanager
-    def person(self, who: Hashable) -> Iterator[None]:
-        """Count a call of a person while it is under way. Raises `TooManyRequests` (`too_many_calls`)."""
+    def person(self, who: Hashable) -> Place:
+        """Count a call of a person and return its place among his. Raises `TooManyRequests` (`too_many_calls`)."""
         self._pass(self._people, who)
-        with self._lock:
-            if self._under_way.get(who, 0) >= self._at_once:
+        return Place(self, who)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many calls wait for a place."""
+        return len(self._waiting)
+
+    def take(self, who: Hashable) -> bool:
+        """Take one of a person's places if one is free and nobody waits for it; tell whether it was taken."""
+        with self._changed:
+            if who in self._waiting or not self._has_room(who):
+                return False
+            self._under_way[who] = self._under_way.get(who, 0) + 1
+            return True
+
+    def wait(self, who: Hashable) -> None:
+        """Wait a bounded time for one of a person's places. Raises `TooManyRequests` (`too_many_calls`)."""
+        with self._changed:
+            if len(self._waiting) >= self._limits.most_waiting:
+                raise _too_many(1)
+            self._waiting.append(who)
+            has_room = self._changed.wait_for(lambda: self._has_room(who), self._limits.wait_s)
+            self._waiting.remove(who)
+            if not has_room:
                 raise _too_many(1)
             self._under_way[who] = self._under_way.get(who, 0) + 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._under_way[who] -= 1
-                if not self._under_way[who]:
-                    del self._under_way[who]
+
+    def leave(self, who: Hashable) -> None:
+        """Give a place back."""
+        with self._changed:
+            self._under_way[who] -= 1
+            if not self._under_way[who]:
+                del self._under_way[who]
+            self._changed.notify_all()
+
+    def _has_room(self, who: Hashable) -> bool:
+        return self._under_way.get(who, 0) < self._limits.at_once
 
     @staticmethod
     def _pass(throttle: Throttle, caller: Hashable) -> None:
         if wait_ns := throttle.take(caller):
             raise _too_many(-(-wait_ns // SECOND_NS))
+
+
+class Place:
+    """A call's place among those of its person that are under way; entered, it is held until the call is done."""
+
+    def __init__(self, doorkeeper: Doorkeeper, who: Hashable) -> None:
+        """Hold nothing yet."""
+        self._doorkeeper = doorkeeper
+        self._who = who
+        self._is_held = False
+
+    def take(self) -> bool:
+        """Take it, if that is possible at once; tell whether it was."""
+        self._is_held = self._doorkeeper.take(self._who)
+        return self._is_held
+
+    def __enter__(self) -> Self:
+        if not self._is_held and not self.take():
+            self._doorkeeper.wait(self._who)
+            self._is_held = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_held = False
+        self._doorkeeper.leave(self._who)
 
 
 def counted_as(address: str) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ from app.kernel.errors import (
     ZhangfangError,
 )
 from app.kernel.ids import new_request_id
+from tests.services.fakes import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -292,6 +294,31 @@ def test_a_server_that_does_not_answer_is_given_up(serve: Serve, connect: Connec
         connect(server.url, read_timeout_s=0.1).call("GET", "/x", Greeting)
     ended.set()
     assert caught.value.code == "server_timeout"
+
+
+BUSY = (
+    b"HTTP/1.1 429 X\r\nRetry-After: %d\r\nContent-Type: application/json\r\nContent-Length: 69\r\n\r\n"
+    b'{"error":"too many","code":"too_many_calls","fields":{},"details":{}}'
+)
+
+
+def test_a_question_that_was_too_much_at_once_is_asked_again(serve: Serve, connect: Connect) -> None:
+    answers: list[Answer] = [BUSY % 1, (200, {"text": "a"}), BUSY % 1, BUSY % 30, BUSY % 0, BUSY % 4]
+    server = serve(lambda _request, number: answers[number - 1])
+    transport = connect(server.url)
+    assert transport.call("GET", "/x", Greeting).text == "a"
+    with pytest.raises(TooManyRequests):  # a change is not repeated behind one's back
+        transport.call("POST", "/x", Greeting, body=Greeting(text="b"))
+    for _ in ("too long", "no time"):
+        with pytest.raises(TooManyRequests):
+            transport.call("GET", "/x", Greeting)
+    assert len(server.requests) == 5
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(transport.call, "GET", "/x", Greeting)
+        until(lambda: len(server.requests) == 6 and len(transport._idle) == 1)
+        transport.close()
+        with pytest.raises(EnvironmentFault, match="关闭"):
+            waiting.result(3)
 
 
 def test_close_ends_a_call_under_way(serve: Serve, connect: Connect) -> None:

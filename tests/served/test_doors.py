@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from app.kernel.errors import MalformedInput, PermissionDenied, TooManyRequests
 from app.web.hosts import AllowedHosts, own_names
 from app.web.limits import SECOND_NS, Doorkeeper, Limits, Rate, Throttle, counted_as
 from app.web.proxies import TrustedProxies
+from tests.services.fakes import until
 
 # --- proxies ---
 
@@ -173,7 +176,7 @@ def test_a_throttle_remembers_so_many_callers_only() -> None:
 
 
 def test_one_person_holds_so_many_places_only_and_gives_them_back() -> None:
-    doorkeeper = Doorkeeper(Limits(at_once=2))
+    doorkeeper = Doorkeeper(Limits(at_once=2, most_waiting=0))
     with doorkeeper.person(1), doorkeeper.person(1):
         with pytest.raises(TooManyRequests) as refused, doorkeeper.person(1):
             pass
@@ -182,6 +185,25 @@ def test_one_person_holds_so_many_places_only_and_gives_them_back() -> None:
             pass
     with doorkeeper.person(1), doorkeeper.person(1):
         pass
+
+
+def test_a_call_beyond_them_waits_for_a_place_and_few_do() -> None:
+    doorkeeper = Doorkeeper(Limits(at_once=1, wait_s=20, most_waiting=1))
+    place = doorkeeper.person(1)
+    assert place.take()
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(lambda: contextlib.ExitStack().enter_context(doorkeeper.person(1)))
+        until(lambda: doorkeeper.waiting == 1)
+        with pytest.raises(TooManyRequests), doorkeeper.person(1):
+            pass
+        with doorkeeper.person(2):
+            assert not doorkeeper.person(2).take()
+        place.__exit__()
+        waiting.result(20).__exit__()
+    hurried = Doorkeeper(Limits(at_once=1, wait_s=0.01))
+    with hurried.person(1), pytest.raises(TooManyRequests), hurried.person(1):
+        pass
+    assert (hurried.waiting, doorkeeper.waiting) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from app.identity.service import attempts
+from app.contract.identity import SessionInfo
+from app.identity.actor import Actor
+from app.identity.service import access, attempts
 from app.kernel import clock
 from app.storage.database import Book, fetch_one
-from app.web.limits import Limits, Rate
+from app.storage.turns import Turns
+from app.web.factory import create_app
+from app.web.guard import ServeGuard
+from app.web.hosts import AllowedHosts
+from app.web.limits import Doorkeeper, Limits, Rate
 from app.web.serving import Serving, application_for
 from tests.calling import GENEROUS, OWNER_PASSWORD, Answer, Caller, caller_on, give_owner_login, set_up
+from tests.services.fakes import until
 
 WRONG = {"login_name": "nobody", "password": "wrong-wrong"}
 RIGHT = {"login_name": "boss", "password": OWNER_PASSWORD}
@@ -120,6 +129,35 @@ def test_a_script_that_runs_wild_is_slowed_down_alone(sqlite_book: Book) -> None
     assert many(boss, "/api/session", 25)[-1].code == "too_many_calls"
     assert program.log_in("liu", "liu-secret").get("/api/session").status == 200
     assert {answer.status for answer in many(window, "/api/health", 50)} == {200}  # the desktop has no limits
+
+
+def test_who_waits_for_his_own_calls_keeps_nobody_else_from_the_book(
+    sqlite_book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(sqlite_book)
+    give_owner_login(caller_on(sqlite_book))
+    doorkeeper = Doorkeeper(Limits(at_once=1, wait_s=20))
+    app = create_app(sqlite_book, ServeGuard(AllowedHosts(), doorkeeper))
+    program = Caller(app.test_client(use_cookies=False))
+    boss = program.log_in("boss", OWNER_PASSWORD)
+    monkeypatch.setattr(sqlite_book, "_turns", Turns(lambda: None, at_once=2))
+    inside, goes_on = threading.Event(), threading.Event()
+    session_info = access.session_info
+
+    def slow(actor: Actor, csrf: str) -> SessionInfo:
+        inside.set()
+        assert goes_on.wait(20)
+        return session_info(actor, csrf)
+
+    monkeypatch.setattr(access, "session_info", slow)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(boss.get, "/api/session")
+        assert inside.wait(20)
+        second = pool.submit(boss.get, "/api/session")
+        until(lambda: doorkeeper.waiting == 1)
+        assert program.get("/api/health").status == 200  # of two turns one is free
+        goes_on.set()
+        assert [first.result(20).status, second.result(20).status] == [200, 200]
 
 
 def test_another_host_is_refused_before_anything_else(sqlite_book: Book) -> None:
