@@ -8,6 +8,7 @@ whoever asks is told so at once.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -21,10 +22,20 @@ logger = logging.getLogger(__name__)
 
 HEALTH, READY = "/healthz", "/readyz"
 PROBES = frozenset({HEALTH, READY})
+_ASKED = re.compile(rb"(?:GET|HEAD) (/[a-z]+)[ ?]")
+PEEKED_BYTES = 16
+"""Enough of a request to tell a probe by."""
 LOOK_LIMIT_S = 2.0
 """A book that does not answer a question of two rows by then is not ready."""
 GOOD_FOR_S = 1.0
 """So long an answer is given again, however many ask."""
+
+
+def probe_asked(beginning: bytes) -> str:
+    """Return which probe a request asks that begins like this; empty for any other request."""
+    found = _ASKED.match(beginning)
+    path = found[1].decode() if found is not None else ""
+    return path if path in PROBES else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,21 +68,23 @@ def shape_refusals(server: Any) -> None:
     server.channel_class = ShapedChannel
 
 
-def spare_thread_for_probes(server: Any) -> ThreadedTaskDispatcher:
-    """Let probes be answered by a thread of their own, also while all others wait for a database that hangs.
+def spare_threads_for_probes(server: Any) -> list[ThreadedTaskDispatcher]:
+    """Let each probe be answered by a thread of its own, also while all others wait for a database that hangs.
 
-    Returns what runs that thread, to be shut down with the server.
+    Returns what runs these threads, to be shut down with the server.
     """
-    lane = ThreadedTaskDispatcher()
-    lane.set_thread_count(1)
+    lanes = {path: ThreadedTaskDispatcher() for path in PROBES}
+    for lane in lanes.values():
+        lane.set_thread_count(1)
     usual = server.add_task
 
     def add_task(channel: Any) -> None:
         requests = channel.requests
-        if requests and getattr(requests[0], "path", "") in PROBES:
-            lane.add_task(channel)
-        else:
+        lane = lanes.get(getattr(requests[0], "path", "")) if requests else None
+        if lane is None:
             usual(channel)
+        else:
+            lane.add_task(channel)
 
     server.add_task = add_task
-    return lane
+    return list(lanes.values())

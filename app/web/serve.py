@@ -23,7 +23,7 @@ from app.storage.address import BookAddress, parse_address
 from app.web.front import Front
 from app.web.looking_after import look_after
 from app.web.opening import StopRegister, open_for_serving
-from app.web.refusing import shape_refusals, spare_thread_for_probes
+from app.web.refusing import shape_refusals, spare_threads_for_probes
 from app.web.server import MAX_BODY_BYTES, own_port, quiet_waitress, stop_waitress
 from app.web.serving import Serving, served_site, serving_from
 
@@ -80,11 +80,11 @@ def answer_until_stopped(
     stopping = threading.Event()
     bound = _listen(host, port)
     stops.push("socket", bound.close)
-    server, lane = _waitress(site, bound, threads)
+    server, lanes = _waitress(site, bound, threads)
     thread = threading.Thread(target=server.run, name="zhangfang-serve", daemon=False)
     previous = on_signals(stopping.set)
     thread.start()
-    stops.push("probes", lambda: lane.shutdown(timeout=1))
+    stops.push("probes", lambda: [lane.shutdown(timeout=1) for lane in lanes])
     stops.push("server", lambda: stop_waitress(server, thread, STOP_TIMEOUT_S))
     stops.push("signals", lambda: restore_signals(previous))
     stops.push("readiness", site.readiness.stop)
@@ -97,8 +97,8 @@ def answer_until_stopped(
     return 0
 
 
-def _waitress(site: Front, bound: socket.socket, threads: int) -> tuple[Any, Any]:
-    """Return the server on a socket of ours, and the spare thread for its probes."""
+def _waitress(site: Front, bound: socket.socket, threads: int) -> tuple[Any, list[Any]]:
+    """Return the server on a socket of ours, and the spare threads for its probes."""
     quiet_waitress()
     server = waitress.create_server(
         site,
@@ -110,7 +110,7 @@ def _waitress(site: Front, bound: socket.socket, threads: int) -> tuple[Any, Any
         clear_untrusted_proxy_headers=False,  # `TrustedProxies` decides what is believed, and removes the rest
     )
     shape_refusals(server)
-    return server, spare_thread_for_probes(server)
+    return server, spare_threads_for_probes(server)
 
 
 def start_server_logs(stops: StopRegister, form: str) -> None:
