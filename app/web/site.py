@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from werkzeug.wsgi import ClosingIterator
@@ -49,10 +49,11 @@ class Site:
         slug, rest = strip_book_prefix(environ.get("PATH_INFO", ""))
         if not slug:
             return self._application(environ, start_response)
-        environ["SCRIPT_NAME"] = prefix = f"{environ.get('SCRIPT_NAME', '')}{BOOKS_PATH}/{slug}"
+        is_literal = asks_literally(environ, slug)
+        environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{BOOKS_PATH}/{slug}"
         environ["PATH_INFO"] = rest
         try:
-            if not _is_literal(environ, slug, prefix):
+            if not is_literal:
                 raise unknown_book(slug)
             environ[BOOK_KEY], lender = self._books.lend(slug)
         except ZhangfangError as refusal:
@@ -71,12 +72,16 @@ def _given_back(answer: Callable[[], Iterable[bytes]], give_back: Callable[[], N
     return ClosingIterator(parts, give_back)
 
 
-def _is_literal(environ: dict[str, Any], slug: str, prefix: str) -> bool:
-    """Tell whether the prefix was asked for as it stands, not in an encoding that something before us did not see."""
+def asks_literally(environ: WSGIEnvironment, slug: str) -> bool:
+    """Tell whether a book is asked for as its prefix stands, not in an encoding that something before us did not see.
+
+    So `/books/shop%2Fapi/users` is no address of the book `shop`, whoever has decoded it on the way.
+    """
     target = environ.get("REQUEST_URI") or environ.get("RAW_URI")  # waitress; gunicorn
     if not target:
         return True
     path = target if target.startswith("/") else urlsplit(target).path
     path = path.partition("?")[0]
-    wanted = (f"{BOOKS_PATH}/{slug}", prefix)
+    plain = f"{BOOKS_PATH}/{slug}"
+    wanted = (plain, f"{environ.get('SCRIPT_NAME', '')}{plain}")
     return any(path == one or path.startswith(f"{one}/") for one in wanted)

@@ -6,6 +6,7 @@ on one book at the same time, which each caller finds as the others left it.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -49,8 +50,10 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     token = new_book(book)
     with ExitStack() as stack:
         names = ("identity", "orders", "inventory", "ledger")
-        running = stack.enter_context(started(main("services", book, "--port", "0")))
-        served = stack.enter_context(started(main("serve", book, "--port", "0", "--trusted-proxy", "127.0.0.1")))
+        shelf = str(_shelf(folder / "books", book))
+        running = stack.enter_context(started(main("services", book, "--port", "0"), ZHANGFANG_BOOKS=shelf))
+        serve = main("serve", book, "--port", "0", "--trusted-proxy", "127.0.0.1")
+        served = stack.enter_context(started(serve, ZHANGFANG_BOOKS=shelf))
         urls = {"gateway": running.url, "serve": served.url, **{name: running.url_of(name) for name in names}}
         (port,) = free_ports(1)
         runtime = Runtime(Settings(other_programs=True, other_programs_port=port))
@@ -68,6 +71,12 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
 
 def _made(folder: Path) -> Path:
     folder.mkdir()
+    return folder
+
+
+def _shelf(folder: Path, book: Path) -> Path:
+    """Return a folder of further books with one book."""
+    shutil.copyfile(book, _made(folder) / "shop.zhangfang")
     return folder
 
 
@@ -133,6 +142,15 @@ def test_nobody_comes_in_without_a_token(doors: Doors, door: str) -> None:
     for path in OWNERS:
         assert call(doors.url(door, path), "GET", path).status == 401
         assert call(doors.url(door, path), "GET", path, token="zf_wrong").status == 401
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door != "desktop"])
+def test_a_book_is_reached_by_its_prefix_as_it_stands_only(doors: Doors, door: str) -> None:
+    url = doors.urls["identity" if door == "services" else door]
+    until(lambda: call(url, "GET", "/books/shop/api/health").status == 200)
+    for path in ("/books/shop%2Fapi/health", "/books%2Fshop/api/health", "/books/sh%6Fp/api/health"):
+        refused = call(url, "GET", path)
+        assert (refused.status, refused.json["code"]) == (404, "book_unknown"), path
 
 
 def test_nginx_names_who_is_away_and_lets_the_others_go_on(tmp_path: Path, doors: Doors) -> None:

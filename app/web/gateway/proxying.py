@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.kernel.text import Message
+from app.web.further_book import unknown_book
 from app.web.gateway import answers
 from app.web.gateway.bodies import BROKEN, AnswerBody, BodyTooLargeError, CallerGoneError, RequestBody
 from app.web.gateway.headers import headers_for_caller, headers_for_service, is_sound, target_of
 from app.web.gateway.routing import HERE, WHICHEVER_LIVES, RoutingTable
 from app.web.gateway.upstream import Connection, ServiceAwayError, ServiceLostError, ServiceSlowError, Upstream
+from app.web.site import asks_literally, strip_book_prefix
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -62,6 +64,10 @@ class Gateway:
         """Answer one request, whose caller is settled."""
         if not is_sound(environ):
             return answers.refuse_protocol(environ, start, 400)
+        slug, _ = strip_book_prefix(environ.get("PATH_INFO", ""))
+        if slug and not asks_literally(environ, slug):
+            unknown = unknown_book(slug)
+            return answers.refuse(environ, start, 404, unknown.code, unknown.message)
         service = self._table.service_of(environ.get("PATH_INFO", ""))
         if service is None:
             return answers.refuse_protocol(environ, start, 404)
