@@ -103,7 +103,7 @@ class InventoryCalls(Calls):
 
     def replace_prices(self, price_list_id: int, rows: PriceRows) -> PriceRows:
         """Replace the prices of a list and return them."""
-        return self.transport.call("PUT", f"/api/price-lists/{price_list_id}/prices", PriceRows, body=rows)
+        return self.transport.call("PUT", f"/api/price-lists/{price_list_id}/prices", PriceRows, body=keyed(rows))
 
     def find_price(self, query: PriceQuery) -> Price:
         """Return what an item costs."""

@@ -40,4 +40,4 @@ class PrintingCalls(Calls):
 
     def change_document_print_settings(self, wished: DocumentPrintSettingsInput) -> DocumentPrintSettings:
         """Change what the book prints on its documents; a stale version raises `Conflict`."""
-        return self.transport.call("PATCH", "/api/document-print-settings", DocumentPrintSettings, body=wished)
+        return self.transport.call("PATCH", "/api/document-print-settings", DocumentPrintSettings, body=keyed(wished))

@@ -73,7 +73,9 @@ class StatementCalls(Calls):
 
     def change_definition(self, name: str, definition: DefinitionInput) -> StatementDefinition:
         """Replace a definition."""
-        return self.transport.call("PUT", f"/api/statement-definitions/{name}", StatementDefinition, body=definition)
+        return self.transport.call(
+            "PUT", f"/api/statement-definitions/{name}", StatementDefinition, body=keyed(definition)
+        )
 
     def reset_definition(self, name: str, version: int | None = None) -> None:
         """Take back all changes of a built-in definition, or remove one of the book's own."""
@@ -90,7 +92,7 @@ class StatementCalls(Calls):
     def change_reclassification(self, identifier: int, reclassification: ReclassificationInput) -> Reclassification:
         """Replace a reclassification."""
         path = f"/api/reclassifications/{identifier}"
-        return self.transport.call("PUT", path, Reclassification, body=reclassification)
+        return self.transport.call("PUT", path, Reclassification, body=keyed(reclassification))
 
     def remove_reclassification(self, identifier: int, version: int | None = None) -> None:
         """Remove a reclassification."""

@@ -83,7 +83,7 @@ class StockCalls(Calls):
 
     def change_stock_settings(self, change: StockSettingsInput) -> StockSettings:
         """Change what `change` names and return the settings."""
-        return self.transport.call("PATCH", "/api/stock-settings", StockSettings, body=change)
+        return self.transport.call("PATCH", "/api/stock-settings", StockSettings, body=keyed(change))
 
     def list_posting_rules(self) -> PostingRuleList:
         """Return the posting rules, the program's proposals among them."""

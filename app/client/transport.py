@@ -135,20 +135,19 @@ class Transport:
     def _send_once(
         self, method: str, path: str, query: QueryContract | Mapping[str, object] | None, body: BaseModel | None
     ) -> RawAnswer:
-        """Send one call; an order that got no answer keeps its id for the next time it is given."""
+        """Send one call; an order that got no answer keeps its id for the next time it is given (`Unanswered`)."""
         if body is None or not is_keyed(body):
             return self.send(method, path, query=query, body=None if body is None else encode(body))
-        body = self._unanswered.again(method, path, body)
-        try:
-            raw = self.send(method, path, query=query, body=encode(body), repeatable=True)
-        except EnvironmentFault:  # nobody there, no answer in time, or one that says that the database was lost
-            self._unanswered.remember(method, path, body)
-            raise
-        except ZhangfangError:
-            self._unanswered.settle(method, path, body)
-            raise
-        self._unanswered.settle(method, path, body)
-        return raw
+
+        def send(order: BaseModel) -> RawAnswer:
+            return self.send(method, path, query=query, body=encode(order), repeatable=True)
+
+        return self._unanswered.carry(method, path, body, send)
+
+    @property
+    def awaits_answers(self) -> bool:
+        """Whether an order of the last minutes was never answered: it may have been carried out."""
+        return self._unanswered.is_waiting
 
     def send(
         self,

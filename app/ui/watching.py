@@ -167,14 +167,17 @@ class Watcher(QObject):
         own = api.transport.own_changes
         changes, self._unsure = [*self._unsure, *found.changes], []
         others: list[ChangedObject] = []
+        topics: set[str] = set()
         for change in changes:
             if change.id in own:
                 continue
             if change.user_id == self._user_id and own.are_under_way:
                 self._unsure.append(change)  # its answer, which says whose it is, is on its way
-            else:
+                continue
+            topics.update(change.topics)
+            if change.user_id != self._user_id or not api.transport.awaits_answers:
                 others.append(change)
-        topics = {topic for change in others for topic in change.topics}
+            # else it may be what got no answer here: pages show it, nobody is warned of himself
         if found.topics and (len(found.changes) >= LISTED or not found.changes):
             topics |= set(found.topics)  # more than was listed
         self._main.others.show(found.present)

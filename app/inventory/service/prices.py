@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from pydantic import BaseModel
+
 from app.contract.inventory import PriceList, PriceListChange, PriceListInput, PriceRow, PriceRows
 from app.identity import audit
 from app.identity.actor import Actor
@@ -70,7 +74,7 @@ def replace_prices(actor: Actor, price_list_id: int, wish: PriceRows) -> PriceRo
     actor.require("inventory:price:edit")
 
     def work() -> PriceRows:
-        _lock(price_list_id, wish.version)
+        _lock(price_list_id, wish.version, lambda: price_rows(price_list_id))
         before = price_rows(price_list_id)
         rows = _read(wish.rows)
         execute("DELETE FROM {price} WHERE price_list_id = ?", (price_list_id,))
@@ -136,13 +140,13 @@ def _logged(row: PriceRow) -> str:
     return f"{row.item_code} {row.unit} {row.from_quantity} {row.from_date} {row.price}"
 
 
-def _lock(price_list_id: int, version: int | None) -> PriceList:
+def _lock(price_list_id: int, version: int | None, current: Callable[[], BaseModel] | None = None) -> PriceList:
     row = fetch_one(f"SELECT version FROM {{price_list}} WHERE id = ?{lock_suffix()}", (price_list_id,))
     if row is None:
         raise price_list_unknown(price_list_id)
     found = get_price_list(price_list_id)
     where = message("价格表“{name}”", name=found.name)
-    check_version(version, row[0], "price_list", price_list_id, lambda: found, where)
+    check_version(version, row[0], "price_list", price_list_id, current or (lambda: found), where)
     return found
 
 

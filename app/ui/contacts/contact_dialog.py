@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PyQt5.QtCore import Qt, pyqtSignal
@@ -180,11 +180,10 @@ class ContactDialog(FormDialog):
             "price_list_id": self.price_list.currentData(),
         }
 
-    def again(self, current: Mapping[str, Any]) -> ContactDialog:
-        """Return the form of the contact as it is now."""
+    def again(self, stored: Contact) -> ContactDialog:
+        """Return the form of a version of the contact."""
         groups, price_lists = self._choices
-        contact = Contact.model_validate(current, strict=False)
-        return ContactDialog(self, contact, groups=groups, price_lists=price_lists)
+        return ContactDialog(self, stored, groups=groups, price_lists=price_lists)
 
     def submit(self) -> None:
         """Send the contact."""

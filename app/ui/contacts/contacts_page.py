@@ -22,12 +22,13 @@ from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.navigation import OpenBook, OpenContact, Target
 from app.ui.page import Page, PageContext
-from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.tasks import Change, Query, Topic
 from app.ui.widgets.contact_lookup import role_name
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.question import ask
+from app.ui.widgets.stale import change_known
 
 _TYPING_MS = 150
 STATEMENT, PRINT = "reports:statement-of-account:view", "reports:document:print"
@@ -274,8 +275,17 @@ class ContactsPage(Page):
             return
 
         def send() -> None:
-            change = ContactChange(active=not contact.active, version=contact.version)
-            Command(lambda api: api.change_contact(contact.id, change), Topic.CONTACTS, Topic.AUXILIARIES).run(self)
+            change_known(
+                self,
+                contact,
+                ContactChange(active=not contact.active),
+                lambda api, change: api.change_contact(contact.id, change),
+                Topic.CONTACTS,
+                Topic.AUXILIARIES,
+                what=contact.name,
+                texts=self.model.texts_of,
+                take=lambda _theirs: self.model.reload(),
+            )
 
         if contact.active:
             text = tr("停用后，“{name}”不能再选用；以往的凭证和单据都保留。", name=contact.name)

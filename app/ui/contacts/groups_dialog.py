@@ -13,6 +13,7 @@ from app.ui.language import tr
 from app.ui.tasks import Command, Query, Topic
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
+from app.ui.widgets.stale import change_known
 
 _GROUP = int(Qt.ItemDataRole.UserRole)
 
@@ -98,8 +99,18 @@ class GroupsDialog(FormDialog):
         group = self.current()
         if group is None:
             return
-        change = wish.model_copy(update={"version": group.version})
-        self._run(Command(lambda api: api.change_contact_group(group.id, change), Topic.CONTACTS))
+        self.message_bar.clear()
+        change_known(
+            self,
+            group,
+            wish,
+            lambda api, change: api.change_contact_group(group.id, change),
+            Topic.CONTACTS,
+            what=group.name,
+            texts=_texts,
+            take=lambda _theirs: self._ask(),
+            done=lambda _group: self._ask(),
+        )
 
     def _run(self, command: Command[ContactGroup]) -> None:
         self.message_bar.clear()
@@ -111,3 +122,7 @@ class GroupsDialog(FormDialog):
     def _know(self, listed: ContactGroupList) -> None:
         self._groups = list(listed.groups)
         self._show_list()
+
+
+def _texts(group: ContactGroup) -> dict[str, str]:
+    return {tr("名称"): group.name, tr("状态"): tr("在用") if group.active else tr("停用")}

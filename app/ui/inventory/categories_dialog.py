@@ -23,6 +23,7 @@ from app.ui.language import tr
 from app.ui.tasks import Command, Query, Topic
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
+from app.ui.widgets.stale import change_known
 
 _ROLE = int(Qt.ItemDataRole.UserRole)
 
@@ -118,9 +119,25 @@ class CategoriesDialog(FormDialog):
         category = self.current()
         if category is None:
             return
-        wish = {"name": self.name.text().strip()} if rename else {"active": not category.active}
-        change = ItemCategoryChange(version=category.version, **wish)
-        self._run(Command(lambda api: api.change_item_category(category.id, change), Topic.ITEMS))
+        name, active = self.name.text().strip(), not category.active
+        self.message_bar.clear()
+        change_known(
+            self,
+            category,
+            ItemCategoryChange(name=name) if rename else ItemCategoryChange(active=active),
+            lambda api, change: api.change_item_category(category.id, change),
+            Topic.ITEMS,
+            what=category.name,
+            texts=self._texts,
+            take=lambda _theirs: self._ask(),
+            done=lambda _category: self._ask(),
+        )
+
+    def _texts(self, category: ItemCategory) -> dict[str, str]:
+        return {
+            tr("名称"): category_path(category, self._categories),
+            tr("状态"): tr("在用") if category.active else tr("停用"),
+        }
 
     def _run(self, command: Command[ItemCategory]) -> None:
         self.message_bar.clear()

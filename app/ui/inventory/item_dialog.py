@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PyQt5.QtCore import Qt, pyqtSignal
@@ -190,9 +190,9 @@ class ItemDialog(FormDialog):
             "units": self.units.units(),
         }
 
-    def again(self, current: Mapping[str, Any]) -> ItemDialog:
-        """Return the form of the item as it is now."""
-        return ItemDialog(self, self._all_categories, Item.model_validate(current, strict=False))
+    def again(self, stored: Item) -> ItemDialog:
+        """Return the form of a version of the item."""
+        return ItemDialog(self, self._all_categories, stored)
 
     def submit(self) -> None:
         """Send the item."""

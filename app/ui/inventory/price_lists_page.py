@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
@@ -19,11 +17,13 @@ from app.ui.inventory.price_sheet import PriceColumn, PriceSheet
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.page import Page, PageContext
+from app.ui.presence.differences import line_differences
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.question import ask
+from app.ui.widgets.stale import read_stale
 
 RIGHT_TO_EDIT = "inventory:price:edit"
 _ROW = re.compile(r"rows\.(\d+)")
@@ -37,7 +37,7 @@ class PriceListsPage(Page):
         may_edit = context.may(RIGHT_TO_EDIT)
         self._lists: list[PriceList] = []
         self._shown: PriceList | None = None
-        self._version: int | None = None
+        self._stored = PriceRows(rows=[])
         self.choice = QComboBox(self)
         self.choice.setMinimumWidth(self.fontMetrics().averageCharWidth() * 28)
         self.add_button, self.edit_button, self.save_button = QPushButton(self), QPushButton(self), QPushButton(self)
@@ -152,7 +152,7 @@ class PriceListsPage(Page):
         Query(lambda api: api.get_prices(found.id)).slot("prices").on_done(self._show_prices).run(self)
 
     def _show_prices(self, prices: PriceRows) -> None:
-        self._version = prices.version
+        self._stored = prices
         self.model.show_sheet(PriceSheet(prices.rows))
         if self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(0, PriceColumn.ITEM))
@@ -171,7 +171,7 @@ class PriceListsPage(Page):
         self.message_bar.clear()
         places, rows = self.model.sheet.rows()
         try:
-            wish = PriceRows(version=self._version, rows=rows)
+            wish = PriceRows(version=self._stored.version, rows=rows)
         except ValueError as error:
             refusal = told(error)
             if not isinstance(refusal, ZhangfangError):
@@ -180,6 +180,8 @@ class PriceListsPage(Page):
             return
 
         def refused(error: ZhangfangError) -> None:
+            if self._is_chosen(found, error):
+                return
             self.show_error(error)
             wrong = sorted(places[int(hit[1])] for path in error.fields if (hit := _ROW.match(path)))
             for place in wrong:
@@ -192,6 +194,24 @@ class PriceListsPage(Page):
             self.show_info(tr("已保存价格表“{name}”，{count} 个价格。", name=found.name, count=len(prices.rows)))
 
         Command(lambda api: api.replace_prices(found.id, wish), Topic.ITEMS).on_done(done).on_error(refused).run(self)
+
+    def _is_chosen(self, found: PriceList, error: ZhangfangError) -> bool:
+        """Lay both versions side by side when somebody else saved first; False for every other refusal."""
+        stale = read_stale(error, PriceRows)
+        if stale is None:
+            return False
+        mine, theirs = self.model.sheet.line_texts(), PriceSheet(stale.theirs.rows).line_texts()
+        if mine == theirs:
+            self._show_prices(stale.theirs)
+            return True
+
+        def save_mine(theirs: PriceRows) -> None:
+            self._stored = theirs
+            self.save()
+
+        rows = line_differences(PriceSheet(self._stored.rows).line_texts(), mine, theirs)
+        stale.show(self, found.name, rows, take=self._show_prices, keep=save_mine)
+        return True
 
     def _choose(self) -> None:
         chosen = self.choice.currentData()
@@ -215,9 +235,21 @@ class PriceListsPage(Page):
 
     def _edit(self) -> None:
         if self._shown is not None:
+            before = self._shown.version
             dialog = PriceListDialog(self, self._shown)
-            dialog.done_with.connect(lambda kept: self._ask(kept.id))
+            dialog.done_with.connect(lambda kept: self._head_saved(before, kept))
             dialog.open()
+
+    def _head_saved(self, before: int, kept: PriceList) -> None:
+        """The head has another version: prices that are being typed stay, and are based on it."""
+        if not self.has_unsaved():
+            self._ask(kept.id)
+            return
+        if self._stored.version == before == kept.version - 1:
+            self._stored = self._stored.model_copy(update={"version": kept.version})
+        self._lists = [kept if found.id == kept.id else found for found in self._lists]
+        self._shown = kept
+        self._show_lists()
 
 
 class PriceListDialog(FormDialog):
@@ -255,9 +287,9 @@ class PriceListDialog(FormDialog):
         self._active_label.setText(tr("状态"))
         self.active.setText(tr("在用"))
 
-    def again(self, current: Mapping[str, Any]) -> PriceListDialog:
-        """Return the form of it as it is now."""
-        return PriceListDialog(self, PriceList.model_validate(current, strict=False))
+    def again(self, stored: PriceList) -> PriceListDialog:
+        """Return the form of a version of it."""
+        return PriceListDialog(self, stored)
 
     def submit(self) -> None:
         """Send the head."""

@@ -74,6 +74,14 @@ class PriceSheet:
         """Return what a cell shows."""
         return str(getattr(self.lines[row], _FIELDS[column]))
 
+    def line_texts(self) -> list[str]:
+        """Return the lines as people read them, without the empty ones."""
+        return [
+            " ".join(text for column in PriceColumn if (text := self.shown(row, column)))
+            for row, line in enumerate(self.lines)
+            if not line.is_empty
+        ]
+
     def choose(self, row: int, item: Item) -> bool:
         """Put an item into a line, with its own price to begin with; return whether a line was added below."""
         line = self.lines[row]

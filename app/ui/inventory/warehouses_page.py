@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QShortcut, QWidget
@@ -15,10 +12,11 @@ from app.kernel.ids import new_request_id
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.page import Page, PageContext
-from app.ui.tasks import Change, Command, Topic
+from app.ui.tasks import Change, Topic
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
+from app.ui.widgets.stale import change_known
 
 RIGHT_TO_EDIT = "inventory:warehouse:edit"
 
@@ -126,10 +124,17 @@ class WarehousesPage(Page):
         found = self.current()
         if found is None:
             return
-        change = WarehouseChange(version=found.version, active=active, is_usual=is_usual)
-        Command(lambda api: api.change_warehouse(found.id, change), Topic.ITEMS).on_done(
-            lambda kept: self.show_info(tr("已保存仓库“{name}”。", name=kept.name))
-        ).run(self)
+        change_known(
+            self,
+            found,
+            WarehouseChange(active=active, is_usual=is_usual),
+            lambda api, change: api.change_warehouse(found.id, change),
+            Topic.ITEMS,
+            what=found.name,
+            texts=self.model.texts_of,
+            take=lambda _theirs: self.model.reload(),
+            done=lambda kept: self.show_info(tr("已保存仓库“{name}”。", name=kept.name)),
+        )
 
 
 class WarehouseDialog(FormDialog):
@@ -163,9 +168,9 @@ class WarehouseDialog(FormDialog):
             self._labels[name].setText(text)
         self.code.setPlaceholderText(tr("留空自动编号"))
 
-    def again(self, current: Mapping[str, Any]) -> WarehouseDialog:
-        """Return the form of it as it is now."""
-        return WarehouseDialog(self, Warehouse.model_validate(current, strict=False))
+    def again(self, stored: Warehouse) -> WarehouseDialog:
+        """Return the form of a version of it."""
+        return WarehouseDialog(self, stored)
 
     def submit(self) -> None:
         """Send the warehouse."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
@@ -220,9 +219,9 @@ class AccountDialog(_AccountDialog):
         super().retranslate()
         self.setWindowTitle(tr("修改科目 {code}", code=self._account.code))
 
-    def again(self, current: Mapping[str, Any]) -> AccountDialog:
-        """Return the form of the account as it is now."""
-        return AccountDialog(self, Account.model_validate(current, strict=False), self._kinds)
+    def again(self, stored: Account) -> AccountDialog:
+        """Return the form of a version of the account."""
+        return AccountDialog(self, stored, self._kinds)
 
     def submit(self) -> None:
         """Send what changed."""

@@ -28,7 +28,8 @@ from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.ledger.words import category_name, is_english, side_name
 from app.ui.navigation import OpenAccount, OpenEntries, Target
 from app.ui.page import Page, PageContext
-from app.ui.tasks import Change, Command, Query, Topic
+from app.ui.tasks import Change, Query, Topic
+from app.ui.widgets.stale import change_known
 
 TYPING_PAUSE_MS = 150
 CODE_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -319,7 +320,6 @@ class AccountsPage(Page):
         account = self.current()
         if account is None:
             return
-        change = AccountChange(version=account.version, active=not account.active)
 
         def done(changed: Account) -> None:
             text = (
@@ -329,7 +329,17 @@ class AccountsPage(Page):
             )
             self.show_info(text)
 
-        Command(lambda api: api.change_account(account.id, change), Topic.ACCOUNTS).on_done(done).run(self)
+        change_known(
+            self,
+            account,
+            AccountChange(active=not account.active),
+            lambda api, change: api.change_account(account.id, change),
+            Topic.ACCOUNTS,
+            what=account_name(account, english=is_english()),
+            texts=_texts,
+            take=lambda _theirs: self.ask(),
+            done=done,
+        )
 
     def _open_entries(self) -> None:
         account = self.current()
@@ -338,6 +348,13 @@ class AccountsPage(Page):
             month = max(format_period(period_of(today)), self.context.book.start)
             start = max(f"{month[:4]}-01", self.context.book.start)
             self.context.open_target(OpenEntries(account.code, start, month, include_unposted=True))
+
+
+def _texts(account: Account) -> dict[str, str]:
+    return {
+        tr("名称"): account_name(account, english=is_english()),
+        tr("状态"): tr("在用") if account.active else tr("停用"),
+    }
 
 
 def next_code(index: AccountIndex, above: Account | None) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QLabel, QLineEdit, QSpinBox, QWidget
@@ -111,9 +110,9 @@ class TemplateDialog(FormDialog):
         self.last.setPlaceholderText(tr("不填就一直生成"))
         self.ok_button.setText(tr("保存"))
 
-    def again(self, current: Mapping[str, Any]) -> TemplateDialog:
-        """Return the form of it as it is now."""
-        return TemplateDialog(self, Template.model_validate(current, strict=False), self._entries, self._word)
+    def again(self, stored: Template) -> TemplateDialog:
+        """Return the form of a version of it."""
+        return TemplateDialog(self, stored, self._entries, self._word)
 
     def submit(self) -> None:
         """Send it."""

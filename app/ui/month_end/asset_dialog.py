@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from typing import Any
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
@@ -308,9 +307,9 @@ class AssetDialog(FormDialog):
             "expense_aux": self.expense_aux.wire,
         }
 
-    def again(self, current: Mapping[str, Any]) -> AssetDialog:
-        """Return the form of the card as it is now."""
-        return AssetDialog(self, self._accounts, self._today, Asset.model_validate(current, strict=False))
+    def again(self, stored: Asset) -> AssetDialog:
+        """Return the form of a version of the card."""
+        return AssetDialog(self, self._accounts, self._today, stored)
 
     def submit(self) -> None:
         """Send the card."""

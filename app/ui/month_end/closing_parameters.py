@@ -27,6 +27,7 @@ from app.ui.page import PageContext
 from app.ui.tasks import Topic
 from app.ui.widgets.amounts import RIGHT
 from app.ui.widgets.form_dialog import FormDialog
+from app.ui.widgets.form_texts import table_lines
 from app.ui.widgets.paged_table import fit_table
 
 RATE, SINCE, UNTIL, VALUE, SOURCE = range(5)
@@ -36,9 +37,12 @@ RATES: tuple[RateKey, ...] = get_args(RateKey)
 class ParametersDialog(FormDialog):
     """The parameters as a form; a rate that changes gets a new row with the month it begins."""
 
+    subject = "_known"
+
     def __init__(self, parent: QWidget, known: ClosingParameters, context: PageContext) -> None:
         super().__init__(parent)
         self._known = known
+        self._context = context
         self.rates = RateTable(known.rates, self)
         self.city = _box(self, ("city", "county", "other"), known.city_location)
         self.relief = _check(self, known.surcharge_relief)
@@ -104,6 +108,18 @@ class ParametersDialog(FormDialog):
         self.add_button.setText(tr("加一行"))
         self.remove_button.setText(tr("删除一行"))
         self.rates.retranslate()
+
+    def again(self, stored: ClosingParameters) -> ParametersDialog:
+        """Return the form of a version of the parameters."""
+        return ParametersDialog(self, stored, self._context)
+
+    def subject_name(self) -> str:
+        """Return what people call them."""
+        return tr("结账参数")
+
+    def field_lines(self) -> dict[str, list[str]]:
+        """Return the rates, each a line."""
+        return {"rates": table_lines(self.rates)}
 
     def submit(self) -> None:
         """Send everything; the server names what is wrong."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QGuiApplication
@@ -97,9 +96,9 @@ class UserDialog(FormDialog):
         self._login.setPlaceholderText(tr("不登录的人留空"))
         self._password.setPlaceholderText(tr("至少 8 个字符，首次登录时须修改"))
 
-    def again(self, current: Mapping[str, Any]) -> UserDialog:
-        """Return the form of the person as he is now."""
-        return UserDialog(self, self._known_roles, User.model_validate(current, strict=False))
+    def again(self, stored: User) -> UserDialog:
+        """Return the form of a version of the person."""
+        return UserDialog(self, self._known_roles, stored)
 
     def submit(self) -> None:
         """Send what was typed."""

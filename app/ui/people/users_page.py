@@ -29,6 +29,7 @@ from app.ui.widgets.form_dialog import mark_wrong
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.question import ask
+from app.ui.widgets.stale import change_known
 
 
 class UsersPage(Page):
@@ -250,8 +251,16 @@ class UsersPage(Page):
             return
 
         def send() -> None:
-            status = UserStatus(active=not user.active, version=user.version)
-            Command(lambda api: api.set_user_active(user.id, status), Topic.USERS).run(self)
+            change_known(
+                self,
+                user,
+                UserStatus(active=not user.active),
+                lambda api, status: api.set_user_active(user.id, status),
+                Topic.USERS,
+                what=user.name,
+                texts=self._model.texts_of,
+                take=lambda _theirs: self._model.reload(),
+            )
 
         if user.active:
             text = tr("停用后，“{name}”不能再登录；他做过的记录都保留。", name=user.name)

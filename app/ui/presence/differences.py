@@ -36,19 +36,25 @@ def field_differences(was: Mapping[str, str], mine: Mapping[str, str], theirs: M
     return [row for row in rows if row.is_mine or row.is_theirs]
 
 
-def line_differences(was: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[Difference]:
-    """Return the lines that differ; a line put in between leaves those after it what they were."""
+def line_differences(
+    was: Sequence[str], mine: Sequence[str], theirs: Sequence[str], *, table: str = ""
+) -> list[Difference]:
+    """Return the lines that differ; a line put in between leaves those after it what they were.
+
+    `table` names what the lines are of, where there are several.
+    """
+    before = f"{table} · " if table else ""
     my_lines, my_new = _matched(was, mine)
     their_lines, their_new = _matched(was, theirs)
     found: list[Difference] = []
     for place in range(len(was) + 1):
         mine_here, theirs_here = my_new.get(place, []), their_new.get(place, [])
         found += [
-            Difference(tr("新的一行"), "", _at(mine_here, number), _at(theirs_here, number))
+            Difference(before + tr("新的一行"), "", _at(mine_here, number), _at(theirs_here, number))
             for number in range(max(len(mine_here), len(theirs_here)))
         ]
         if place < len(was):
-            label = tr("第 {number} 行", number=place + 1)
+            label = before + tr("第 {number} 行", number=place + 1)
             found.append(Difference(label, was[place], my_lines[place], their_lines[place]))
     return [row for row in found if row.is_mine or row.is_theirs]
 

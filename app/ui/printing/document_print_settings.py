@@ -60,12 +60,12 @@ class DocumentPrintSettingsDialog(FormDialog):
     """Changes what is printed; the fields are empty until the server has answered."""
 
     changed = pyqtSignal()
+    subject = "_known"
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, known: DocumentPrintSettings | None = None) -> None:
         super().__init__(parent)
-        self._version = 0
+        self._known: DocumentPrintSettings | None = None
         self._logo: str | None = None
-        self._kept_logo = ""
         self._texts: dict[str, PrintedTexts] = {}
         self._kind = ""
         self._request_id = new_request_id()
@@ -89,6 +89,9 @@ class DocumentPrintSettingsDialog(FormDialog):
             self.labels[name] = self.add_field(name, area)
         self.retranslate()
         self.kind.currentIndexChanged.connect(lambda _index: self._show_kind())
+        if known is not None:
+            self._show(known)
+            return
         self.set_busy(True)
         Query(lambda api: api.document_print_settings()).on_done(self._show).run(self)
 
@@ -139,10 +142,9 @@ class DocumentPrintSettingsDialog(FormDialog):
     # --- what is there -----------------------------------------------------------------------------------------------
 
     def _show(self, settings: DocumentPrintSettings) -> None:
-        self._version = settings.version
+        self._known = settings
         for name, field in self.fields.items():
             field.setText(getattr(settings, name))
-        self._kept_logo = settings.logo
         self._texts = {text.kind: text for text in settings.texts}
         self._kind = ""
         self._show_kind()
@@ -169,7 +171,7 @@ class DocumentPrintSettingsDialog(FormDialog):
             )
 
     def _show_logo(self) -> None:
-        encoded = self._kept_logo if self._logo is None else self._logo
+        encoded = self._shown_logo()
         picture = QPixmap()
         if encoded and picture.loadFromData(base64.b64decode(encoded)):
             mode = Qt.TransformationMode.SmoothTransformation
@@ -178,6 +180,39 @@ class DocumentPrintSettingsDialog(FormDialog):
             self.logo.clear()
             self.logo.setText(tr("没有标志"))
         self.remove_button.setEnabled(bool(encoded))
+
+    def _shown_logo(self) -> str:
+        if self._logo is not None:
+            return self._logo
+        return self._known.logo if self._known is not None else ""
+
+    # --- two versions of it ------------------------------------------------------------------------------------------
+
+    def again(self, stored: DocumentPrintSettings) -> DocumentPrintSettingsDialog:
+        """Return the form of a version of the settings."""
+        return DocumentPrintSettingsDialog(self, stored)
+
+    def subject_name(self) -> str:
+        """Return what people call them."""
+        return self.windowTitle()
+
+    def field_texts(self) -> dict[str, str]:
+        """Return what would be printed, of all kinds of documents."""
+        self._keep_kind()
+        texts = {self.labels[name].text(): field.text().strip() for name, field in self.fields.items()}
+        logo = self._shown_logo()
+        # pictures cannot be read out: their size tells them apart
+        texts[self.labels["logo"].text()] = tr("图片，{count} 字节", count=len(logo) * 3 // 4) if logo else ""
+        for code, shown in kind_names().items():
+            kept = self._texts.get(code, PrintedTexts(kind=code))
+            for name in ("title", "opening", "terms"):
+                texts[f"{shown()} · {self.labels[name].text()}"] = getattr(kept, name)
+        return texts
+
+    def keep_over(self, stored: DocumentPrintSettings) -> None:
+        """Know a version as the stored one; the logo shown here goes over its logo."""
+        self._logo = self._shown_logo()
+        super().keep_over(stored)
 
     # --- changing it -------------------------------------------------------------------------------------------------
 
@@ -214,7 +249,7 @@ class DocumentPrintSettingsDialog(FormDialog):
             **{name: field.text() for name, field in self.fields.items()},
             logo=self._logo,
             texts=[PrintedTexts(**text.model_dump()) for text in texts],
-            version=self._version,
+            version=self._known.version if self._known is not None else None,
             request_id=self._request_id,
         )
         self.send(lambda api: api.change_document_print_settings(wished), done=lambda _settings: self.changed.emit())

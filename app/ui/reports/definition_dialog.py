@@ -35,11 +35,12 @@ from app.contract.statements import (
 from app.kernel.errors import ZhangfangError
 from app.ui.language import is_english, tr
 from app.ui.page import PageContext
-from app.ui.reports.definition_model import EditModel, check_columns, row_columns
+from app.ui.reports.definition_model import EditModel, check_columns, empty_check, empty_row, row_below, row_columns
 from app.ui.reports.definition_table import DefinitionTable
 from app.ui.tasks import Command, Query, Topic
 from app.ui.widgets.amounts import amount_text
 from app.ui.widgets.form_dialog import FormDialog
+from app.ui.widgets.form_texts import table_lines
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, PagedTable, PagedTableModel
 from app.ui.widgets.question import ask
@@ -53,8 +54,16 @@ class DefinitionDialog(FormDialog):
 
     saved = pyqtSignal(str)
     """The statement that was changed, added or, empty, removed."""
+    subject = "_definition"
 
-    def __init__(self, parent: QWidget, context: PageContext, statement: Statement | None) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        context: PageContext,
+        statement: Statement | None,
+        definition: StatementDefinition | None = None,
+    ) -> None:
+        """Ask for what there is; `definition`: show that version of it, to be read."""
         super().__init__(parent)
         self._context = context
         self._statement = statement
@@ -67,8 +76,8 @@ class DefinitionDialog(FormDialog):
         self._title_zh_label = self.add_field("title_zh", self.title_zh)
         self._title_en_label = self.add_field("title_en", self.title_en)
         self._layout_label = self.add_field("layout", self.layout_choice)
-        self.rows: EditModel[DefinitionRow] = EditModel("rows", row_columns(), _empty_row, self)
-        self.checks: EditModel[DefinitionCheck] = EditModel("checks", check_columns(), _empty_check, self)
+        self.rows: EditModel[DefinitionRow] = EditModel("rows", row_columns(), empty_row, self)
+        self.checks: EditModel[DefinitionCheck] = EditModel("checks", check_columns(), empty_check, self)
         self.functions: PagedTableModel[FormulaFunction] = PagedTableModel(
             (
                 Column(lambda: tr("写法"), lambda function: function.arguments, width_chars=22),
@@ -86,7 +95,10 @@ class DefinitionDialog(FormDialog):
         self._make_buttons()
         self._resize()
         self.retranslate()
-        self._ask()
+        if definition is not None:
+            self._show_definition(definition)
+        else:
+            self._ask()
 
     def _make_tabs(self) -> None:
         for table in (self.row_table, self.check_table, PagedTable(self.functions, self)):
@@ -186,7 +198,7 @@ class DefinitionDialog(FormDialog):
     def _ask(self) -> None:
         Query(lambda api: api.list_definitions()).slot("functions").on_done(self._listed).run(self)
         if self._statement is None:
-            self.rows.show_rows([_empty_row()])
+            self.rows.show_rows([empty_row()])
             self.layout_choice.setCurrentIndex(LAYOUTS.index("period"))
             return
         name = self._statement.name
@@ -209,6 +221,23 @@ class DefinitionDialog(FormDialog):
             formula = self.rows.index(0, self.rows.column_of("formula"))
             self.row_table.setCurrentIndex(formula)
 
+    # --- two versions of it ------------------------------------------------------------------------------------------
+
+    def again(self, stored: StatementDefinition) -> DefinitionDialog:
+        """Return the editor of a version of the definition."""
+        return DefinitionDialog(self, self._context, self._statement, stored)
+
+    def subject_name(self) -> str:
+        """Return what people call the statement."""
+        return self.title_en.text() if is_english() else self.title_zh.text()
+
+    def field_lines(self) -> dict[str, list[str]]:
+        """Return the rows and the checks, each a line."""
+        return {
+            self.tabs.tabText(0): table_lines(self.row_table, len(self.rows.columns)),
+            self.tabs.tabText(1): table_lines(self.check_table, len(self.checks.columns)),
+        }
+
     # --- editing -----------------------------------------------------------------------------------------------------
 
     def table(self) -> DefinitionTable:
@@ -221,7 +250,7 @@ class DefinitionDialog(FormDialog):
         place = table.currentIndex().row() + 1
         if table is self.row_table:
             above = self.rows.rows()[place - 1] if place else None
-            self.rows.insert(place, _row_below(above, [row.line for row in self.rows.rows() if row.line]))
+            self.rows.insert(place, row_below(above, [row.line for row in self.rows.rows() if row.line]))
             table.edit_cell(place, self.rows.column_of("name_zh"))
         else:
             self.checks.insert(place)
@@ -328,7 +357,10 @@ class DefinitionDialog(FormDialog):
         def done(_nothing: None) -> None:
             self.saved.emit("" if own else definition.name)
 
-        ask(self, self.reset.text(), text, label, lambda: self.send(work, Topic.BOOK, done=done))
+        def send() -> None:
+            self.send(work, Topic.BOOK, done=done, refused=self.show_refusal)
+
+        ask(self, self.reset.text(), text, label, send)
 
     def _begin(self) -> None:
         """Take what is being typed (before anything else: a changed table would show the old text in the field)."""
@@ -365,18 +397,3 @@ class DefinitionDialog(FormDialog):
 def _fields(contract: DefinitionInput, kind: type[DefinitionInput]) -> dict[str, Any]:
     """Return the values of a contract by field, for one that has more fields."""
     return {name: getattr(contract, name) for name in kind.model_fields}
-
-
-def _empty_row() -> DefinitionRow:
-    return DefinitionRow(line=1, name_zh="")
-
-
-def _empty_check() -> DefinitionCheck:
-    return DefinitionCheck(left="", relation="=", right="")
-
-
-def _row_below(above: DefinitionRow | None, lines: list[int]) -> DefinitionRow:
-    """Return a new row like the one above it, with a line nobody has."""
-    side = above.side if above is not None else ""
-    indent = above.indent if above is not None else 0
-    return DefinitionRow(line=max(lines, default=0) + 1, side=side, indent=indent, name_zh="")

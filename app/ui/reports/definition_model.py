@@ -267,3 +267,20 @@ def check_columns() -> list[EditColumn]:
         EditColumn("right", lambda: tr("右边"), 44),
         EditColumn("columns", lambda: tr("只查栏目（空为全部）"), 24),
     ]
+
+
+def empty_row() -> DefinitionRow:
+    """Return a row nothing was typed into yet."""
+    return DefinitionRow(line=1, name_zh="")
+
+
+def empty_check() -> DefinitionCheck:
+    """Return a check nothing was typed into yet."""
+    return DefinitionCheck(left="", relation="=", right="")
+
+
+def row_below(above: DefinitionRow | None, lines: list[int]) -> DefinitionRow:
+    """Return a new row like the one above it, with a line nobody has."""
+    side = above.side if above is not None else ""
+    indent = above.indent if above is not None else 0
+    return DefinitionRow(line=max(lines, default=0) + 1, side=side, indent=indent, name_zh="")

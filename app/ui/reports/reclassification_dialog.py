@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
@@ -15,10 +13,11 @@ from app.contract.statements import (
     ReclassificationQuery,
     Statement,
 )
+from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
 from app.ui.page import PageContext
 from app.ui.reports.statement_model import row_name
-from app.ui.tasks import Command, Query, Topic
+from app.ui.tasks import Query, Topic
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, Kind, PagedTable, PagedTableModel
@@ -30,9 +29,18 @@ class ReclassificationDialog(FormDialog):
     """The reclassifications of the statement's month; the form below adds one or changes the one with the cursor."""
 
     changed = pyqtSignal()
+    subject = "_current"
 
-    def __init__(self, parent: QWidget, context: PageContext, statement: Statement) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        context: PageContext,
+        statement: Statement,
+        current: Reclassification | None = None,
+    ) -> None:
+        """Show the month's; `current`: that one alone, to be read."""
         super().__init__(parent)
+        self._context, self._statement = context, statement
         self._may = context.may(EDIT)
         self._period = statement.to_period
         self._current: Reclassification | None = None
@@ -83,7 +91,10 @@ class ReclassificationDialog(FormDialog):
         self.setMinimumSize(em * 40, em * 27)
         self.retranslate()
         self.set_busy(False)
-        self.ask()
+        if current is not None:
+            self._show_move(current)
+        else:
+            self.ask()
 
     def retranslate(self) -> None:
         """Set every text."""
@@ -113,6 +124,19 @@ class ReclassificationDialog(FormDialog):
         self.set_busy(False)
         self.from_line.setFocus()
 
+    def again(self, stored: Reclassification) -> ReclassificationDialog:
+        """Return the form of a version of the one with the cursor."""
+        return ReclassificationDialog(self, self._context, self._statement, stored)
+
+    def subject_name(self) -> str:
+        """Return what people call it."""
+        return self.windowTitle()
+
+    def take_theirs(self, stored: Reclassification) -> None:
+        """Show another person's version, and the list with it."""
+        self._show_move(stored)
+        self.ask()
+
     def submit(self) -> None:
         """Save, and stay open."""
         current = self._current
@@ -130,21 +154,25 @@ class ReclassificationDialog(FormDialog):
                 return api.add_reclassification(typed)
             return api.change_reclassification(current.id, typed)
 
-        self._run(work)
+        self.send(work, Topic.BOOK)
 
     def remove_current(self) -> None:
         """Take the one with the cursor away."""
         current = self._current
         if current is not None:
-            self._run(lambda api: api.remove_reclassification(current.id, current.version))
+            self.send(
+                lambda api: api.remove_reclassification(current.id, current.version),
+                Topic.BOOK,
+                refused=self._not_removed,
+            )
 
-    def _run(self, work: Callable[[ApiClient], object]) -> None:
-        self.set_busy(True)
-        Command(work, Topic.BOOK).on_done(self._done).on_error(self.show_error).always(
-            lambda: self.set_busy(False)
-        ).run(self)
+    def _not_removed(self, error: ZhangfangError) -> None:
+        """Say why, and show what there is now: who still wants it away can look at it first."""
+        self.show_refusal(error)
+        self.ask()
 
-    def _done(self, _made: object) -> None:
+    def finish(self) -> None:
+        """All is saved: stay, for the next one."""
         self.begin_new()
         self.ask()
         self.changed.emit()
@@ -156,6 +184,9 @@ class ReclassificationDialog(FormDialog):
         move = self.table.current_row()
         if not isinstance(move, Reclassification):
             return
+        self._show_move(move)
+
+    def _show_move(self, move: Reclassification) -> None:
         self._current = move
         for choice, line in ((self.from_line, move.from_line), (self.to_line, move.to_line)):
             choice.setCurrentIndex(max(choice.findData(line), 0))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QLabel, QWidget
@@ -86,10 +85,9 @@ class PostingRuleDialog(FormDialog):
         for name, text in texts.items():
             self._labels[name].setText(text)
 
-    def again(self, current: Mapping[str, Any]) -> PostingRuleDialog:
-        """Return the form of the rule as it is now."""
-        rule = PostingRule.model_validate(current, strict=False)
-        return PostingRuleDialog(self, self._choices, rule, narrowing=self._narrowing and rule.id is None)
+    def again(self, stored: PostingRule) -> PostingRuleDialog:
+        """Return the form of a version of the rule."""
+        return PostingRuleDialog(self, self._choices, stored, narrowing=self._narrowing and stored.id is None)
 
     def submit(self) -> None:
         """Send the rule. Raises `MalformedInput` for what the window can see by itself."""

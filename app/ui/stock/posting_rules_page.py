@@ -12,7 +12,7 @@ from app.client.api import ApiClient
 from app.contract.contacts import ContactGroup
 from app.contract.inventory import ItemCategory
 from app.contract.stock import PostingRule, PostingRuleInput, StockSettings, StockSettingsInput
-from app.kernel.errors import PermissionDenied, ZhangfangError
+from app.kernel.errors import PermissionDenied
 from app.ui.language import tr
 from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.flow_layout import FlowLayout
@@ -22,6 +22,7 @@ from app.ui.stock.posting_rule_dialog import PostingRuleDialog, RuleChoices
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.paged_table import Column, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.question import ask
+from app.ui.widgets.stale import change_known
 
 RULE_EDIT, SETTINGS_EDIT = "inventory:rule:edit", "inventory:settings:edit"
 
@@ -185,17 +186,30 @@ class PostingRulesPage(Page):
         settings = self._settings
         if settings is None:
             return
-        wish = change.model_copy(update={"version": settings.version})
-
-        def refused(error: ZhangfangError) -> None:
-            self._show_settings(settings)
-            self.show_error(error)
+        self._show_settings(settings)  # as it is until the server has taken it
 
         def done(now: StockSettings) -> None:
             self._show_settings(now)
             self.show_info(tr("存货设置已保存。"))
 
-        Command(lambda api: api.change_stock_settings(wish), Topic.STOCK).on_done(done).on_error(refused).run(self)
+        change_known(
+            self,
+            settings,
+            change,
+            lambda api, wish: api.change_stock_settings(wish),
+            Topic.STOCK,
+            what=self.settings_title.text(),
+            texts=self._settings_texts,
+            take=self._show_settings,
+            done=done,
+        )
+
+    def _settings_texts(self, settings: StockSettings) -> dict[str, str]:
+        yes, no = tr("是"), tr("否")
+        return {
+            self.allow_negative.text(): yes if settings.allow_negative else no,
+            self.post_vouchers.text(): yes if settings.post_vouchers else no,
+        }
 
 
 def read_choices(api: ApiClient) -> RuleChoices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PyQt5.QtCore import QEvent, Qt
@@ -21,12 +21,12 @@ from PyQt5.QtWidgets import (
 from app.kernel.errors import ZhangfangError
 from app.ui.errors_shown import told
 from app.ui.language import tr
-from app.ui.presence.differences import field_differences
+from app.ui.presence.differences import field_differences, line_differences
 from app.ui.presence.editors_bar import EditorsBar
 from app.ui.tasks import Command, Runner, Topic, runner_of
-from app.ui.widgets.conflict_dialog import ConflictDialog
-from app.ui.widgets.form_texts import field_texts
+from app.ui.widgets.form_texts import field_names, field_texts
 from app.ui.widgets.message_bar import MessageBar
+from app.ui.widgets.stale import read_stale
 
 if TYPE_CHECKING:
     from app.client.api import ApiClient
@@ -40,8 +40,8 @@ class FormDialog(QDialog):
 
     Open it with `open()`: it is modal for its window, and nothing waits in a nested loop.
 
-    A form of something stored names the attribute that holds it in `subject` and makes itself `again` from what the
-    server has now: when somebody else was faster, both versions are then shown side by side.
+    A form of something stored names the attribute that holds it in `subject` and makes itself `again` for any version
+    of it: when somebody else was faster, both versions are then shown side by side.
     """
 
     subject = ""
@@ -52,7 +52,7 @@ class FormDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._tasks = runner_of(parent)
         self._fields: dict[str, QWidget] = {}
-        self._texts_before: dict[str, str] | None = None
+        self._settled: Callable[[Any], None] = lambda _stored: self.finish()
         self.edited: EditedObject | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -103,14 +103,36 @@ class FormDialog(QDialog):
         self.edited = edited
         self.editors.show_for(edited.kind, edited.id, edited.label)
 
-    def again(self, current: Mapping[str, Any]) -> FormDialog | None:
-        """Return this form anew, for the thing as the server has it now; it is read, never shown."""
-        del current
+    def again(self, stored: Any) -> FormDialog | None:
+        """Return this form anew, for a version of the thing it is of; it is read, never shown."""
+        del stored
         return None
 
     def field_texts(self) -> dict[str, str]:
-        """Return what stands in the fields, as people read it."""
-        return field_texts(self, self._fields)
+        """Return what stands in the fields, as people read it; without those that are told line by line."""
+        lines = self.field_lines()
+        return field_texts(self, {name: field for name, field in self._fields.items() if name not in lines})
+
+    def subject_name(self) -> str:
+        """Return what people call the thing this form is of."""
+        return tr("这条记录")
+
+    def field_lines(self) -> dict[str, list[str]]:
+        """Return what stands in tables, line by line: by the name of the field, or by what people call the table."""
+        return {}
+
+    def take_theirs(self, stored: Any) -> None:
+        """Another person's version is wanted: what was typed is dropped."""
+        del stored
+        self.reject()
+
+    def keep_over(self, stored: Any) -> None:
+        """Know a version as the stored one, for the user has seen it: the next save replaces it."""
+        setattr(self, self.subject, stored)
+
+    def finish(self) -> None:
+        """All is saved: close."""
+        self.accept()
 
     def submit(self) -> None:
         """Send what was typed, usually through `send`."""
@@ -121,23 +143,35 @@ class FormDialog(QDialog):
         self.ok_button.setText(tr("确定"))
         self.cancel_button.setText(tr("取消"))
 
-    def send(self, work: Callable[[ApiClient], T], *topics: Topic, done: Callable[[T], None] | None = None) -> None:
-        """Run the command; when it is done call `done` and close, when it fails say why and keep everything."""
+    def send(
+        self,
+        work: Callable[[ApiClient], T],
+        *topics: Topic,
+        done: Callable[[T], None] | None = None,
+        refused: Callable[[ZhangfangError], None] | None = None,
+    ) -> None:
+        """Run the command; when it is done call `done` and close, when it fails say why and keep everything.
+
+        `refused` is told instead when what is sent is not what stands in the form.
+        """
         self.set_busy(True)
 
         def finished(result: T) -> None:
             if done is not None:
                 done(result)
-            self.accept()
+            self.finish()
 
-        Command(work, *topics).on_done(finished).on_error(self.show_error).always(lambda: self.set_busy(False)).run(
-            self
-        )
+        self._settled = finished
+        command = Command(work, *topics).on_done(finished).on_error(refused or self.show_error)
+        command.always(lambda: self.set_busy(False)).run(self)
 
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
         """Say what is wrong, mark the fields it names and put the keyboard into the first of them."""
-        if error.code == "stale_version" and self._show_conflict(error):
-            return
+        if not (error.code == "stale_version" and self._show_conflict(error)):
+            self.show_refusal(error, retry)
+
+    def show_refusal(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
+        """Say what is wrong, whatever it is; two versions are not compared."""
         self.message_bar.show_error(error, retry)
         first = True
         for name, widget in self._fields.items():
@@ -154,8 +188,6 @@ class FormDialog(QDialog):
     def showEvent(self, event: QShowEvent | None) -> None:
         """Put the keyboard into the first field that can be typed into."""
         super().showEvent(event)
-        if self._texts_before is None:
-            self._texts_before = self.field_texts() if self.subject else {}
         usable = [w for w in self._fields.values() if w.isEnabled() and not w.isHidden()]
         empty = [w for w in usable if isinstance(w, QLineEdit) and not w.text()]
         for widget in (*empty, *usable)[:1]:
@@ -169,27 +201,28 @@ class FormDialog(QDialog):
 
     def _show_conflict(self, error: ZhangfangError) -> bool:
         """Show both versions; False where this form cannot."""
-        current = error.details.get("current")
-        theirs = self.again(current) if self.subject and isinstance(current, dict) else None
-        if theirs is None:
+        known = getattr(self, self.subject) if self.subject else None
+        stale = read_stale(error, type(known)) if known is not None else None
+        was, theirs = (self.again(known), self.again(stale.theirs)) if stale is not None else (None, None)
+        if stale is None or was is None or theirs is None:
             return False
-        stored = getattr(theirs, self.subject)
-        rows = field_differences(self._texts_before or {}, self.field_texts(), theirs.field_texts())
-        theirs.deleteLater()
+        rows = field_differences(was.field_texts(), self.field_texts(), theirs.field_texts())
+        names = field_names(self, self._fields)
+        before, here, there = was.field_lines(), self.field_lines(), theirs.field_lines()
+        for name, lines in here.items():
+            rows += line_differences(before[name], lines, there[name], table=names.get(name, name))
+        for form in (was, theirs):
+            form.deleteLater()
         if not any(row.mine != row.theirs for row in rows):
-            self.accept()  # the answer to an earlier try was lost: what stands here is what the server has
+            self._settled(stale.theirs)  # what stands here is what the server has
             return True
-        at, who = error.details.get("changed_at"), str(error.details.get("changed_by", "?"))
-        what = self.edited.label if self.edited is not None else tr("这条记录")
-        dialog = ConflictDialog(self, what, who, rows, at_ms=at if isinstance(at, int) else None)
 
-        def save_mine() -> None:
-            setattr(self, self.subject, stored)  # from here on the user knows both
+        def save_mine(stored: Any) -> None:
+            self.keep_over(stored)
             self._submit()
 
-        dialog.theirs_wanted.connect(self.reject)
-        dialog.mine_wanted.connect(save_mine)
-        dialog.open()
+        what = self.edited.label if self.edited is not None else self.subject_name()
+        stale.show(self, what, rows, take=self.take_theirs, keep=save_mine)
         return True
 
     def _submit(self) -> None:

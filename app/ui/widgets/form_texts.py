@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QModelIndex, Qt
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -23,20 +23,30 @@ from app.ui.language import tr
 from app.ui.presence.others import joined
 
 
-def field_texts(form: QWidget, fields: Mapping[str, QWidget]) -> dict[str, str]:
-    """Return what each field holds under the name its label gives it; fields without a label keep their own name."""
+def field_names(form: QWidget, fields: Mapping[str, QWidget]) -> dict[str, str]:
+    """Return what people call each field: its label's text, a switch's own one; its own name where it has none."""
     labels = {label.buddy(): label.text() for label in form.findChildren(QLabel) if label.buddy() is not None}
-    return {labels.get(widget) or name: text_of(widget) for name, widget in fields.items()}
+    return {name: labels.get(field) or _own_text(field) or name for name, field in fields.items()}
 
 
-def text_of(widget: QWidget) -> str:  # noqa: PLR0911 - one kind of field after another
-    """Return what a field holds; a field made of several, theirs beside each other."""
+def field_texts(form: QWidget, fields: Mapping[str, QWidget]) -> dict[str, str]:
+    """Return what each field holds under the name people know it by."""
+    names = field_names(form, fields)
+    return {names[name]: text_of(field, names[name]) for name, field in fields.items()}
+
+
+def _own_text(field: QWidget) -> str:
+    return field.text() if isinstance(field, QCheckBox) else ""
+
+
+def text_of(widget: QWidget, name: str = "") -> str:  # noqa: PLR0911 - one kind of field after another
+    """Return what a field of that name holds; a field made of several, theirs beside each other."""
     if isinstance(widget, QLineEdit):
         return widget.text().strip()
     if isinstance(widget, QComboBox):
         return widget.currentText().strip()
     if isinstance(widget, QCheckBox):
-        if not widget.text():
+        if widget.text() in {"", name}:
             return tr("是") if widget.isChecked() else tr("否")
         return widget.text() if widget.isChecked() else ""
     if isinstance(widget, QAbstractSpinBox):
@@ -46,7 +56,7 @@ def text_of(widget: QWidget) -> str:  # noqa: PLR0911 - one kind of field after 
     if isinstance(widget, QListWidget):
         return _list_text(widget)
     if isinstance(widget, QTableView):
-        return _table_text(widget)
+        return "\n".join(table_lines(widget))
     if isinstance(widget, QPushButton | QLabel | QAbstractButton):
         return ""
     return _joined(widget)
@@ -68,13 +78,19 @@ def _list_text(widget: QListWidget) -> str:
     return joined([item.text() for item in items if item is not None and item.checkState() == checked])
 
 
-def _table_text(widget: QTableView) -> str:
-    model = widget.model()
+def table_lines(table: QTableView, columns: int | None = None) -> list[str]:
+    """Return the rows of a table as people read them, without the empty ones; `columns`: of the first so many."""
+    model = table.model()
     if model is None:
-        return ""
-    rows = []
+        return []
+    lines = []
     for row in range(model.rowCount()):
-        cells = [str(model.index(row, column).data() or "") for column in range(model.columnCount())]
+        cells = [_cell_text(table, model.index(row, column)) for column in range(columns or model.columnCount())]
         if any(cells):
-            rows.append(" ".join(cell for cell in cells if cell))
-    return "\n".join(rows)
+            lines.append(" ".join(cell for cell in cells if cell))
+    return lines
+
+
+def _cell_text(table: QTableView, index: QModelIndex) -> str:
+    widget = table.indexWidget(index)
+    return text_of(widget) if widget is not None else str(index.data() or "")

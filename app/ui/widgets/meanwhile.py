@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from PyQt5 import sip
 from PyQt5.QtWidgets import QWidget
 
@@ -20,6 +20,7 @@ from app.ui.presence.differences import Difference
 from app.ui.tasks import Change, Query
 from app.ui.widgets.conflict_dialog import ConflictDialog
 from app.ui.widgets.meanwhile_bar import MeanwhileBar
+from app.ui.widgets.stale import read_stale
 
 T = TypeVar("T", bound=BaseModel)
 T_contra = TypeVar("T_contra", bound=BaseModel, contravariant=True)
@@ -151,15 +152,14 @@ class Meanwhile(Generic[T]):
 
     def refused(self, error: ZhangfangError) -> bool:
         """Take over a save that was refused because somebody was faster; False for every other refusal."""
-        theirs = self._theirs(error.details) if error.code == "stale_version" else None
-        if theirs is None:
+        stale = read_stale(error, self._shape)
+        if stale is None:
             return False
-        if self._desk.is_same(theirs):
-            self._desk.settle(theirs)
+        if self._desk.is_same(stale.theirs):
+            self._desk.settle(stale.theirs)
             return True
-        at = error.details.get("changed_at")
-        self._at_ms, self._is_refused = at if isinstance(at, int) else None, True
-        self.bar.show_conflict(theirs, str(error.details.get("changed_by", "")))
+        self._at_ms, self._is_refused = stale.at_ms, True
+        self.bar.show_conflict(stale.theirs, stale.who)
         self.compare()
         return True
 
@@ -208,10 +208,3 @@ class Meanwhile(Generic[T]):
         if bar is not None:
             what = self._desk.name_of_shown()
             bar.show_warning(tr("{who} 已删除 {what}；您录入的内容仍在这里。", who=who, what=what))
-
-    def _theirs(self, details: object) -> T | None:
-        current = details.get("current") if isinstance(details, dict) else None
-        try:
-            return self._shape.model_validate(current, strict=False)
-        except ValidationError:
-            return None

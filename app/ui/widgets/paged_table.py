@@ -96,6 +96,10 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
         """Return the row shown at a place."""
         return self._rows[index]
 
+    def texts_of(self, row: Row) -> dict[str, str]:
+        """Return what the columns show of a row, by their titles; the row need not be among those shown."""
+        return {column.title(): column.value(row) for column in self.columns}
+
     def rows(self) -> Sequence[Row]:
         """Return all rows fetched so far."""
         return self._rows
