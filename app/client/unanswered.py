@@ -45,20 +45,20 @@ class Unanswered:
         Raises what `send` raises. A refusal for what one's own unanswered tries changed is got over without asking.
         """
         while True:
-            order = self._again(method, path, body)
+            order = self.again(method, path, body)
             try:
                 answer = send(order)
             except EnvironmentFault:  # nobody there, no answer in time, or one that says that the database was lost
-                self._remember(method, path, order)
+                self.remember(method, path, order)
                 raise
             except ZhangfangError as refused:
-                self._forget(method, path, order)
+                self.settle(method, path, order)
                 following = self._after_own(method, path, body, refused, send)
                 if following is None:
                     raise
                 body = following
             else:
-                self._settle(method, path, order)
+                self._done(method, path, order)
                 return answer
 
     @property
@@ -84,20 +84,20 @@ class Unanswered:
             except EnvironmentFault:
                 raise
             except ZhangfangError:
-                self._forget(method, path, first)
+                self.settle(method, path, first)
                 continue
             now = _version_in(answer)
             if now is not None and now > version:
                 return body.model_copy(update={"version": now, "request_id": new_request_id()})
         return None
 
-    def _again(self, method: str, path: str, body: BaseModel) -> BaseModel:
+    def again(self, method: str, path: str, body: BaseModel) -> BaseModel:
         """Return the body, under the id it had when it was sent in vain not long ago."""
         with self._lock:
             found = self._tries.get(_order(method, path, body))
             return body if found is None or found[0] < self._limit() else found[1]
 
-    def _remember(self, method: str, path: str, body: BaseModel) -> None:
+    def remember(self, method: str, path: str, body: BaseModel) -> None:
         """No answer came for this one."""
         with self._lock:
             order = _order(method, path, body)
@@ -106,15 +106,15 @@ class Unanswered:
             while len(self._tries) > MOST:
                 self._tries.pop(next(iter(self._tries)))
 
-    def _forget(self, method: str, path: str, body: BaseModel) -> None:
+    def settle(self, method: str, path: str, body: BaseModel) -> None:
         """An answer came: the next order of this kind is another one."""
         with self._lock:
             if self._tries:
                 self._tries.pop(_order(method, path, body), None)
 
-    def _settle(self, method: str, path: str, body: BaseModel) -> None:
+    def _done(self, method: str, path: str, body: BaseModel) -> None:
         """It was done: who sent it knows the version now, and what came of the tries before is of no account."""
-        self._forget(method, path, body)
+        self.settle(method, path, body)
         version = _version_of(body)
         with self._lock:
             for order, (_sent_at, tried) in list(self._tries.items()):

@@ -10,8 +10,9 @@ import pytest
 
 from app.client.api import ApiClient
 from app.client.transport import Transport
+from app.contract.contacts import ContactChange, ContactInput
 from app.contract.ledger import EntryInput, VoucherInput, VoucherQuery
-from app.kernel.errors import EnvironmentFault
+from app.kernel.errors import Conflict, EnvironmentFault
 from app.kernel.ids import new_request_id
 from tests.faults.clients import Client, Told
 from tests.faults.conftest import Office
@@ -84,6 +85,33 @@ def test_an_answer_that_does_not_come_ends_in_time_and_the_write_is_found(office
         api.add_voucher(_voucher(tag))
         transport.close()
     assert _stored(office, tag) == 1
+
+
+def test_what_is_saved_after_a_lost_answer_follows_what_was_done(office: Office) -> None:
+    with relayed(office.web.port) as relay:
+        transport = Transport(f"http://127.0.0.1:{relay.port}", office.firm.tokens[0])
+        api = ApiClient(transport)
+        contact = api.add_contact(ContactInput(name=f"单位{new_request_id()}", roles=["customer"]))
+        relay.befall(Mishap(cut_answer_after=0), 2)  # also what the transport itself tries again
+        with pytest.raises(EnvironmentFault):
+            api.change_contact(contact.id, ContactChange(phone="1", version=contact.version))
+        relay.clear()
+        assert transport.awaits_answers
+        kept = api.change_contact(contact.id, ContactChange(phone="12", version=contact.version))
+        assert (kept.phone, kept.version, transport.awaits_answers) == ("12", contact.version + 2, False)
+
+        relay.befall(Mishap(cut_answer_after=0), 2)
+        with pytest.raises(EnvironmentFault):
+            api.change_contact(contact.id, ContactChange(phone="123", version=kept.version))
+        relay.clear()
+        other = ApiClient(Transport(office.web.url, office.firm.tokens[1]))
+        other.change_contact(contact.id, ContactChange(address="北京", version=kept.version + 1))
+        with pytest.raises(Conflict) as refused:  # somebody else came in between: he is not overwritten
+            api.change_contact(contact.id, ContactChange(phone="1234", version=kept.version))
+        assert refused.value.code == "stale_version"
+        assert (api.get_contact(contact.id).phone, api.get_contact(contact.id).address) == ("123", "北京")
+        other.close()
+        api.close()
 
 
 def test_clients_get_on_over_a_way_that_is_cut_again_and_again(office: Office) -> None:
