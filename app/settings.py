@@ -76,8 +76,18 @@ class Settings:
 
     def with_book(self, address: str) -> Settings:
         """Return settings that remember a book as the last one opened."""
-        recent = (address, *(other for other in self.recent_books if other != address))[:MAX_RECENT]
+        place = _without_tls(address)
+        recent = (address, *(other for other in self.recent_books if _without_tls(other) != place))[:MAX_RECENT]
         return replace(self, last_book=address, recent_books=recent)
+
+
+_TLS_PART = re.compile(r"(?<=[?&])tls(?:_ca)?=[^&]*&?")
+
+
+def _without_tls(address: str) -> str:
+    """Return where a book is, however its connection is guarded: one place is listed once, as it was reached last."""
+    is_database = address.lower().startswith(("mysql://", "mariadb://"))
+    return _TLS_PART.sub("", address).rstrip("?&") if is_database else address
 
 
 def data_folder() -> Path:

@@ -167,8 +167,10 @@ def _is_in_use(cursor: pymysql.cursors.Cursor, name: str) -> bool:
     return bool(cursor.fetchone())
 
 
-def start_server(folder: Path, port: int | None = None) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
-    """Start a server in `folder` and wait until it answers; one that was there goes on with its data.
+def start_server(
+    folder: Path, port: int | None = None, more: tuple[str, ...] = ()
+) -> tuple[MariaDBServer, subprocess.Popen[bytes]]:
+    """Start a server in `folder`, with `more` options, and wait until it answers; one that was there keeps its data.
 
     Without `port` it listens on a free one. Raises `ServerMissing` and `RuntimeError`.
     """
@@ -210,6 +212,7 @@ def start_server(folder: Path, port: int | None = None) -> tuple[MariaDBServer, 
                 "--performance-schema=OFF",
                 "--innodb-lock-wait-timeout=10",
                 "--max-connections=200",
+                *more,
             ],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -248,6 +251,16 @@ def _install(common: list[str]) -> None:
     )
     if made.returncode != 0:
         raise RuntimeError(f"mariadb-install-db failed: {made.stdout}{made.stderr}")
+
+
+@contextmanager
+def encrypting_server(folder: Path, certificate: Path, key: Path) -> Iterator[MariaDBServer]:
+    """Start a server in `folder` that offers TLS; `FLUSH SSL` has it read another certificate from the same files."""
+    server, process = start_server(folder, more=(f"--ssl-cert={certificate}", f"--ssl-key={key}"))
+    try:
+        yield server
+    finally:
+        stop_server(process)
 
 
 @contextmanager

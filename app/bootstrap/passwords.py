@@ -36,7 +36,7 @@ def _kept_password(address: BookAddress) -> str | None:
     from keyring.errors import KeyringError
 
     try:
-        return keyring.get_password(KEYRING_SERVICE, str(address))
+        return keyring.get_password(KEYRING_SERVICE, address.place)
     except (KeyringError, RuntimeError, OSError) as error:  # no store on this system, or it stays locked
         logger.info("the system's password store does not answer: %s", error)
         return None
@@ -54,6 +54,6 @@ def keep_password(address: BookAddress, password: str) -> None:
     from keyring.errors import KeyringError
 
     try:
-        keyring.set_password(KEYRING_SERVICE, str(address), password)
+        keyring.set_password(KEYRING_SERVICE, address.place, password)
     except (KeyringError, RuntimeError, OSError) as error:
         logger.info("the system's password store did not keep the password: %s", error)

@@ -130,7 +130,7 @@ class Mover:
                 self._look_up()
             source = self._source(api, session)
             stack.callback(source.let_go)
-            _begin(source, target.name)
+            _begin(source, target.told)
             try:
                 return self._copy_and_prove(source, target)
             except BaseException as error:
@@ -161,7 +161,7 @@ class Mover:
     def _finish(self, source: Source, target: Target) -> str:
         """Mark the source as moved. When the answer is lost, ask whether it is, for then there is no way back."""
         try:
-            kept_file = source.finish(target.name)
+            kept_file = source.finish(target.told)
         except EnvironmentFault:
             if not _is_done(source):
                 raise

@@ -53,6 +53,11 @@ class Place(ABC):
     name = ""
     """Its address, without any password."""
 
+    @property
+    def told(self) -> str:
+        """Its address as it is told to people on other computers."""
+        return self.name
+
     @abstractmethod
     def sums(self, progress: Progress) -> BookSums:
         """Return the sums of all tables."""
@@ -125,6 +130,11 @@ class OpenedPlace(Place):
         self.name = str(address)
         self.book: Book | None = None
         self._lock: BookLock | None = None
+
+    @property
+    def told(self) -> str:
+        """Its address without what lies on this computer only."""
+        return self.address.for_others
 
     def open(self) -> Book:
         """Open it, alone where it is a file. Raises `Conflict` (`book_in_use`), `EnvironmentFault`."""

@@ -71,7 +71,7 @@ def _password_of_keyring(address: BookAddress) -> str | None:
     from keyring.errors import KeyringError
 
     try:
-        return keyring.get_password(KEYRING_SERVICE, str(address))
+        return keyring.get_password(KEYRING_SERVICE, address.place)
     except (KeyringError, RuntimeError, OSError):  # no keyring on this system, or it stays locked
         return None
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from app.kernel.checking import is_nearby
 from app.kernel.errors import MalformedInput
 from app.kernel.text import clean_text, message
 
 SCHEMES = ("http://", "https://")
 _PATH = re.compile(r"(?:/books/(?P<slug>[^/]+))?/?\Z")
 _NAME = re.compile(r"[^\s/?#@\\]+\Z")
-_LOCAL_ENDINGS = (".local", ".lan", ".home.arpa", ".internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,7 @@ class ServerAddress:
     @property
     def is_nearby(self) -> bool:
         """Whether it lies on this computer or, by its address, in a private network."""
-        if self.host == "localhost" or self.host.endswith((".localhost", *_LOCAL_ENDINGS)) or "." not in self.host:
-            return ":" not in self.host or _is_private(self.host)
-        return _is_private(self.host)
+        return is_nearby(self.host)
 
 
 def is_web_address(address: str) -> bool:
@@ -90,11 +87,3 @@ def parse_server(text: str) -> ServerAddress:
     if not has_scheme and address.is_nearby:
         return ServerAddress("http", host, port, slug)
     return address
-
-
-def _is_private(host: str) -> bool:
-    try:
-        place = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return place.is_private or place.is_loopback or place.is_link_local

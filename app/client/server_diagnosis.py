@@ -11,13 +11,13 @@ from http import HTTPStatus
 
 from app.client.addresses import ServerAddress, parse_server
 from app.client.api import ApiClient
-from app.client.tls import context_for, tls_fault
 from app.client.transport import Transport
 from app.contract.book import Health
 from app.contract.serving import ServedBook
 from app.kernel.checking import CheckStep, host_unknown, unreached
 from app.kernel.errors import EnvironmentFault, NotFound, ZhangfangError
 from app.kernel.text import Message, message
+from app.tls import context_for, tls_fault
 from app.version import API_MAJOR, PROGRAM, VERSION
 
 REACH_TIMEOUT_S = 5.0

@@ -22,7 +22,6 @@ from pydantic import BaseModel, ValidationError
 
 from app.client.answers import RawAnswer, read_into, read_whole
 from app.client.own_changes import OwnChanges
-from app.client.tls import context_for, tls_fault
 from app.client.unanswered import Unanswered
 from app.contract.base import QueryContract
 from app.contract.change_numbers import CHANGES_HEADER
@@ -39,6 +38,7 @@ from app.kernel.errors import (
     ZhangfangError,
 )
 from app.kernel.text import Message, message
+from app.tls import context_for, tls_fault
 
 Answer = TypeVar("Answer", bound=BaseModel)
 

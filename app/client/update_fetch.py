@@ -13,11 +13,11 @@ import socket
 import ssl
 import threading
 import urllib.parse
-from pathlib import Path
 
 from app.client.update_notice import MAX_FILE_BYTES, checked_url, is_near, split_url
 from app.kernel.errors import EnvironmentFault, ZhangfangError
 from app.kernel.text import message
+from app.tls import trusting_the_system
 
 TIME_LIMIT_S = 15.0
 MAX_REDIRECTS = 3
@@ -25,15 +25,6 @@ HEADERS = {"User-Agent": "zhangfang", "Accept": "*/*", "Connection": "close"}
 
 _PIECE_BYTES = 8192
 _REDIRECTS = {301, 302, 303, 307, 308}
-# Where Linux systems keep the certificates they trust. A built program carries the OpenSSL of the system it was built
-# on, which looks only where that one keeps them.
-CERTIFICATE_FILES = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-)
 
 
 class Fetch:
@@ -137,18 +128,6 @@ class Fetch:
                 with contextlib.suppress(OSError):  # it is over already
                     # Not the TLS socket's own method, which would take the connection apart under the other's hands.
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-
-def trusting_the_system() -> ssl.SSLContext:
-    """Return what checks certificates against those the system trusts: Windows' own store, or Linux's files."""
-    context = ssl.create_default_context()
-    found = ssl.get_default_verify_paths()
-    if not context.cert_store_stats()["x509_ca"] and not (found.cafile or found.capath):
-        for name in CERTIFICATE_FILES:
-            if Path(name).is_file():
-                context.load_verify_locations(cafile=name)
-                break
-    return context
 
 
 def unreachable(url: str) -> ZhangfangError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -28,6 +29,24 @@ class CheckStep:
     def is_failed(self) -> bool:
         """Whether nothing further could be looked at."""
         return self.outcome == "failed"
+
+
+_LOCAL_ENDINGS = (".local", ".lan", ".home.arpa", ".internal")
+
+
+def is_nearby(host: str) -> bool:
+    """Tell whether a host lies on this computer or, by its name or address, in a private network."""
+    if host == "localhost" or host.endswith((".localhost", *_LOCAL_ENDINGS)) or "." not in host:
+        return ":" not in host or _is_private(host)
+    return _is_private(host)
+
+
+def _is_private(host: str) -> bool:
+    try:
+        place = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return place.is_private or place.is_loopback or place.is_link_local
 
 
 def host_unknown(host: str) -> CheckStep:

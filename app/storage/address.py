@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -18,6 +18,15 @@ SLICES = ("storage", "identity", "ledger", "contacts", "inventory", "orders")
 DEFAULT_MYSQL_PORT = 3306
 SCHEMA_NAME = re.compile(r"[0-9A-Za-z_$\-\u0080-\uffff]{1,64}\Z")
 """Names a server takes for a database, without those that would need escaping."""
+
+PREFERRED = "preferred"
+VERIFY = "verify"
+TLS_MODES = ("off", PREFERRED, "required", VERIFY)
+"""Never encrypted; where the server offers it; always; always, and with the server that its certificate names."""
+
+_TLS, _TLS_CA = "tls", "tls_ca"
+_QUOTED_IN_PATHS = re.compile(r"[%&+#@?;\s\x00-\x1f\x7f]")
+"""What would end a path in an address, or be read as something else."""
 
 
 WINDOWS_DEVICES = frozenset(
@@ -46,15 +55,34 @@ class BookAddress:
     password: str | None = field(default=None, repr=False)
     database: str = ""
     schemas: Mapping[str, str] = field(default_factory=dict)
+    tls: str = PREFERRED
+    """One of `TLS_MODES`."""
+    tls_ca: Path | None = None
+    """The certificates that `verify` trusts in place of the computer's own."""
 
     def __str__(self) -> str:
         """Return the address without its password, for titles, logs and settings."""
         if self.kind == "sqlite":
             return str(self.path)
-        query = "&".join(f"{name}={schema}" for name, schema in self.schemas.items())
+        parts = [f"{name}={schema}" for name, schema in self.schemas.items()]
+        if self.tls != PREFERRED:
+            parts.append(f"{_TLS}={self.tls}")
+        if self.tls_ca is not None:
+            path = _QUOTED_IN_PATHS.sub(lambda sign: quote(sign[0], safe=""), str(self.tls_ca))
+            parts.append(f"{_TLS_CA}={path}")
         host = f"[{self.host}]" if ":" in self.host else self.host
         place = f"{quote(self.user, safe='')}@{host}:{self.port}/{self.database}"
-        return f"mysql://{place}" + (f"?{query}" if query else "")
+        return f"mysql://{place}" + (f"?{'&'.join(parts)}" if parts else "")
+
+    @property
+    def place(self) -> str:
+        """Where the book is, however one gets there: the same with and without TLS, for passwords and backups."""
+        return str(replace(self, tls=PREFERRED, tls_ca=None))
+
+    @property
+    def for_others(self) -> str:
+        """The address as people on other computers use it: a file of certificates lies elsewhere there."""
+        return str(replace(self, tls_ca=None))
 
     def schema_of(self, slice_name: str) -> str | None:
         """Return the MySQL schema that holds a slice's tables, or `None` for SQLite."""
@@ -64,7 +92,7 @@ class BookAddress:
 
 
 def parse_address(text: str, password: str | None = None) -> BookAddress:
-    """Read a file path or `mysql://user@host:port/main?ledger=ledger_db` as an address.
+    """Read a file path or `mysql://user@host:port/main?ledger=ledger_db&tls=verify&tls_ca=/etc/ca.pem` as an address.
 
     A password given apart (environment, keyring, prompt) wins and is taken as it is; one inside the URL is
     percent-decoded, and may hold `@`, `:` and `/` unescaped because the last `@` separates it. Raises `MalformedInput`.
@@ -88,9 +116,12 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
     # whatever stands behind a password that was written wrongly may be a part of it, and is not said again
     shown = location if separator and not has_password else "mysql://…"
     host, port = _split_port(authority, shown)
-    schemas = dict(parse_qsl(query, keep_blank_values=True))
-    names = [unquote(database), *schemas.values()]
-    named = not set(schemas) - set(SLICES) and all(SCHEMA_NAME.match(name) for name in names)
+    asked = parse_qsl(query.replace("+", "%2B"), keep_blank_values=True)
+    parameters = dict(asked)
+    tls, tls_ca = _read_tls(parameters.pop(_TLS, None), parameters.pop(_TLS_CA, None), shown)
+    names = [unquote(database), *parameters.values()]
+    once = len({name for name, _ in asked}) == len(asked)
+    named = once and not set(parameters) - set(SLICES) and all(SCHEMA_NAME.match(name) for name in names)
     if not separator or not slash or not user or not host or not named:
         raise MalformedInput(
             "book_address_malformed",
@@ -105,7 +136,9 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
         user=unquote(user),
         password=password,
         database=unquote(database),
-        schemas=schemas,
+        schemas=parameters,
+        tls=tls,
+        tls_ca=tls_ca,
     )
 
 
@@ -116,6 +149,27 @@ def fits_windows(name: str) -> bool:
     """
     device = name.partition(".")[0].rstrip(" ").upper() in WINDOWS_DEVICES
     return not device and not name.endswith((".", " ")) and not UNFIT_SIGNS.search(name)
+
+
+def _read_tls(mode: str | None, ca_file: str | None, shown: str) -> tuple[str, Path | None]:
+    """Return how the connection is encrypted, and whom one trusts; a file of certificates alone asks for `verify`.
+
+    Raises `MalformedInput` (`tls_malformed`): what cannot be meant must not pass as less than was asked for.
+    """
+    asked = (mode or "").lower() if mode is not None else (PREFERRED if ca_file is None else VERIFY)
+    if asked not in TLS_MODES:
+        told = mode if mode and mode in shown else "…"
+        raise MalformedInput(
+            "tls_malformed",
+            message("地址里的 tls 写着“{value}”：只能是 off、preferred、required 或 verify。", value=told),
+        )
+    if ca_file is None:
+        return asked, None
+    if asked != VERIFY or not ca_file:
+        sentence = message("地址里的 tls_ca 是 CA 证书文件的路径，只和 tls=verify 一起用。")
+        raise MalformedInput("tls_malformed", sentence)
+    # other processes that get the address, a service or the program at its next start, may run in another folder
+    return asked, _home_path(ca_file).absolute()
 
 
 def _home_path(text: str) -> Path:

@@ -6,8 +6,8 @@ from typing import Any
 
 from app.storage.address import SLICES, BookAddress
 from app.storage.database import Book
-from app.storage.engines import connection_parameters
 from app.storage.faults import driver_errors, translated_faults
+from app.storage.server_connection import connection_parameters, open_connection
 
 
 def make_room(book: Book) -> None:
@@ -25,10 +25,8 @@ def make_room(book: Book) -> None:
 
 
 def _make_missing(address: BookAddress) -> None:
-    import pymysql
-
     wanted = dict.fromkeys([address.database, *filter(None, (address.schema_of(name) for name in SLICES))])
-    connection = pymysql.connect(autocommit=True, **connection_parameters(address))
+    connection = open_connection(connection_parameters(address))
     try:
         with connection.cursor() as cursor:
             places = ", ".join(["%s"] * len(wanted))

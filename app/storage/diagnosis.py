@@ -9,18 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.kernel.checking import CheckStep
+from app.kernel.checking import CheckStep, is_nearby
 from app.kernel.errors import ZhangfangError
-from app.kernel.text import message
-from app.storage.address import SLICES, BookAddress
+from app.kernel.text import Message, message
+from app.storage.address import SLICES, VERIFY, BookAddress
 from app.storage.book_settings import get_setting
 from app.storage.database import Book, fetch_one, open_database
-from app.storage.engines import connection_parameters, refuse_old_server
+from app.storage.engines import refuse_old_server
 from app.storage.faults import fault_of
 from app.storage.grants import MAKING, TAKING_BACK, WORKING, missing_rights, read_grants, rights_missing
 from app.storage.reaching import Reached, reach
 from app.storage.schema import table_exists
+from app.storage.server_connection import TLS_FAULTS, connection_parameters, open_connection, tls_version
 from app.storage.upgrade.server import plan_of
+from app.tls import CA_UNREADABLE, OTHER_NAME, UNTRUSTED
 from app.version import VERSION
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ def diagnose(address: BookAddress, *, for_move: bool = False) -> Iterator[CheckS
 def _inside(sight: _Sight) -> Iterator[CheckStep]:
     address, connection = sight.address, sight.connection
     try:
+        yield _privacy(address, tls_version(connection))
         yield CheckStep("login", "ok", message("用户名和密码对，已登录为“{user}”。", user=address.user))
         yield _find_database(sight)
         yield _version(sight)
@@ -107,17 +110,44 @@ def _log_in(address: BookAddress, reached: Reached) -> pymysql.Connection[Any]:
     import pymysql
 
     limits = {"read_timeout": ANSWER_TIMEOUT_S, "write_timeout": ANSWER_TIMEOUT_S}
-    connection: pymysql.Connection[Any] = pymysql.Connection(
-        defer_connect=True, autocommit=True, **{**connection_parameters(address), **limits}
-    )
-    sock, reached.sock = reached.sock, None  # the driver closes it
     try:
-        connection.connect(sock)
+        parameters = connection_parameters(address) | limits
+        sock, reached.sock = reached.sock, None  # the driver closes it
+        return open_connection(parameters, sock)
     except ZhangfangError as error:
-        raise _StoppedHere(CheckStep("login", "failed", error.message, error.code)) from error
+        raise _StoppedHere(_encryption_failed(error)) from error
     except pymysql.Error as error:
         raise _StoppedHere(_login_refused(error, address)) from error
-    return connection
+
+
+def _encryption_failed(error: ZhangfangError) -> CheckStep:
+    """Return the step of a connection that got no further than its encryption, with the field where to mend it."""
+    if error.code not in TLS_FAULTS | {CA_UNREADABLE}:
+        return CheckStep("login", "failed", error.message, error.code)
+    wrong = {OTHER_NAME: "host", CA_UNREADABLE: "tls_ca", UNTRUSTED: "tls_ca"}.get(error.code, "tls")
+    return CheckStep("tls", "failed", error.message, error.code, fields=frozenset({wrong}))
+
+
+def _privacy(address: BookAddress, version: str) -> CheckStep:
+    """Say who on the way can read or change what is sent."""
+    if version and address.tls == VERIFY:
+        return CheckStep("tls", "ok", message("连接是加密的（{version}），证书可信。", version=version))
+    if version:
+        text = message(
+            "连接是加密的（{version}），没有核对证书：防得住偷看，防不住冒充。经过公共网络时请选“加密并核对证书”。",
+            version=version,
+        )
+        return _minded(address, text, "unverified")
+    if address.tls == "off":
+        text = message("没有加密，因为选了“不加密”：只在同一台电脑或自己的内部网络里这样用。")
+    else:
+        text = message("没有加密，数据库服务器不提供：只在同一台电脑或自己的内部网络里这样用。")
+    return _minded(address, text, "unencrypted")
+
+
+def _minded(address: BookAddress, text: Message, code: str) -> CheckStep:
+    """Return a step that is nothing to mind on this computer and in a private network."""
+    return CheckStep("tls", "ok", text) if is_nearby(address.host) else CheckStep("tls", "warning", text, code)
 
 
 def _login_refused(error: Exception, address: BookAddress) -> CheckStep:
@@ -125,6 +155,14 @@ def _login_refused(error: Exception, address: BookAddress) -> CheckStep:
     if number not in _WRONG_LOGIN:
         return _met(error, "login")
     said = str(error.args[1]) if len(error.args) > 1 else ""
+    if address.tls == "off":
+        text = message(
+            "数据库服务器不认用户“{user}”或他的密码：请检查两样；也可能是这个用户只准加密登录，这里却选了“不加密”。"
+            "服务器说：{said}",
+            user=address.user,
+            said=said,
+        )
+        return CheckStep("login", "failed", text, "login_refused")
     text = message(
         "数据库服务器不认用户“{user}”或他的密码：请检查两样；也可能是这个用户不准从这台电脑登录。服务器说：{said}",
         user=address.user,

@@ -15,7 +15,8 @@ from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound
 from app.kernel.text import message
 from app.storage.address import BookAddress
 from app.storage.faults import driver_errors
-from app.storage.server_pool import USUAL, ConnectionPool, Patience, ServerAway, patience_from, says_timeout
+from app.storage.server_connection import connection_parameters, open_connection
+from app.storage.server_pool import ConnectionPool, Patience, ServerAway, patience_from, says_timeout
 
 APPLICATION_ID = 0x5A46414E  # "ZFAN": marks a SQLite file as a book
 BUSY_TIMEOUT_MS = 5000
@@ -100,7 +101,7 @@ class BookServer(peewee.MySQLDatabase):
     _set_server_version: Any
 
     def __init__(self, address: BookAddress, max_connections: int, patience: Patience) -> None:
-        """Prepare; nothing is connected yet."""
+        """Prepare; nothing is connected yet. Raises `EnvironmentFault` (`ca_unreadable`)."""
         super().__init__(address.database, autoconnect=False, **connection_parameters(address))
         self._patience = patience
         self.pool = ConnectionPool(self._open, max_connections, patience)
@@ -169,10 +170,8 @@ class BookServer(peewee.MySQLDatabase):
         return super().cursor(named_cursor)  # type: ignore[no-untyped-call]
 
     def _open(self, timeout_s: float) -> Any:
-        import pymysql
-
         times = {"connect_timeout": timeout_s, "read_timeout": timeout_s, "write_timeout": timeout_s}
-        connection = pymysql.connect(database=self.database, autocommit=True, **(self.connect_params | times))
+        connection = open_connection({"database": self.database, **self.connect_params, **times})
         try:
             refuse_old_server(connection.get_server_info())
             with connection.cursor() as cursor:
@@ -218,40 +217,3 @@ def refuse_old_server(version: str) -> None:
 def make_mysql(address: BookAddress, max_connections: int) -> peewee.Database:
     """Configure a MySQL 8 or MariaDB 10.6+ database: strict, READ COMMITTED, byte-wise text comparison."""
     return BookServer(address, max_connections, patience_from())
-
-
-class _RefusedInClear:
-    """Answers a server that asks for the password as it is: somebody on the way, or posing as it, would read it.
-
-    Made by PyMySQL with its connection; `authenticate` is where it would have the answer from.
-    """
-
-    def __init__(self, connection: object) -> None:
-        """Keep nothing of the connection."""
-        del connection
-
-    def authenticate(self, packet: object) -> None:
-        """Raise `EnvironmentFault` (`password_in_clear`) instead of sending anything."""
-        del packet
-        raise EnvironmentFault(
-            "password_in_clear",
-            message("数据库服务器要求明文发送密码，没有发送。请让管理员给这个用户换成加密的验证方式。"),
-        )
-
-
-def connection_parameters(address: BookAddress) -> dict[str, Any]:
-    """Return what `pymysql.connect` takes for a book on a server, its database aside."""
-    return {
-        "host": address.host,
-        "port": address.port,
-        "user": address.user,
-        "password": (address.password or "").encode(),  # PyMySQL would encode text as Latin-1 and refuse the rest
-        "charset": "utf8mb4",
-        "collation": "utf8mb4_bin",
-        "auth_plugin_map": dict.fromkeys(("mysql_clear_password", "dialog", "mysql_old_password"), _RefusedInClear),
-        "connect_timeout": USUAL.connect_s,
-        "read_timeout": USUAL.work_s,
-        "write_timeout": USUAL.work_s,
-        "sql_mode": "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO,ERROR_FOR_DIVISION_BY_ZERO",
-        "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-    }

@@ -19,6 +19,10 @@ MYSQL_RETRIED = frozenset({1205, 1213, 1020})
 _BUSY = ("database_busy", message("数据库正忙，请稍后再试。"))
 _AWAY = ("database_away", message("连不上数据库服务器，请检查网络和服务器后再试。"))
 _REFUSED = ("database_refused", message("数据库拒绝了这个用户名或密码，或该用户没有权限。"))
+_ENCRYPTED_ONLY = (
+    "tls_demanded",
+    message("数据库服务器只接受加密的连接：请不要在地址里写 tls=off（窗口里的“不加密”）。"),
+)
 _UNKNOWN = ("database_unknown", message("服务器上没有这个数据库，请先建立它。"))
 _FULL = ("disk_full", message("磁盘已满，没有保存。请腾出空间后再试。"))
 _READONLY = ("book_readonly", message("账簿是只读的，请检查它的权限。"))
@@ -32,6 +36,7 @@ _BY_NUMBER: dict[int, tuple[str, Message]] = {
     **dict.fromkeys((1021, 1114), _FULL),
     **dict.fromkeys((1290, 1792, 1836), _READONLY),
     1049: _UNKNOWN,
+    3159: _ENCRYPTED_ONLY,
 }
 
 _BY_TEXT: tuple[tuple[str, tuple[str, Message]], ...] = (

@@ -147,7 +147,8 @@ class ConnectionPool:
             sock = connection._sock  # noqa: SLF001 - the driver has no name for it
             if sock is not None:
                 with contextlib.suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
+                    # not the TLS socket's own method, which would take the connection apart under the other's hands
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     @property
     def is_away(self) -> bool:

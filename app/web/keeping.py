@@ -114,7 +114,7 @@ class Keeper:
         Another book may come to the same address, or lie at it on another computer that uses the same folder: neither
         takes the places of the other's backups.
         """
-        address = str(self._book.address)
+        address = self._book.address.place
         if self._book.address.path is not None:
             address = str(self._book.address.path.resolve())
             portable = portable_folder()

@@ -61,6 +61,7 @@ ROOMS = {
     "storage/database.py": "import peewee",
     "ui/pages.py": "import app.ui.shell",
     "ui/shell.py": "from PyQt5.QtCore import Qt",
+    "tls.py": "import app.kernel.text",
     "version.py": "",
     "web/factory.py": "import app.identity.api",
 }

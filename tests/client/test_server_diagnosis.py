@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import json
 import socket
 import ssl
@@ -14,10 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from app.client import server_diagnosis
 from app.client.addresses import is_web_address, parse_server
@@ -28,6 +22,7 @@ from app.client.unanswered import KEPT_NS, Unanswered
 from app.contract.identity import UserInput
 from app.kernel.checking import CheckStep
 from app.kernel.errors import EnvironmentFault, MalformedInput
+from tests.certificates import certificate, server_context
 
 Answers = Mapping[str, tuple[int, object]]
 HEALTH = {"program": "zhangfang", "api": 1, "book": "甲公司", "version": "0.1.0", "logins": True}
@@ -185,40 +180,10 @@ def test_a_server_of_one_book_answers_for_that() -> None:
 # --- certificates ----------------------------------------------------------------------------------------------------
 
 
-def certificate(folder: Path, *, name: str = "localhost", days: int = 30) -> tuple[Path, ssl.SSLContext]:
-    """Return the file of a certificate that vouches for itself, and a server's context with it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    names: list[x509.GeneralName] = [x509.DNSName(name)]
-    if name == "localhost":
-        names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=60))
-        .not_valid_after(now + datetime.timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    public, secret = folder / f"{name}{days}.pem", folder / f"{name}{days}.key"
-    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(public, secret)
-    return public, context
-
-
 def test_what_is_wrong_with_a_certificate_is_named(tmp_path: Path) -> None:
     answers: Answers = {"/api/health": (200, HEALTH), "/books": (200, BOOKS)}
-    good, context = certificate(tmp_path)
-    with answering(answers, context) as port:
+    good = certificate(tmp_path)
+    with answering(answers, server_context(good)) as port:
         url = f"https://127.0.0.1:{port}"
         assert outcome(url)[0][-1].code == "certificate_untrusted"
         steps, found = outcome(url, str(good))
@@ -233,11 +198,11 @@ def test_what_is_wrong_with_a_certificate_is_named(tmp_path: Path) -> None:
         trusting = ApiClient(Transport(url, ca_file=str(good)))
         assert trusting.health().book == "甲公司"
         trusting.close()
-    other, context = certificate(tmp_path, name="books.example.com")
-    with answering(answers, context) as port:
+    other = certificate(tmp_path, name="books.example.com")
+    with answering(answers, server_context(other)) as port:
         assert outcome(f"https://127.0.0.1:{port}", str(other))[0][-1].code == "certificate_other_name"
-    old, context = certificate(tmp_path, days=-1)
-    with answering(answers, context) as port:
+    old = certificate(tmp_path, days=-1)
+    with answering(answers, server_context(old)) as port:
         assert outcome(f"https://127.0.0.1:{port}", str(old))[0][-1].code == "certificate_expired"
     with answering(answers) as port:
         assert outcome(f"https://127.0.0.1:{port}")[0][-1].code == "no_tls"

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from app.client import update_fetch
 from app.client.update_check import KEPT_NAME, UpdateSource, kept_notice, look
-from app.client.update_fetch import MAX_REDIRECTS, Fetch, trusting_the_system
+from app.client.update_fetch import MAX_REDIRECTS, Fetch
 from app.client.update_notice import (
     MAX_FILE_BYTES,
     admit_notice,
@@ -33,6 +33,7 @@ from app.client.update_notice import (
     version_numbers,
 )
 from app.kernel.errors import MalformedInput, ZhangfangError
+from app.tls import trusting_the_system
 from tests.client.version_server import (
     OFFER,
     SIGNER,
@@ -409,7 +410,7 @@ def test_where_openssl_finds_no_certificates_those_of_the_system_are_taken(
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
     ours = tmp_path / "ca-certificates.crt"
-    monkeypatch.setattr(update_fetch, "CERTIFICATE_FILES", (str(tmp_path / "absent"), str(ours)))
+    monkeypatch.setattr("app.tls.CERTIFICATE_FILES", (str(tmp_path / "absent"), str(ours)))
     store = trusting_the_system().cert_store_stats()["x509_ca"]
     assert store == 0 or sys.platform == "win32", "only Windows has a store beside the files"
     shutil.copy(certificate[0], ours)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime
-import ipaddress
 import json
 import ssl
 import threading
@@ -14,13 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.x509.oid import NameOID
 
 from app.client.update_notice import FIRST_LINE, signed_bytes
+from tests.certificates import certificate
 
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"zhangfang tests sign with this..")
 TODAY = datetime.date(2026, 12, 5)
@@ -51,36 +47,14 @@ def version_file(**changed: Any) -> bytes:
 
 def write_certificate(folder: Path, *, days_left: int) -> tuple[Path, Path]:
     """Write a certificate for localhost that vouches for itself, and its key; return both files."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days_left)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(end - datetime.timedelta(days=30))
-        .not_valid_after(end)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return folder / "cert.pem", folder / "key.pem"
+    public = certificate(folder, days=days_left)
+    return public, public.with_suffix(".key")
 
 
 class VersionServer:
     """Answers every GET as `answer` says, and remembers what it was told."""
 
-    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
+    def __init__(self, public_and_key: tuple[Path, Path] | None = None) -> None:
         self.requests: list[str] = []
         self.answer: Callable[[BaseHTTPRequestHandler], None] = send(version_file())
         self.stopping = threading.Event()
@@ -101,14 +75,14 @@ class VersionServer:
                 return  # a client that hangs up or does not trust the certificate
 
         self._server = Quiet(("127.0.0.1", 0), Handler)
-        if certificate is not None:
+        if public_and_key is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
+            context.load_cert_chain(*public_and_key)
             # The handshake belongs to the thread of the connection, not to the one that accepts.
             self._server.socket = context.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
-        scheme = "https" if certificate else "http"
+        scheme = "https" if public_and_key else "http"
         self.url = f"{scheme}://127.0.0.1:{self._server.server_port}/version.txt"
 
     @contextmanager

@@ -266,18 +266,25 @@ def test_books_on_a_database_server_are_listed_in_a_file(
     there = mariadb_server.url(mariadb_book.address.database)
     (server.folder / "books.toml").write_text(
         f'on-maria = "{there}"\naway = "mysql://keeper@127.0.0.1:1/book"\nBad = "{there}"\nfile = "/tmp/x.zhangfang"\n'
+        f'sealed = "{there}?tls=required"\ntypo = "{there}?tls=on"\n'
     )
-    monkeypatch.setenv("ZHANGFANG_DB_PASSWORD_ON_MARIA", mariadb_server.password)
+    for name in ("ON_MARIA", "SEALED"):
+        monkeypatch.setenv(f"ZHANGFANG_DB_PASSWORD_{name}", mariadb_server.password)
     monkeypatch.setenv("ZHANGFANG_DB_PASSWORD", "wrong")
     server.add("shop")
     caller = server.start().caller()
     until(lambda: caller.get("/books/on-maria/api/health").status == 200)
     answer = caller.get("/books/away/api/health")
     assert (answer.status, answer.code) == (503, "database_away")
+    answer = caller.get("/books/sealed/api/health")
+    assert (answer.status, answer.code) == (503, "tls_not_offered")
     assert caller.get("/books/shop/api/health").status == 200
-    assert server.states() == {"": "open", "away": "unavailable", "on-maria": "open", "shop": "open"}
+    away = {"away": "unavailable", "sealed": "unavailable"}
+    assert server.states() == {"": "open", **away, "on-maria": "open", "shop": "open"}
     (server.folder / "books.toml").write_text("not toml")
-    assert set(server.states()) == {"", "away", "on-maria", "shop"}, "a list that cannot be read changes nothing"
+    assert set(server.states()) == {"", "away", "sealed", "on-maria", "shop"}, (
+        "a list that cannot be read changes nothing"
+    )
     (server.folder / "books.toml").unlink()
     assert set(server.states()) == {"", "shop"}
 

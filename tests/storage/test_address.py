@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,34 @@ def test_the_address_as_text_can_be_parsed_again_and_holds_no_password() -> None
     assert again == address
 
 
+def test_an_address_says_how_its_connection_is_guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = parse_address("mysql://u@h/d?ledger=l")
+    assert (plain.tls, plain.tls_ca) == ("preferred", None)
+    assert parse_address("mysql://u@h/d?ledger=l&tls=preferred") == plain
+    assert str(parse_address("mysql://u@h/d?tls=Required&ledger=l")) == "mysql://u@h:3306/d?ledger=l&tls=required"
+    monkeypatch.chdir(tmp_path)
+    trusting = parse_address("mysql://u@h/d?ledger=l&tls_ca=ca.pem")  # whom one trusts is asked only to verify
+    assert (trusting.tls, trusting.tls_ca) == ("verify", tmp_path / "ca.pem")
+    assert trusting.place == str(plain)
+    assert trusting.for_others == str(plain) + "&tls=verify"
+
+
+@given(st.text(st.characters(exclude_characters="/\\\0~", exclude_categories=["Cs"]), min_size=1).filter(str.strip))
+def test_a_file_of_certificates_may_have_any_name(name: str) -> None:
+    address = replace(parse_address("mysql://u@h/d?tls=verify"), tls_ca=Path("/etc/公司", name).absolute())
+    assert parse_address(str(address)) == address
+
+
+@pytest.mark.parametrize(
+    "query", ["tls=on", "tls=", "tls_ca=", "tls_ca=/ca.pem&tls=required", "tls=off&tls_ca=/ca.pem", "tls=geheim"]
+)
+def test_a_guard_that_cannot_be_meant_is_refused_and_not_left_out(query: str) -> None:
+    with pytest.raises(MalformedInput) as refused:
+        parse_address(f"mysql://u:secret@h/d?{query}")
+    assert refused.value.code == "tls_malformed"
+    assert "geheim" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -94,6 +123,8 @@ def test_the_address_as_text_can_be_parsed_again_and_holds_no_password() -> None
         "mysql://u@host:x/db",
         "mysql://u@host/db?ledgre=x",
         "mysql://u@host/db?ledger=",
+        "mysql://u@host/db?tsl=verify",
+        "mysql://u@host/db?tls=verify&tls=off",
         "mysql://u@host/a`b",
     ],
 )

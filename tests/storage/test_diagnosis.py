@@ -201,6 +201,7 @@ def test_a_book_says_its_name_and_how_far_it_is(mariadb_book: Book) -> None:
         "name",
         "reach",
         "server",
+        "tls",
         "login",
         "database",
         "version",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -175,17 +176,14 @@ def test_closing_ends_idle_connections_and_tells_those_in_use() -> None:
     idle, in_use = pool.take(for_request=True), pool.take(for_request=True)
     pool.give_back(idle)
 
-    class Socket:
-        was_shut = False
-
-        def shutdown(self, _how: int) -> None:
-            self.was_shut = True
-
-    in_use._sock = Socket()
-    pool.close_all()
-    assert not idle.open
-    assert in_use._sock.was_shut
-    assert in_use.open  # its own thread closes it
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        in_use._sock = ours
+        pool.close_all()
+        assert not idle.open
+        theirs.settimeout(5)
+        assert theirs.recv(1) == b""
+        assert in_use.open  # its own thread closes it
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-1", "0", "1.5", "1000000"])

@@ -33,6 +33,7 @@ from app.bootstrap import Runtime
 from app.client.api import ApiClient
 from app.client.transport import Transport
 from app.contract.identity import PasswordChange, UserChange, UserInput
+from app.storage.address import parse_address
 from app.ui.application import chosen_language
 from app.ui.error_dialog import ErrorDialog, ErrorHooks
 from app.ui.language import tr
@@ -47,6 +48,7 @@ from app.ui.start.book_dialogs import NewBookDialog, documents_folder
 from app.ui.start.connect_dialog import ConnectDialog
 from app.ui.start.login_page import LoginPage, PasswordDialog
 from app.ui.theme import interface_font, palette_of, theme_colours
+from tests.mariadb import MariaDBServer
 
 CHINESE = re.compile("[\u3400-\u9fff\u3001-\u303f\uff00-\uffef]")
 """Characters and signs; the wide space between two facts is in both languages."""
@@ -135,7 +137,9 @@ def test_a_refused_new_book_keeps_what_was_typed(shell: Shell, book_file: Path, 
     dialog.reject()
 
 
-def test_the_connection_test_names_what_is_wrong(shell: Shell, at_rest: Wait) -> None:
+def test_the_connection_test_names_what_is_wrong(
+    shell: Shell, at_rest: Wait, mariadb_server: MariaDBServer, tmp_path: Path
+) -> None:
     shell.begin(WindowArguments())
     shell.connect_server()
     dialog = the_dialog(ConnectDialog)
@@ -152,6 +156,27 @@ def test_the_connection_test_names_what_is_wrong(shell: Shell, at_rest: Wait) ->
     assert [text[0] for text in dialog.steps.texts] == ["✓", "✗"]
     assert "端口 1 没有程序在听" in dialog.steps.texts[-1]
     assert dialog.database.user.text() == "甲@乙"
+
+    # a server that offers no encryption, asked by an address that demands it; what the address says is what is shown
+    form = dialog.database
+    form.fill(mariadb_server.url("books", "ledger=l&tls=required"))
+    form.password.setText(mariadb_server.password)
+    assert (form.tls.currentText(), form.trusted.isEnabled()) == ("必须加密", False)
+    dialog.test_button.click()
+    at_rest()
+    assert "数据库服务器却不提供加密" in dialog.steps.texts[-1]
+    form.tls.setCurrentIndex(form.tls.findData("verify"))
+    form.trusted.path.setText(str(tmp_path / "我们的 ca+1.pem"))
+    address = dialog.address
+    dialog.ok_button.click()
+    at_rest()
+    assert "不是能用的证书文件" in dialog.message_bar.text
+    assert "不是能用的证书文件" in dialog.steps.texts[-1]
+    form.fill(mariadb_server.url("books"))
+    assert dialog.address == mariadb_server.url("books")
+    form.fill(address)
+    assert (dialog.address, form.trusted.ca_file) == (address, str(tmp_path / "我们的 ca+1.pem"))
+    assert parse_address(address).tls_ca == tmp_path / "我们的 ca+1.pem"
     dialog.reject()
 
 

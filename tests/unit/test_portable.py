@@ -262,6 +262,7 @@ def test_the_password_store_of_a_computer_is_neither_filled_nor_asked_in_portabl
         address = "mysql://me@server:3306/book"
         keep_password(parse_address(address), "remembered")
         assert with_password(address, None).password == "remembered"
+        assert with_password(f"{address}?tls=verify", None).password == "remembered"  # the same place, guarded
         monkeypatch.setattr(passwords, "portable_folder", lambda: tmp_path)
         with pytest.raises(EnvironmentFault) as asked:
             with_password(address, None)

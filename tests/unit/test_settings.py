@@ -60,6 +60,9 @@ def test_recent_books_are_few_and_the_latest_is_first() -> None:
     assert settings.last_book == "5.zhangfang"
     assert settings.recent_books[:2] == ("5.zhangfang", f"{MAX_RECENT + 2}.zhangfang")
     assert len(set(settings.recent_books)) == len(settings.recent_books) == MAX_RECENT
+    for query in ("?ledger=l&tls=verify&tls_ca=/a.pem", "?ledger=l", "?ledger=l&tls=off"):  # one place, once
+        settings = settings.with_book(f"mysql://u@h/d{query}")
+    assert settings.recent_books[:2] == ("mysql://u@h/d?ledger=l&tls=off", "5.zhangfang")
 
 
 @pytest.mark.parametrize("content", [b"language = ", b"\xff\xfe\x00"])

@@ -6,22 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import (
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QWidget,
-)
+from PyQt5.QtWidgets import QFormLayout, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from app.client.addresses import parse_server
 from app.ui.icons import icon
 from app.ui.language import tr
-from app.ui.paths import LONGEST_PATH
+from app.ui.reaching.ca_field import CaField
 from app.ui.widgets.limits import limit_length
 from app.ui.widgets.question import ask
 
@@ -43,15 +33,9 @@ class ServerForm(QWidget):
 
     def __init__(self, ca_file: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.url, self.ca = QLineEdit(self), QLineEdit(ca_file, self)
+        self.url, self.trusted = QLineEdit(self), CaField(ca_file, self)
+        self.ca = self.trusted.path
         limit_length(self.url, _LONGEST_URL)
-        limit_length(self.ca, LONGEST_PATH)
-        self._choose = QPushButton(self)
-        self._choose.setAutoDefault(False)
-        self._choose.clicked.connect(lambda _checked: self._choose_ca())
-        row = QHBoxLayout()
-        row.addWidget(self.ca, 1)
-        row.addWidget(self._choose)
         self.books = QListWidget(self)
         self.books.setObjectName("recentBooks")
         self.books.setMinimumHeight(self.fontMetrics().lineSpacing() * 3 * SHOWN_BOOKS)
@@ -64,7 +48,7 @@ class ServerForm(QWidget):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(self._url_label, self.url)
-        form.addRow(self._ca_label, row)
+        form.addRow(self._ca_label, self.trusted)
         form.addRow(self._books_label, self.books)
         self._listed: Sequence[ServedBook] = ()
         self._dealt_with = ""
@@ -75,7 +59,7 @@ class ServerForm(QWidget):
     @property
     def ca_file(self) -> str:
         """The file of certificates that is typed; empty for the computer's own ones only."""
-        return self.ca.text().strip()
+        return self.trusted.ca_file
 
     def when_private(self, then: Callable[[], None]) -> None:
         """Go on at once where nobody on the way can read along; else ask first, once for each server.
@@ -130,8 +114,7 @@ class ServerForm(QWidget):
         self._url_label.setText(tr("网址"))
         self.url.setPlaceholderText(tr("如：https://books.example.com 或 http://192.168.1.10:5000"))
         self._ca_label.setText(tr("CA 证书"))
-        self.ca.setPlaceholderText(tr("一般不填；公司自己签发的证书才要选它的 CA 文件"))
-        self._choose.setText(tr("浏览…"))
+        self.trusted.retranslate()
         self._books_label.setText(tr("账簿"))
         self.books.setAccessibleName(tr("服务器上的账簿"))
         self._name_books()
@@ -148,12 +131,3 @@ class ServerForm(QWidget):
             }
             item.setText(f"{book.name or book.slug}\n{states[book.state]}")
             item.setToolTip(book.problem)
-
-    def _choose_ca(self) -> None:
-        dialog = QFileDialog(
-            self, tr("CA 证书"), self.ca.text(), f"{tr('证书')} (*.pem *.crt *.cer);;{tr('所有文件')} (*)"
-        )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.ca.setText)
-        dialog.open()

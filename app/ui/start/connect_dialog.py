@@ -24,7 +24,13 @@ from app.ui.widgets.form_dialog import FormDialog
 if TYPE_CHECKING:
     from app.client.server_diagnosis import ServerFound
 
-LOOKED_INTO = frozenset({"database_away", "database_refused", "database_unknown", "database_too_old", "book_missing"})
+LOOKED_INTO = frozenset(
+    [
+        *("database_away", "database_refused", "database_unknown", "database_too_old", "book_missing"),
+        *("tls_not_offered", "tls_failed", "tls_demanded"),
+        *("ca_unreadable", "certificate_untrusted", "certificate_expired", "certificate_other_name"),
+    ]
+)
 """Codes of refusals that the steps of the test explain better than one sentence."""
 
 
