@@ -7,7 +7,6 @@ from typing import Any
 from app.storage.address import SLICES, BookAddress
 from app.storage.database import Book
 from app.storage.faults import driver_errors, translated_faults
-from app.storage.server_connection import connection_parameters, open_connection
 
 
 def make_room(book: Book) -> None:
@@ -25,6 +24,8 @@ def make_room(book: Book) -> None:
 
 
 def _make_missing(address: BookAddress) -> None:
+    from app.storage.server_connection import connection_parameters, open_connection
+
     wanted = dict.fromkeys([address.database, *filter(None, (address.schema_of(name) for name in SLICES))])
     connection = open_connection(connection_parameters(address))
     try:

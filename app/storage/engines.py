@@ -15,7 +15,6 @@ from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound
 from app.kernel.text import message
 from app.storage.address import BookAddress
 from app.storage.faults import driver_errors
-from app.storage.server_connection import connection_parameters, open_connection
 from app.storage.server_pool import ConnectionPool, Patience, ServerAway, patience_from, says_timeout
 
 APPLICATION_ID = 0x5A46414E  # "ZFAN": marks a SQLite file as a book
@@ -93,7 +92,7 @@ def make_sqlite(address: BookAddress, max_connections: int) -> peewee.Database:
 class BookServer(peewee.MySQLDatabase):
     """MySQL or MariaDB through a pool; a connection that died while idle is replaced, one inside a unit fails it.
 
-    PyMySQL is imported only when a book lives on a server.
+    The driver and TLS are imported only when a book lives on a server.
     """
 
     _state: Any
@@ -102,6 +101,8 @@ class BookServer(peewee.MySQLDatabase):
 
     def __init__(self, address: BookAddress, max_connections: int, patience: Patience) -> None:
         """Prepare; nothing is connected yet. Raises `EnvironmentFault` (`ca_unreadable`)."""
+        from app.storage.server_connection import connection_parameters
+
         super().__init__(address.database, autoconnect=False, **connection_parameters(address))
         self._patience = patience
         self.pool = ConnectionPool(self._open, max_connections, patience)
@@ -170,6 +171,8 @@ class BookServer(peewee.MySQLDatabase):
         return super().cursor(named_cursor)  # type: ignore[no-untyped-call]
 
     def _open(self, timeout_s: float) -> Any:
+        from app.storage.server_connection import open_connection
+
         times = {"connect_timeout": timeout_s, "read_timeout": timeout_s, "write_timeout": timeout_s}
         connection = open_connection({"database": self.database, **self.connect_params, **times})
         try:

@@ -1,4 +1,7 @@
-"""A connection to a database server: the one place where the program opens any, and demands TLS where it is to."""
+"""A connection to a database server: the one place where the program opens any, and demands TLS where it is to.
+
+Imported only where a book lives on a server: the driver and TLS take longer to import than a command on a file needs.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+import pymysql
 
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import Message, message
@@ -23,8 +28,6 @@ from app.tls import (
 
 if TYPE_CHECKING:
     import socket
-
-    import pymysql
 
 TLS_FAULTS = frozenset({UNTRUSTED, EXPIRED, OTHER_NAME, "tls_not_offered", "tls_failed"})
 """The codes of what can be wrong with the encryption itself."""
@@ -88,8 +91,6 @@ def open_connection(parameters: dict[str, Any], sock: socket.socket | None = Non
 
     Raises `EnvironmentFault` for what is wrong with the encryption, else the driver's errors.
     """
-    import pymysql
-
     with tls_faults():
         if sock is None:
             return pymysql.connect(autocommit=True, **parameters)
@@ -108,8 +109,6 @@ def tls_version(connection: pymysql.Connection[Any]) -> str:
 @contextmanager
 def tls_faults() -> Iterator[None]:
     """Turn the driver's errors about encryption into `EnvironmentFault`; it takes them for a server that is away."""
-    import pymysql
-
     try:
         yield
     except pymysql.OperationalError as error:

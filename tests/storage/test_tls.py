@@ -21,6 +21,9 @@ from app.storage.creation import make_room
 from app.storage.database import fetch_one, open_database
 from app.storage.diagnosis import diagnose
 from app.storage.server_connection import tls_version
+from app.web.gateway.settings import Place
+from app.web.serving import BOOK, Serving
+from app.web.supervisor import Layout, plans_for
 from tests.certificates import certificate
 from tests.cli.conftest import Command, here  # noqa: F401 - a fixture
 from tests.conftest import MEMORY_DISK
@@ -219,6 +222,13 @@ def test_commands_go_the_way_the_address_demands(
     assert "拒绝了" in said(sealed.partition("?")[0] + "?tls=off")
     assert "tls_ca=" in said(sealed.partition("&")[0])
     assert "off、preferred、required" in said(sealed.replace("verify", "yes"))
+
+
+def test_every_process_of_services_demands_the_same() -> None:
+    address = parse_address("mysql://u@db.example.com/main?ledger=l&tls_ca=/etc/our ca.pem", "p")
+    layout = Layout(Place("127.0.0.1", 5000), {"ledger": Place("127.0.0.1", 5004), "orders": Place("127.0.0.1", 5002)})
+    *services, _gateway = plans_for(address, Serving(), layout)
+    assert [parse_address(plan.environment[BOOK], "p") for plan in services] == [address, address]
 
 
 def test_connections_are_opened_in_one_place() -> None:

@@ -51,7 +51,8 @@ class DatabaseForm(QWidget):
             label.setBuddy(field)
             form.addRow(label, field)
             self._labels.append(label)
-        form.addRow(QLabel(self), self.remember)
+            if field is self.database:
+                form.addRow(QLabel(self), self.remember)
         # In portable mode nothing is left in a computer's own store.
         self.remember.setVisible(portable_folder() is None)
         self.host.setText("" if wants_empty else "127.0.0.1")
