@@ -1,13 +1,21 @@
-"""Endpoints of people: logging in and out, users, roles."""
+"""Endpoints of people: logging in and out, users, roles, departments."""
 
 from __future__ import annotations
 
 from app.client.calls import Calls, keyed
 from app.contract.identity import (
+    Department,
+    DepartmentChange,
+    DepartmentInput,
+    DepartmentList,
     Login,
     LoginInput,
     PasswordChange,
     PasswordReset,
+    PermissionList,
+    Role,
+    RoleChange,
+    RoleInput,
     RoleList,
     SessionInfo,
     User,
@@ -71,3 +79,35 @@ class PeopleCalls(Calls):
     def list_roles(self) -> RoleList:
         """Return all roles."""
         return self.transport.call("GET", "/api/roles", RoleList)
+
+    def list_permissions(self) -> PermissionList:
+        """Return every right of the program, named in the caller's language."""
+        return self.transport.call("GET", "/api/permissions", PermissionList)
+
+    def add_role(self, role: RoleInput) -> Role:
+        """Add a role."""
+        return self.transport.call("POST", "/api/roles", Role, body=keyed(role))
+
+    def change_role(self, role_id: int, change: RoleChange) -> Role:
+        """Change what `change` names."""
+        return self.transport.call("PATCH", f"/api/roles/{role_id}", Role, body=keyed(change))
+
+    def delete_role(self, role_id: int) -> None:
+        """Delete a role nobody has."""
+        self.transport.send("DELETE", f"/api/roles/{role_id}")
+
+    def list_departments(self) -> DepartmentList:
+        """Return all departments, parents before their children."""
+        return self.transport.call("GET", "/api/departments", DepartmentList)
+
+    def add_department(self, department: DepartmentInput) -> Department:
+        """Add a department."""
+        return self.transport.call("POST", "/api/departments", Department, body=keyed(department))
+
+    def change_department(self, department_id: int, change: DepartmentChange) -> Department:
+        """Rename, move, deactivate or activate a department."""
+        return self.transport.call("PATCH", f"/api/departments/{department_id}", Department, body=keyed(change))
+
+    def delete_department(self, department_id: int) -> None:
+        """Delete a department without people and departments in it."""
+        self.transport.send("DELETE", f"/api/departments/{department_id}")

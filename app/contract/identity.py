@@ -162,14 +162,17 @@ class SessionList(Contract):
 
 
 class PermissionInfo(Contract):
-    """A right: its code and its name in the caller's language."""
+    """A right: its code `slice:thing:verb`, and what it, its slice and its thing are called by the caller."""
 
     code: str
     name: str
+    slice_name: str
+    thing_name: str
+    keep_apart: bool = Field(description="of making, reviewing, posting, closing, reopening: not all in one hand")
 
 
 class PermissionList(Contract):
-    """Every right of the program."""
+    """Every right of the program, in the order people read them."""
 
     permissions: list[PermissionInfo]
 
@@ -182,6 +185,7 @@ class Role(Contract):
     description: str
     permissions: list[str]
     users: int
+    built_in: bool = Field(description="whether it bears the name of a role every new book begins with")
     version: int
 
 

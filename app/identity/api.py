@@ -44,9 +44,10 @@ from app.contract.identity import (
 from app.http import PUBLIC, SIGNED_IN, Routes, decode_cursor, encode_cursor, render, session_token
 from app.identity.actor import Actor
 from app.identity.queries import log, people, rights
+from app.identity.right_names import APART, slice_name, thing_name
 from app.identity.service import access, departments, roles, tokens
 from app.identity.service import people as people_service
-from app.kernel.text import Message, message
+from app.kernel.text import message
 
 routes = Routes("identity")
 
@@ -184,7 +185,14 @@ def list_permissions(actor: Actor) -> PermissionList:
     """List every right of the program, named in the caller's language."""
     return PermissionList(
         permissions=[
-            PermissionInfo(code=code, name=render(Message(name))) for code, name in rights.list_permissions(actor)
+            PermissionInfo(
+                code=right.code,
+                name=render(right.name),
+                slice_name=render(slice_name(right.code)),
+                thing_name=render(thing_name(right.code)),
+                keep_apart=right.code in APART,
+            )
+            for right in rights.list_permissions(actor)
         ]
     )
 

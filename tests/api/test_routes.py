@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.http.routes import PUBLIC, SIGNED_IN, Route, routes_of
+from app.identity.right_names import APART, SLICES, THINGS
 from app.storage.database import Book
 from app.web.factory import create_app
 from app.web.guard import PAGES, DesktopGuard, ServeGuard
@@ -112,6 +114,16 @@ def test_every_code_has_the_shape_slice_thing_verb() -> None:
         parts = permission.code.split(":")
         assert len(parts) == 3
         assert all(parts)
+
+
+def test_the_tree_of_rights_has_a_name_for_everything_in_it() -> None:
+    """A right in words of its own code would be a riddle; two of one name could not be told apart."""
+    codes = {permission.code for permission in all_permissions()}
+    assert {code.partition(":")[0] for code in codes} == SLICES.keys()
+    assert {code.rpartition(":")[0] for code in codes} == THINGS.keys()
+    assert codes >= APART
+    names = Counter(permission.name.source for permission in all_permissions())
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def handler_of_something_else(other: int) -> int:

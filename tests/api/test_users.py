@@ -113,6 +113,15 @@ def test_roles_give_rights_and_are_protected_while_in_use(window: Caller) -> Non
     assert boss.patch(f"/api/users/{user['id']}", {"roles": []}).json["roles"] == []
     assert boss.delete(f"/api/roles/{role}").status == 204
     assert boss.patch(f"/api/roles/{role}", {"name": "x"}).status == 404
+    rights = boss.get("/api/permissions", headers={"Accept-Language": "en"}).json["permissions"]
+    assert rights[1] == {
+        "code": "ledger:voucher:add",
+        "name": "Make vouchers",
+        "slice_name": "Accounting",
+        "thing_name": "Vouchers",
+        "keep_apart": True,
+    }
+    assert [role["built_in"] for role in boss.get("/api/roles").json["roles"]] == [True] * 4
 
 
 def test_departments_are_a_tree_in_which_nothing_is_left_hanging(window: Caller) -> None:

@@ -9,15 +9,19 @@ import orjson
 from app.contract.identity import ApiToken, Department, Role, SessionRow
 from app.identity.actor import Actor
 from app.identity.errors import unknown
+from app.identity.first_roles import FIRST_ROLES
+from app.identity.permissions import Permission
+from app.identity.right_names import reading_order
 from app.kernel import clock
-from app.kernel.text import message
+from app.kernel.text import Message, message
 from app.storage.database import fetch_all, fetch_one
 
 
-def list_permissions(actor: Actor) -> list[tuple[str, str]]:
-    """Return every right the program knows: its code and its Chinese name."""
+def list_permissions(actor: Actor) -> list[Permission]:
+    """Return every right the program knows, in the order people read them."""
     actor.require("identity:role:view")
-    return [(row[0], row[1]) for row in fetch_all("SELECT code, name FROM {permission} WHERE active = 1 ORDER BY code")]
+    found = fetch_all("SELECT code, name FROM {permission} WHERE active = 1")
+    return [Permission(code, Message(name)) for code, name in sorted(found, key=lambda row: reading_order(row[0]))]
 
 
 def list_roles(actor: Actor) -> list[Role]:
@@ -44,6 +48,7 @@ def read_role(role_id: int) -> Role:
         version=row[2],
         permissions=[right[0] for right in rights],
         users=people[0] if people else 0,
+        built_in=row[0] in FIRST_ROLES,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 
 from app.identity import audit
 from app.identity.actor import Actor
+from app.identity.first_roles import FIRST_ROLES
 from app.identity.permissions import Permission
 from app.identity.queries.people import owner_actor
 from app.kernel import clock
@@ -14,19 +15,6 @@ from app.kernel.text import clean_text, message
 from app.storage.database import execute, fetch_all, insert_returning_id, run_unit
 
 DEFAULT_OWNER_NAME = "账簿所有者"
-
-_ROLES: Mapping[str, tuple[str, Callable[[str, str], bool]]] = {
-    "会计主管": ("账务的全部权限", lambda slice_name, _: slice_name != "identity"),
-    "制单": (
-        "填制和修改凭证",
-        lambda slice_name, verb: slice_name != "identity" and verb in {"view", "add", "edit", "remove"},
-    ),
-    "审核": ("审核凭证", lambda slice_name, verb: slice_name != "identity" and verb in {"view", "review"}),
-    "查看": ("只能查看", lambda slice_name, verb: slice_name != "identity" and verb == "view"),
-}
-"""The first roles of a new book; an administrator may change or delete them."""
-_OWNERS_ONLY = "book:book:"
-"""Rights over whole books are in no first role: owners have them, and give them to whom they like."""
 
 
 def ensure_owner(name: str = "") -> Actor:
@@ -82,11 +70,10 @@ def sync_permissions(declared: Iterable[Permission]) -> None:
 
 
 def _make_first_roles(codes: list[str]) -> None:
-    for name, (description, includes) in _ROLES.items():
+    for name, role in FIRST_ROLES.items():
         role_id = insert_returning_id(
-            "INSERT INTO {role} (name, name_key, description) VALUES (?, ?, ?)", (name, name.casefold(), description)
+            "INSERT INTO {role} (name, name_key, description) VALUES (?, ?, ?)",
+            (name, name.casefold(), role.description),
         )
-        for code in codes:
-            slice_name, _, verb = code.split(":")
-            if not code.startswith(_OWNERS_ONLY) and includes(slice_name, verb):
-                execute("INSERT INTO {role_permission} (role_id, permission_code) VALUES (?, ?)", (role_id, code))
+        for code in filter(role.includes, codes):
+            execute("INSERT INTO {role_permission} (role_id, permission_code) VALUES (?, ?)", (role_id, code))
