@@ -50,6 +50,15 @@ def all_pages(composer: Composer) -> list[PageEntry]:
         *report_pages(),
         *month_end_pages(),
         PageEntry("users", lambda: tr("用户管理"), "users", _users, SYSTEM, permission="identity:user:view"),
+        PageEntry("roles", lambda: tr("角色与权限"), "roles", _roles, SYSTEM, permission="identity:role:view"),
+        PageEntry(
+            "departments",
+            lambda: tr("部门管理"),
+            "departments",
+            _departments,
+            SYSTEM,
+            permission="identity:department:view",
+        ),
         PageEntry("import", lambda: tr("导入"), "import", _import, SYSTEM, permission="exchange:file:import"),
         PageEntry(
             "backup",
@@ -69,6 +78,18 @@ def _users(context: PageContext) -> Page:
     from app.ui.people.users_page import UsersPage
 
     return UsersPage(context)
+
+
+def _roles(context: PageContext) -> Page:
+    from app.ui.people.role_page import RolesPage
+
+    return RolesPage(context)
+
+
+def _departments(context: PageContext) -> Page:
+    from app.ui.people.department_page import DepartmentsPage
+
+    return DepartmentsPage(context)
 
 
 def _import(context: PageContext) -> Page:

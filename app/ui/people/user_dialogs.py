@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from typing import Any
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -18,11 +20,12 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from app.contract.identity import MAX_PASSWORD_LENGTH, PasswordReset, Role, User, UserChange, UserInput
+from app.contract.identity import MAX_PASSWORD_LENGTH, Department, PasswordReset, Role, User, UserChange, UserInput
 from app.kernel.errors import ZhangfangError
 from app.kernel.ids import new_request_id
 from app.ui.language import tr
 from app.ui.people.ages import read_age
+from app.ui.people.department_tree import offer_departments
 from app.ui.tasks import Topic
 from app.ui.widgets.form_dialog import FormDialog
 
@@ -34,14 +37,26 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class UserDialog(FormDialog):
-    """A new person in full, or what may change on one."""
+    """A new person in full, or what may change on one.
+
+    Roles and departments that one may not see are None: there is no field for them then, and they stay as they are.
+    """
 
     subject = "_user"
 
-    def __init__(self, parent: QWidget, roles: Sequence[Role], user: User | None, *, name: str = "") -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        roles: Sequence[Role] | None,
+        departments: Sequence[Department] | None,
+        user: User | None,
+        *,
+        name: str = "",
+    ) -> None:
         super().__init__(parent)
         self._user = user
         self._known_roles = roles
+        self._known_departments = departments
         self._request_id = new_request_id()
         self._name = QLineEdit(user.name if user else name, self)
         self._age = QLineEdit("" if user is None or user.age is None else str(user.age), self)
@@ -49,6 +64,7 @@ class UserDialog(FormDialog):
         self._login = QLineEdit((user.login_name or "") if user else "", self)
         self._password = QLineEdit(self)
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._password.setVisible(user is None)
         for field, length in (
             (self._name, NAME_LENGTH),
             (self._age, AGE_LENGTH),
@@ -58,15 +74,11 @@ class UserDialog(FormDialog):
         ):
             field.setMaxLength(length)
         self._roles = QListWidget(self)
-        chosen = set(user.roles) if user else set()
-        for role in roles:
-            item = QListWidgetItem(role.name)
-            item.setToolTip(role.description)
-            item.setData(_ROLE, role.id)
-            item.setFlags(Qt.ItemFlags(Qt.ItemFlag.ItemIsEnabled) | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(Qt.CheckState.Checked if role.id in chosen else Qt.CheckState.Unchecked)
-            self._roles.addItem(item)
-        self._roles.setMaximumHeight(self.fontMetrics().height() * 9)
+        self._roles.setVisible(roles is not None)
+        self._department = QComboBox(self)
+        self._department.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._department.setVisible(departments is not None)
+        self._list_roles(roles or [], set(user.roles) if user else set())
         fields: list[tuple[str, QWidget]] = [
             ("name", self._name),
             ("age", self._age),
@@ -75,13 +87,31 @@ class UserDialog(FormDialog):
         ]
         if user is None:
             fields.append(("password", self._password))
-        fields.append(("roles", self._roles))
+        if departments is not None:
+            fields.append(("department_id", self._department))
+        if roles is not None:
+            fields.append(("roles", self._roles))
         self._labels = {key: self.add_field(key, field) for key, field in fields}
+        self._chosen_department = user.department_id if user else None
         self.retranslate()
+
+    def _list_roles(self, roles: Sequence[Role], chosen: Container[int]) -> None:
+        for role in roles:
+            item = QListWidgetItem(role.name)
+            item.setToolTip(role.description)
+            item.setData(_ROLE, role.id)
+            item.setFlags(Qt.ItemFlags(Qt.ItemFlag.ItemIsEnabled) | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked if role.id in chosen else Qt.CheckState.Unchecked)
+            self._roles.addItem(item)
+        self._roles.setWordWrap(True)  # a long name goes on below instead of beyond the edge
+        self._roles.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._roles.setMaximumHeight(self.fontMetrics().height() * 9)
 
     def retranslate(self) -> None:
         """Set every text."""
         super().retranslate()
+        chosen = self._department.currentData() if self._department.count() else self._chosen_department
+        offer_departments(self._department, self._known_departments or [], chosen, none=tr("（无）"))
         self.setWindowTitle(tr("添加用户") if self._user is None else tr("修改用户资料"))
         texts = {
             "name": tr("姓名"),
@@ -89,6 +119,7 @@ class UserDialog(FormDialog):
             "email": tr("邮箱"),
             "login_name": tr("登录名"),
             "password": tr("初始密码"),
+            "department_id": tr("部门"),
             "roles": tr("角色"),
         }
         for key, label in self._labels.items():
@@ -98,7 +129,7 @@ class UserDialog(FormDialog):
 
     def again(self, stored: User) -> UserDialog:
         """Return the form of a version of the person."""
-        return UserDialog(self, self._known_roles, stored)
+        return UserDialog(self, self._known_roles, self._known_departments, stored)
 
     def submit(self) -> None:
         """Send what was typed."""
@@ -108,8 +139,7 @@ class UserDialog(FormDialog):
             self.show_error(error)
             return
         name, email = self._name.text().strip(), self._email.text().strip() or None
-        login, roles = self._login.text().strip() or None, self._chosen_roles()
-        user = self._user
+        login, user = self._login.text().strip() or None, self._user
         if user is None:
             new = UserInput(
                 name=name,
@@ -117,12 +147,12 @@ class UserDialog(FormDialog):
                 email=email,
                 login_name=login,
                 password=self._password.text() or None,
-                roles=roles,
                 request_id=self._request_id,
+                **self._seen(),
             )
             self.send(lambda api: api.add_user(new), Topic.USERS)
             return
-        change = UserChange(name=name, age=age, email=email, login_name=login, roles=roles, version=user.version)
+        change = UserChange(name=name, age=age, email=email, login_name=login, version=user.version, **self._seen())
         self.send(lambda api: api.change_user(user.id, change), Topic.USERS)
 
     def show_error(self, error: ZhangfangError, retry: object = None) -> None:
@@ -131,9 +161,16 @@ class UserDialog(FormDialog):
         self._request_id = new_request_id()
         super().show_error(error)
 
-    def _chosen_roles(self) -> list[int]:
-        items = [self._roles.item(place) for place in range(self._roles.count())]
-        return [item.data(_ROLE) for item in items if item is not None and item.checkState() == Qt.CheckState.Checked]
+    def _seen(self) -> dict[str, Any]:
+        """Return roles and department as far as they are shown here: what is left out stays as it is."""
+        seen: dict[str, Any] = {}
+        if self._known_roles is not None:
+            items = [self._roles.item(place) for place in range(self._roles.count())]
+            on = Qt.CheckState.Checked
+            seen["roles"] = [item.data(_ROLE) for item in items if item is not None and item.checkState() == on]
+        if self._known_departments is not None:
+            seen["department_id"] = self._department.currentData()
+        return seen
 
 
 class ResetPasswordDialog(FormDialog):

@@ -15,14 +15,26 @@ from PyQt5.QtWidgets import (
 )
 
 from app.client.api import ApiClient
-from app.contract.identity import Role, RoleList, User, UserAdded, UserInput, UserQuery, UserStatus
+from app.contract.identity import (
+    Department,
+    DepartmentList,
+    Role,
+    RoleList,
+    User,
+    UserAdded,
+    UserInput,
+    UserQuery,
+    UserStatus,
+)
 from app.kernel.errors import MalformedInput, ZhangfangError
 from app.kernel.ids import new_request_id
 from app.kernel.text import message
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.people.ages import read_age
+from app.ui.people.department_tree import department_paths
 from app.ui.people.user_dialogs import AGE_LENGTH, NAME_LENGTH, ResetPasswordDialog, UserDialog
+from app.ui.presence.others import joined
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.form_dialog import mark_wrong
@@ -37,11 +49,16 @@ class UsersPage(Page):
 
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self._roles: dict[int, Role] = {}
+        self._roles: dict[int, Role] | None = None
+        self._departments: list[Department] | None = None
+        self._department_names: dict[int, str] = {}
         self._request_id = new_request_id()
         self._buttons: list[tuple[QPushButton, Callable[[], str], str]] = []
         self._model = PagedTableModel[User](self._columns(), self)
         self._table = PagedTable(self._model, self)
+        self._department_column = next(at for at, column in enumerate(self._model.columns) if column.key)
+        self._table.setColumnHidden(self._department_column, True)
+        self._table.fit_columns()
         self._make_adding()
         self._make_toolbar()
         self._table.opened.connect(self._edit)
@@ -62,15 +79,15 @@ class UsersPage(Page):
         return tr("用户管理")
 
     def activate(self) -> None:
-        """Ask for people and roles."""
+        """Ask for people, and for the roles and departments they may have."""
         self._reload()
-        if self.context.may("identity:role:view"):
-            Query(lambda api: api.list_roles()).slot("roles").on_done(self._know_roles).run(self)
+        self._ask_choices()
 
     def refresh(self, change: Change) -> None:
-        """Ask again when people changed."""
+        """Ask again when people, roles or departments changed."""
         if change.touches(Topic.USERS):
             self._model.reload()
+            self._ask_choices()
 
     def has_unsaved(self) -> bool:
         """A name typed and not added would be lost."""
@@ -168,6 +185,7 @@ class UsersPage(Page):
             Column(lambda: tr("姓名"), lambda user: user.name, width_chars=18),
             Column(lambda: tr("年龄"), lambda user: "" if user.age is None else str(user.age), Kind.NUMBER, 5),
             Column(lambda: tr("登录名"), lambda user: user.login_name or "", width_chars=16),
+            Column(lambda: tr("部门"), self._department_name, width_chars=16, key="department"),
             Column(lambda: tr("角色"), self._role_names, width_chars=24, stretch=True),
             Column(lambda: tr("状态"), _status, Kind.CENTRE, 16),
         ]
@@ -183,8 +201,25 @@ class UsersPage(Page):
 
         self._model.load(fetch)
 
+    def _ask_choices(self) -> None:
+        if self.context.may("identity:role:view"):
+            Query(lambda api: api.list_roles()).slot("roles").on_done(self._know_roles).run(self)
+        if self.context.may("identity:department:view"):
+            question = Query(lambda api: api.list_departments()).slot("departments")
+            question.on_done(self._know_departments).run(self)
+
     def _know_roles(self, roles: RoleList) -> None:
         self._roles = {role.id: role for role in roles.roles}
+        self._redraw()
+
+    def _know_departments(self, found: DepartmentList) -> None:
+        self._departments = found.departments
+        self._department_names = department_paths(found.departments)
+        self._table.setColumnHidden(self._department_column, not found.departments)
+        self._table.fit_columns()
+        self._redraw()
+
+    def _redraw(self) -> None:
         viewport = self._table.viewport()
         if viewport is not None:
             viewport.update()
@@ -192,7 +227,11 @@ class UsersPage(Page):
     def _role_names(self, user: User) -> str:
         if user.is_owner:
             return tr("账簿所有者")
-        return "、".join(self._roles[number].name for number in user.roles if number in self._roles)
+        roles = self._roles or {}
+        return joined([roles[number].name for number in user.roles if number in roles])
+
+    def _department_name(self, user: User) -> str:
+        return self._department_names.get(user.department_id or 0, "")
 
     def _show_state(self) -> None:
         nothing = not self._model.rowCount() and bool(self._filter.text().strip())
@@ -235,11 +274,15 @@ class UsersPage(Page):
         self.show_error(error)
 
     def _add_in_full(self) -> None:
-        UserDialog(self, list(self._roles.values()), None, name=self._name.text()).open()
+        self._show_dialog(None)
 
     def _edit(self, user: User | None) -> None:
         if user is not None and self.context.may("identity:user:edit"):
-            UserDialog(self, list(self._roles.values()), user).open()
+            self._show_dialog(user)
+
+    def _show_dialog(self, user: User | None) -> None:
+        roles = None if self._roles is None else list(self._roles.values())
+        UserDialog(self, roles, self._departments, user, name=self._name.text()).open()
 
     def _status_words(self) -> str:
         user: User | None = self._table.current_row()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from PyQt5 import sip
 from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import (
@@ -212,7 +213,8 @@ class FormDialog(QDialog):
         for name, lines in here.items():
             rows += line_differences(before[name], lines, there[name], table=names.get(name, name))
         for form in (was, theirs):
-            form.deleteLater()
+            # at once: one that waits to be deleted has lost its Python half, and a model of ours in it all its columns
+            sip.delete(form)
         if not any(row.mine != row.theirs for row in rows):
             self._settled(stale.theirs)  # what stands here is what the server has
             return True
