@@ -16,6 +16,8 @@ from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.question import ask
 
 if TYPE_CHECKING:
+    from app.client.api import ApiClient
+    from app.contract.book import BookInfo
     from app.contract.identity import SessionInfo
     from app.ui.main_window import MainWindow
     from app.ui.workspace import Workspace
@@ -28,12 +30,13 @@ class HasSession(Protocol):
     tasks: Runner
     workspace: Workspace | None
     session: SessionInfo | None
+    book: BookInfo | None
 
     def take_rights(self, session: SessionInfo) -> None:
         """The same person goes on, perhaps with other rights."""
 
     def enter_anew(self, session: SessionInfo) -> None:
-        """Somebody else logged in."""
+        """Somebody else logged in, or to another book: nothing of the pages goes on."""
 
     def log_out_now(self) -> None:
         """Give up the pages, and ask who works next."""
@@ -50,6 +53,7 @@ class SessionEnd(QObject):
         self._shell = shell
         self.dialog: LoginAgainDialog | None = None
         self._question: QMessageBox | None = None
+        self._is_first = False
         shell.tasks.changed.connect(self._note_change)
 
     def ask(self) -> None:
@@ -59,19 +63,38 @@ class SessionEnd(QObject):
             return  # nobody is in yet: the login page asks
         if any(_is_open(asked) for asked in (self.dialog, self._question)):
             return
+        api = self._shell.tasks.api
+        self._is_first = not session.logins and api is not None and not api.transport.session
         self._show(session)
 
     def _show(self, session: SessionInfo) -> None:
         over = QApplication.activeModalWidget()
         window = self._shell.window
         parent = over if over is not None and window.isAncestorOf(over) else window
-        self.dialog = LoginAgainDialog(parent, session.user.login_name or "", session.user.name)
+        user = session.user
+        self.dialog = LoginAgainDialog(parent, user.login_name or "", user.name, is_first=self._is_first)
         self.dialog.logged_in.connect(self._logged_in)
         self.dialog.rejected.connect(self._given_up)
         self.dialog.open()
 
-    def _logged_in(self, session: SessionInfo) -> None:
-        before = self._shell.session
+    def _logged_in(self, session: SessionInfo, name: str) -> None:
+        before, book = self._shell.session, self._shell.book
+        if book is not None and name != book.name:
+            # What was typed belongs to the book that was here: under the same account codes it would be taken here, too.
+            box = ask(
+                self._shell.window,
+                tr("换了一本账"),
+                tr(
+                    "这个地址上现在是另一本账“{name}”，不是“{before}”了。页面里没有保存的内容不能存到那里，会丢失。",
+                    name=name,
+                    before=book.name,
+                ),
+                tr("打开“{name}”", name=name),
+                lambda: self._shell.enter_anew(session),
+            )
+            box.rejected.connect(self._back_to_login)
+            self._question = box
+            return
         if before is None or session.user.id == before.user.id:
             self._go_on(session)
             return
@@ -138,14 +161,15 @@ def _is_open(dialog: QDialog | None) -> bool:
 class LoginAgainDialog(FormDialog):
     """Name and password once more, over the pages; what is typed in them stays."""
 
-    logged_in = pyqtSignal(object)
-    """The new `SessionInfo`."""
+    logged_in = pyqtSignal(object, str)
+    """The new `SessionInfo`, and the name of the book it is for."""
 
-    def __init__(self, parent: QWidget, login_name: str, person: str) -> None:
+    def __init__(self, parent: QWidget, login_name: str, person: str, *, is_first: bool = False) -> None:
+        """Ask for the login of a person; `is_first` where nobody had to log in to this book until now."""
         super().__init__(parent)
         from app.contract.identity import MAX_PASSWORD_LENGTH
 
-        self._person = person
+        self._person, self._is_first = person, is_first
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self.form.addRow(self._text)
@@ -159,9 +183,11 @@ class LoginAgainDialog(FormDialog):
     def retranslate(self) -> None:
         """Set every text."""
         super().retranslate()
-        self.setWindowTitle(tr("请再登录一次"))
+        self.setWindowTitle(tr("请登录") if self._is_first else tr("请再登录一次"))
         self._text.setText(
-            tr(
+            tr("能登录这本账的人不止一个了，从现在起每个人都要先登录。页面和没有保存的内容都还在，登录后接着工作。")
+            if self._is_first
+            else tr(
                 "“{name}”的登录已经结束：时间到了、密码改过，或者被请下线了。"
                 "页面和没有保存的内容都还在，登录后接着工作。",
                 name=self._person,
@@ -178,7 +204,11 @@ class LoginAgainDialog(FormDialog):
             self.message_bar.show_warning(tr("请填写登录名和密码。"))
             (self.password if name else self.name).setFocus()
             return
-        self.send(lambda api: api.log_in(name, password), done=self.logged_in.emit)
+
+        def work(api: ApiClient) -> tuple[SessionInfo, str]:
+            return api.log_in(name, password), api.health().book
+
+        self.send(work, done=lambda answer: self.logged_in.emit(*answer))
 
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
         """Say why it failed, with the password ready to be typed over."""

@@ -250,8 +250,9 @@ class Shell(ShellDialogs):
         self._show_titles()
 
     def enter_anew(self, session: SessionInfo) -> None:
-        """Somebody else logged in: the pages of the one before go, his own come."""
+        """Somebody else logged in: the pages of the one before go, his own come, of the book that is there now."""
         self._drop_workspace()
+        self.book = None
         self._logged_in(session)
 
     def take_rights(self, session: SessionInfo) -> None:
@@ -319,7 +320,7 @@ class Shell(ShellDialogs):
         self._drop_workspace()
 
         def gone() -> None:
-            self.session = None
+            self.book = self.session = None
             self._ask_login()
 
         end = Query(lambda api: api.log_out()).on_done(lambda _none: gone()).on_error(lambda _error: gone())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import shutil
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from app.client.addresses import ServerAddress
 from app.client.transport import Transport
-from app.contract.identity import PasswordReset, UserChange
+from app.contract.identity import PasswordChange, PasswordReset, UserChange, UserInput
 from app.settings import Settings
 from app.ui import reconnecting
 from app.ui.exchange.backup_page import BackupPage
@@ -297,6 +299,54 @@ def test_somebody_else_is_asked_before_what_was_typed_goes(
     assert inside.workspace.unsaved_titles() == []
     assert inside.session is not None
     assert inside.session.user.is_owner
+
+
+def test_what_was_typed_does_not_get_into_another_book_at_the_same_address(
+    inside: Shell, served: ServedCopy, tmp_path: Path, qtbot: QtBot, at_rest: Wait
+) -> None:
+    page = half_typed(inside, at_rest)
+    served.stop()
+    with contextlib.closing(sqlite3.connect(tmp_path / "served.zhangfang")) as other, other:
+        other.execute("UPDATE book_setting SET value = ? WHERE name = 'book_name'", ['"Other Shop"'])
+        other.execute("DELETE FROM session")
+    served.start()
+    ask_something(inside)
+    dialog = login_over_pages(inside, qtbot)
+    dialog.password.setText(CLERK)
+    dialog.ok_button.click()  # the same name, password and number of a person
+    at_rest()
+    question = inside.window.findChild(QMessageBox)
+    assert question is not None
+    assert "“Other Shop”" in question.text()
+    assert page.has_unsaved()
+    with qtbot.waitSignal(inside.ready, timeout=10_000):
+        next(button for button in question.buttons() if button.text() == "打开“Other Shop”").click()
+    at_rest()
+    assert inside.window.windowTitle().startswith("Other Shop")
+    assert inside.workspace is not None
+    assert inside.workspace.unsaved_titles() == []
+    assert summaries(served) == []
+
+
+def test_who_adds_the_second_login_is_told_why_he_has_to_log_in_now(
+    opened: Shell, qtbot: QtBot, at_rest: Wait
+) -> None:
+    api = opened.tasks.api
+    assert api is not None
+    me = api.session().user
+    api.change_user(me.id, UserChange(login_name="boss", version=me.version))
+    api.change_own_password(PasswordChange(new_password=BOSS))
+    api.add_user(UserInput(name="李会计", age=28, login_name="li", password=CLERK))
+    ask_something(opened)
+    dialog = login_over_pages(opened, qtbot)
+    assert any("不止一个" in label.text() for label in dialog.findChildren(QLabel))
+    dialog.name.setText("boss")
+    dialog.password.setText(BOSS)
+    dialog.ok_button.click()
+    at_rest()
+    assert opened.window.middle is opened.workspace
+    assert opened.session is not None
+    assert opened.session.logins
 
 
 def test_who_does_not_log_in_again_may_still_stay(

@@ -156,8 +156,8 @@ class VoucherModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.EditRole or not index.isValid() or not self.sheet.editable:
             return False
         row, column = index.row(), Column(index.column())
-        if str(value) == self.sheet.typed(row, column):
-            return True
+        if str(value) == self.sheet.typed(row, column) and column not in self.sheet.lines[row].unread:
+            return True  # what could not be read is read again: what it names may be there by now
         self._faults.pop((row, column), None)
         self.act(lambda sheet: sheet.type(row, column, str(value)))
         return True

@@ -178,13 +178,14 @@ class VoucherPage(Page):
         self._facts = facts
         self.proposals.wanted = bool(facts.flow_lines) or facts.judges_words
         sheet = self.form.sheet
-        sheet.accounts = AccountIndex(facts.accounts)
+        sheet.set_accounts(AccountIndex(facts.accounts))
         sheet.set_currencies(facts.currencies)
         self._teach(sheet)
         self.form.set_words(facts.words, only=facts.judges_words)
         if sheet.stored is None and not self.has_unsaved():
             self._date_anew(sheet)
         self.form.model.retranslate(english=is_english())
+        self._say_unread()
         self.form.show_state()
         self.form.grid.show_wanted_columns()
         first, self._ready = not self._ready, True

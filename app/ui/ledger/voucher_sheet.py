@@ -78,6 +78,13 @@ class VoucherSheet:
             if currency.is_base:
                 self.base_code, self.base_digits = currency.code, currency.minor_digits
 
+    def set_accounts(self, accounts: AccountIndex) -> None:
+        """Learn the chart; what was typed before it came, or before somebody added the account, is read now."""
+        self.accounts = accounts
+        for row, line in enumerate(self.lines):
+            if Column.ACCOUNT in line.unread:
+                self.type(row, Column.ACCOUNT, line.unread[Column.ACCOUNT][0])
+
     def load(self, voucher: Voucher) -> None:
         """Show a stored voucher."""
         self.stored = voucher

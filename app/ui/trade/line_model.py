@@ -182,7 +182,7 @@ class LineModel(QAbstractTableModel):
         row, name = index.row(), self.columns[index.column()].name
         if not self.sheet.may_type(row, name):
             return False
-        if str(value) != self.sheet.typed(row, name):
+        if str(value) != self.sheet.typed(row, name) or self.sheet.fault(row, name) is not None:
             self.act(lambda: self.sheet.type(row, name, str(value)))
         return True
 

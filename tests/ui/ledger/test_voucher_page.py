@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QMessageBox
 from app.client.api import ApiClient
 from app.contract.ledger import (
     AccountChange,
+    AccountInput,
     AuxiliaryInput,
     AuxiliaryUse,
     EntryInput,
@@ -27,6 +28,7 @@ from app.ui.ledger.reversal_dialog import ReversalDialog
 from app.ui.ledger.voucher_line import FOREIGN_COLUMNS, Column
 from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewVoucher, OpenVoucher
+from app.ui.tasks import Change, Topic
 from tests.ui.ledger.desk import Desk
 
 KEY = Qt.Key
@@ -128,6 +130,22 @@ def test_text_that_cannot_be_read_is_not_sent(desk: Desk) -> None:
     assert page.form.sheet.stored is None
     assert page.form.grid.cell == (0, Column.DEBIT)
     assert "三百" in page.message_bar.text
+
+
+def test_an_account_that_comes_after_it_was_typed_is_found(desk: Desk) -> None:
+    page = desk.show(VoucherPage)
+    type_lines(page, ("买纸", "560288", "300", ""), ("买纸", "560289", "", "300"))
+    assert "560288" in page.message_bar.text
+    for code in ("560288", "560289"):
+        desk.api.add_account(AccountInput(code=code, name_zh=f"新科目{code}", parent_code="5602"))
+    put(page, 0, Column.ACCOUNT, "560288")  # the chart that is known here does not have it yet
+    assert "560288" in page.message_bar.text
+    page.refresh(Change(frozenset({Topic.ACCOUNTS})))
+    assert [line.account_code for line in page.form.sheet.lines[:2]] == ["560288", "560289"]
+    assert page.message_bar.text == ""
+    page.form.model.sheet.lines[0].unread[Column.ACCOUNT] = ("560288", message("没有“{text}”。", text="560288"))
+    put(page, 0, Column.ACCOUNT, "560288")  # the same text is read again, too
+    assert page.form.sheet.unread_cells() == []
 
 
 def test_a_retry_after_a_lost_answer_makes_no_second_voucher(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
