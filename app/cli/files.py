@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.cli.backups import guard_acts
 from app.cli.console import Console
-from app.cli.opening import opened_book, who_acts
+from app.cli.opening import UsageError, opened_book, who_acts
 from app.kernel.text import message
 
 
@@ -47,6 +47,8 @@ def export(arguments: argparse.Namespace, console: Console) -> int:
     """Export the book."""
     from app.exchange.exporting import export_book
 
+    if not arguments.path.strip():  # it would be the folder one is in
+        raise UsageError("path_not_named", message("没有写明导出到哪里：PATH 是空的。"))
     with opened_book(arguments.book, console):
         export_book(who_acts(console), Path(arguments.path), format_name=arguments.format, progress=console.progress)
     console.say(message("已导出到“{path}”。", path=arguments.path))

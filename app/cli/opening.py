@@ -43,9 +43,11 @@ def month_of(text: str) -> int:
 def read_address(text: str, console: Console) -> BookAddress:
     """Read a book's address and find its password, which never stands on the command line.
 
-    From the environment, else the system's keyring, else asked for. Raises `UsageError` for a password in the address,
-    `MalformedInput`, and `EnvironmentFault` (`password_needed`) where nobody can be asked.
+    From the environment, else the system's keyring, else asked for. Raises `UsageError` for an empty address and one
+    with a password, `MalformedInput`, and `EnvironmentFault` (`password_needed`) where nobody can be asked.
     """
+    if not text.strip():
+        raise UsageError("book_not_named", message("没有写明是哪一本账：BOOK 是空的。"))
     address = parse_address(text)
     if address.password is not None:
         raise UsageError(

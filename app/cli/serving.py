@@ -23,6 +23,7 @@ LAST_PORT = 65535
 def serve(arguments: argparse.Namespace, console: Console) -> int:
     """Serve a book until stopped."""
     folder = _backup_folder(arguments)
+    _check_port(arguments.port)
     address = read_address(arguments.book, console)
     warn_of_place(address, console)
     from app.web.serve import serve as run_server
@@ -34,7 +35,7 @@ def serve(arguments: argparse.Namespace, console: Console) -> int:
 def services(arguments: argparse.Namespace, console: Console) -> int:
     """Run each service and the gateway as a process of its own until stopped."""
     folder = _backup_folder(arguments)
-    if arguments.port and not 0 < arguments.port <= LAST_PORT - 4:
+    if not 0 <= arguments.port <= LAST_PORT - 4:
         raise UsageError(
             "port_malformed",
             message("--port 应是 0，或 1 到 {last} 的数：后面的四个端口给各服务。", last=LAST_PORT - 4),
@@ -49,6 +50,7 @@ def services(arguments: argparse.Namespace, console: Console) -> int:
 
 def gateway(arguments: argparse.Namespace, _console: Console) -> int:
     """Run the gateway alone, before services that somebody else runs, until stopped."""
+    _check_port(arguments.port)
     from app.web.gateway.serve import serve_gateway
     from app.web.gateway.settings import gateway_settings_from, read_places
 
@@ -59,6 +61,11 @@ def gateway(arguments: argparse.Namespace, _console: Console) -> int:
         settings = replace(settings, trusted_proxies=tuple(arguments.trusted_proxy))
     log_format = arguments.log_format or os.environ.get("ZHANGFANG_LOG_FORMAT", "") or "text"
     return serve_gateway(settings, host=arguments.host, port=arguments.port, log_format=log_format)
+
+
+def _check_port(port: int) -> None:
+    if not 0 <= port <= LAST_PORT:
+        raise UsageError("port_malformed", message("--port 应是 0，或 1 到 {last} 的数。", last=LAST_PORT))
 
 
 def _backup_folder(arguments: argparse.Namespace) -> Path | None:

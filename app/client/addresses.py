@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -62,8 +63,12 @@ def parse_server(text: str) -> ServerAddress:
     """
     from app.contract.serving import SLUG_PATTERN  # here, for contracts take time to import; the window is up by now
 
-    typed = clean_text(text)
+    # full-width signs are what a Chinese keyboard types
+    typed = unicodedata.normalize("NFKC", clean_text(text)).replace("。", ".")
     has_scheme = "://" in typed
+    if re.match(r"[^/@\[]*:[^/@\[]*:", typed.partition("://")[2] if has_scheme else typed):
+        sentence = message("IPv6 地址要写在方括号里，如 http://[fe80::1]:5000。")
+        raise MalformedInput("server_url_malformed", sentence)
     try:
         parts = urlsplit(typed if has_scheme else f"https://{typed}")
         port, host = parts.port, (parts.hostname or "").rstrip(".")

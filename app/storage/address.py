@@ -99,6 +99,8 @@ def parse_address(text: str, password: str | None = None) -> BookAddress:
     """
     if not text.lower().startswith(("mysql://", "mariadb://")):
         path = _home_path(text)
+        if not path.name:  # nothing, a dot, or the top of a disk
+            raise MalformedInput("book_name_missing", message("“{text}”不是账簿文件的名字。", text=text))
         if sys.platform == "win32" and not fits_windows(path.name):
             raise MalformedInput(
                 "book_name_unfit",

@@ -17,7 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from app.http.decoding import MAX_JSON_BYTES, RAW_TYPE
 from app.http.routes import Route
 from app.identity.actor import Actor
-from app.identity.queries.people import logins_required, owner_actor
+from app.identity.queries.people import count_logins, logins_required, owner_actor
 from app.identity.service import access
 from app.identity.service.attempts import note_wrong_token
 from app.identity.service.tokens import actor_of_token
@@ -175,6 +175,11 @@ class ServeGuard:
         if visitor.actor is not None and request.method not in SAFE_METHODS and request.blueprint != PAGES:
             check_csrf(session, request.headers.get(CSRF_HEADER, ""))
         return visitor
+
+
+def people_log_in() -> bool:
+    """Tell whether people log in at this door: at a desktop once two can, at a served copy also the only one."""
+    return logins_required() if "from_window" in g else count_logins() > 0
 
 
 def _check_origin() -> None:

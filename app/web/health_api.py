@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.contract.book import Health
 from app.http import PUBLIC, Routes
-from app.identity.queries.people import logins_required
 from app.ledger.service.book import book_facts
 from app.version import API_MAJOR, PROGRAM, VERSION
+from app.web.guard import people_log_in
 
 routes = Routes("book")
 
@@ -19,5 +19,5 @@ def health() -> Health:
         api=API_MAJOR,
         book=book_facts()["book_name"] or "",
         version=VERSION,
-        logins=logins_required(),
+        logins=people_log_in(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import logging
 import signal
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 THREADS = 8
 MAX_HEADER_BYTES = 32 << 10
 STOP_TIMEOUT_S = 10.0
+FIRST_FREE_PORT = 1024
+"""Ports below it belong to the system's administrator."""
 LAST_BACKUP_LIMIT_S = 30.0
 """A service is killed some time after it was asked to stop; what is not backed up by then is at the next start."""
 
@@ -51,8 +54,8 @@ def serve(
     `announce` gets the address once the server answers; without it, it is printed. The log goes to standard error, too.
     Kept backups go below `backup_folder`, without it where the settings of this person on this computer say.
     Without `serving` the environment says how it is set up.
-    Raises as `open_for_serving` and `Serving.check`, and `EnvironmentFault` (`port_taken`) when the address cannot be
-    listened on.
+    Raises as `open_for_serving` and `Serving.check`, and `EnvironmentFault` (`port_taken`, `address_not_here`, …) when
+    the address cannot be listened on.
     """
     parsed = parse_address(address, password) if isinstance(address, str) else address
     settings = serving or serving_from()
@@ -132,10 +135,21 @@ def _listen(host: str, port: int) -> socket.socket:
         bound.listen(128)
     except OSError as error:
         bound.close()
-        raise EnvironmentFault(
-            "port_taken", message("{host} 的端口 {port} 用不了：可能已被别的程序占用。", host=host, port=port)
-        ) from error
+        raise not_listening(error, host, port) from error
     return bound
+
+
+def not_listening(error: OSError, host: str, port: int) -> EnvironmentFault:
+    """Return why an address cannot be listened on: this computer does not have it, or the port is somebody else's."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        sentence = message("“{host}”不是这台电脑的地址：--host 只能写这台电脑自己的地址，或者 0.0.0.0。", host=host)
+        return EnvironmentFault("address_not_here", sentence)
+    if error.errno == errno.EACCES and port < FIRST_FREE_PORT:
+        sentence = message("没有权限使用端口 {port}：请用 --port 换一个 1024 以上的端口。", port=port)
+        return EnvironmentFault("port_refused", sentence)
+    return EnvironmentFault(
+        "port_taken", message("{host} 的端口 {port} 用不了：可能已被别的程序占用。", host=host, port=port)
+    )
 
 
 def on_signals(act: Callable[[], object]) -> dict[int, Any]:

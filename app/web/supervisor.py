@@ -29,7 +29,7 @@ from app.web.gateway.answers import name_of
 from app.web.gateway.settings import LOCAL, Place
 from app.web.gateway.upstream import is_ready
 from app.web.opening import StopRegister, open_for_serving
-from app.web.serve import on_signals, restore_signals
+from app.web.serve import not_listening, on_signals, restore_signals
 from app.web.server import own_port
 from app.web.services import SERVICES
 from app.web.serving import ALLOWED_HOSTS, BOOK, BOOKS, LOG_FORMAT, TRUSTED_PROXIES, Serving
@@ -60,7 +60,7 @@ class Layout:
 def lay_out(host: str, port: int) -> Layout:
     """Choose the ports: the gateway's and the four after it, or with 0 free ones; whoever has one is said at once.
 
-    Raises `EnvironmentFault` (`port_taken`).
+    Raises `EnvironmentFault` (`port_taken`, `address_not_here`, …).
     """
     hosts = [host, *[LOCAL] * len(SERVICES)]
     with ExitStack() as stack:
@@ -87,8 +87,11 @@ def _bound(host: str, port: int) -> socket.socket | None:
         own_port(bound)
         bound.bind((host, port))
         bound.listen(1)
-    except (OSError, OverflowError):
+    except OSError as error:
         bound.close()
+        fault = not_listening(error, host, port)
+        if fault.code != "port_taken":
+            raise fault from error
         return None
     return bound
 

@@ -54,6 +54,9 @@ def test_exit_codes_and_sentences_of_a_process(filled: Path) -> None:
     wrong = run("report", filled, "bogus", "--json")
     assert (wrong.code, wrong.out) == (2, "")
     assert wrong.err.startswith("没有报表")
+    unnamed = run("verify", "")  # as of a script's variable that is not set
+    assert (unnamed.code, unnamed.err.startswith("没有写明")) == (2, True)
+    assert run("serve", filled, "--port", "70000").code == 2
     grammar = run("close", filled)
     assert (grammar.code, grammar.out) == (2, "")
     refused = run("close", filled, "2026-04", LANG="en_GB.UTF-8")

@@ -102,6 +102,7 @@ def outcome(url: str, ca_file: str = "") -> tuple[list[CheckStep], ServerFound]:
         ("localhost:5000", "http://localhost:5000"),
         ("http://[::1]:5000/books/a/", "http://[::1]:5000/books/a"),
         ("  http://10.0.0.2  ", "http://10.0.0.2"),
+        ("ｈｔｔｐ：／／192。168．1.10：5000／books／a", "http://192.168.1.10:5000/books/a"),
     ],
 )
 def test_what_people_type_is_read_as_they_mean_it(typed: str, kept: str) -> None:
@@ -113,6 +114,7 @@ def test_what_people_type_is_read_as_they_mean_it(typed: str, kept: str) -> None
     "typed",
     [
         *("", "http://", "ftp://host", "https://host:0", "https://host:99999", "https://host:ab", "https://ho st"),
+        *("::1", "http://fe80::1:5000", "::1:5000/books/a"),
         *("https://wang:secret@host", "https://host/elsewhere", "https://host/books/A_B", "https://host/?q=1"),
     ],
 )

@@ -89,6 +89,8 @@ def test_taken_ports_are_said_before_anything_starts(book: tuple[Path, str]) -> 
     assert str(port + 2) in refused.err  # whoever else has one of the five is named beside it
     assert "用不了：可能已被别的程序占用" in refused.err
     assert refused.err.count("\n") == 1
+    elsewhere = run("services", path, "--port", "0", "--host", "192.0.2.1")
+    assert (elsewhere.code, "“192.0.2.1”不是这台电脑的地址" in elsewhere.err) == (1, True)
     assert run("services", path, "--port", "65534").code == 2
     missing = run("services", path.with_name("none.zhangfang"), "--port", "0")
     assert (missing.code, missing.out) == (1, "")

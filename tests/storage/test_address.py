@@ -12,6 +12,13 @@ from app.kernel.errors import MalformedInput
 from app.storage.address import fits_windows, parse_address
 
 
+@pytest.mark.parametrize("text", ["", ".", "/"])
+def test_what_names_no_file_is_no_book(text: str) -> None:
+    with pytest.raises(MalformedInput) as refused:
+        parse_address(text)
+    assert refused.value.code == "book_name_missing"
+
+
 def test_anything_else_is_a_file(tmp_path: Path) -> None:
     address = parse_address(str(tmp_path / "甲 公司.zhangfang"))
     assert address.kind == "sqlite"
