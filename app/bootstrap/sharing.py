@@ -134,7 +134,9 @@ class Mover:
             try:
                 return self._copy_and_prove(source, target)
             except BaseException as error:
-                self._undo(source, target, error)
+                left = self._undo(source, target, error)
+                if left and isinstance(error, ZhangfangError):
+                    raise _copy_left(error, target.name) from error
                 raise
 
     # --- the steps ---------------------------------------------------------------------------------------------------
@@ -196,14 +198,20 @@ class Mover:
         hide_secret(made.token)
         target.enter(ApiClient(Transport(target.name, made.token, ca_file=self.ca_file)), made.id)
 
-    def _undo(self, source: Source, target: Target, error: BaseException) -> None:
-        """Take away what was made, then let the source be changed again; what cannot be done now is said later."""
+    def _undo(self, source: Source, target: Target, error: BaseException) -> bool:
+        """Take away what was made, then let the source be changed again; tell whether something may be left there.
+
+        What cannot be done at the source now is said at its next opening.
+        """
         logger.info("a move is taken back: %s", getattr(error, "code", type(error).__name__))
+        failed = []
         for name, step in (("target", target.undo), ("source", source.stay)):
             try:
                 step()
             except ZhangfangError as fault:
                 logger.warning("a move could not be taken back at its %s: %s", name, fault.code)
+                failed.append(name)
+        return "target" in failed
 
     # --- both sides --------------------------------------------------------------------------------------------------
 
@@ -317,6 +325,18 @@ def _give_owner_login(wish: MoveWish) -> None:
     version = read_user(owner.user_id).version
     change_user(owner, owner.user_id, UserChange(login_name=wish.owner_login, version=version))
     reset_password(owner, owner.user_id, PasswordReset(password=wish.owner_password, must_change_password=False))
+
+
+def _copy_left(error: ZhangfangError, place: str) -> EnvironmentFault:
+    """Return what is to be said where a copy may have stayed behind: it could be changed, too."""
+    return EnvironmentFault(
+        "copy_left",
+        message(
+            "{reason}账还在原来的地方，可以接着用。“{place}”那里可能留下了一份副本，这次没能清除：请让管理员删掉它，不要使用。",
+            reason=error.message,
+            place=place,
+        ),
+    )
 
 
 def _require_equal(one: BookSums, other: BookSums) -> None:

@@ -13,7 +13,7 @@ from app.bootstrap.sharing_places import Place, Source, Target
 from app.contract.book import BackupInput, Job
 from app.contract.ledger import Verification
 from app.contract.serving import BookIntake, BookMove, BookSums
-from app.kernel.errors import Conflict, PermissionDenied, UserError, ZhangfangError
+from app.kernel.errors import Conflict, NotAuthenticated, PermissionDenied, UserError, ZhangfangError
 from app.kernel.text import Message, message
 from app.storage.progress import Progress
 
@@ -83,7 +83,7 @@ class ServedTarget(ServedPlace, Target):
         super().__init__(door, f"{url}/books/{slug}")
         self.door, self._slug, self._login, self._source = door, slug, login, source
         self._token_id = 0
-        self._filled = False
+        self._begun = self._filled = False
 
     def check(self) -> None:
         """The server must take books, the name be free there, and the login right."""
@@ -120,16 +120,30 @@ class ServedTarget(ServedPlace, Target):
         self.check()
         text = message("正在上传账簿。")
         upload = self.door.upload_file(file, lambda done, total: progress(done, total, text))
+        self._begun = True
         job = self.door.take_book_in(BookIntake(upload_id=upload.id, slug=self._slug))
         await_job(self.door, job, progress)
         self._filled = True
 
     def undo(self) -> None:
-        """Close the copy on the server for good: it says that the book is still where it was."""
-        if self._filled:
+        """Close the copy on the server for good: it says that the book is still where it was.
+
+        Raises `EnvironmentFault` where nobody answers who could say whether there is one.
+        """
+        if not self._filled and not (self._begun and self._is_there()):
+            return
+        try:
             self.api.move_book(BookMove(place=self._source))
             self.api.move_book(BookMove(place=self._source, done=True))
-            self._revoke()
+        except NotAuthenticated:
+            if self._filled:
+                raise
+            return  # it does not know our token: somebody else's book came first under this name
+        self._revoke()
+
+    def _is_there(self) -> bool:
+        """Tell whether the server has a book of this name: it may have taken ours in although it could not say so."""
+        return any(book.slug == self._slug for book in self.door.served_books().books)
 
     def finish(self) -> None:
         """Revoke the token by which the copy was proved."""

@@ -80,7 +80,7 @@ class SessionEnd(QObject):
     def _logged_in(self, session: SessionInfo, name: str) -> None:
         before, book = self._shell.session, self._shell.book
         if book is not None and name != book.name:
-            # What was typed belongs to the book that was here: under the same account codes it would be taken here, too.
+            # What was typed belongs to the book that was here; with the same account codes this one would take it, too.
             box = ask(
                 self._shell.window,
                 tr("换了一本账"),

@@ -336,6 +336,28 @@ def server(with_login: str, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+def lose_the_answer(runtime: Runtime, mine: OpenedBook, wish: MoveWish, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Move a book to a server that takes it in and is gone before it could say so: what may be left is told."""
+    was_there = []
+
+    def answer_lost(*arguments: object) -> None:
+        await_job(*arguments)  # type: ignore[arg-type]
+        raise EnvironmentFault("server_away", Message("断了。"))
+
+    def nobody_answers(self: sharing_served.ServedTarget) -> bool:
+        was_there.append(is_there(self))
+        raise EnvironmentFault("server_away", Message("断了。"))
+
+    await_job, is_there = sharing_served.await_job, sharing_served.ServedTarget._is_there
+    with monkeypatch.context() as patch:  # the server took it in, and dies before it could say so
+        patch.setattr(sharing_served, "await_job", answer_lost)
+        patch.setattr(sharing_served.ServedTarget, "_is_there", nobody_answers)
+        with pytest.raises(EnvironmentFault) as left:
+            runtime.share_book(mine, "", wish, unseen)
+    assert (left.value.code, was_there) == ("copy_left", [True])
+    assert f"“{wish.place}/books/{wish.slug}”那里可能留下了一份副本" in str(left.value.message)
+
+
 def test_a_book_moves_to_a_server_and_home_again_and_is_the_same(
     runtime: Runtime, made_book: Path, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -361,6 +383,11 @@ def test_a_book_moves_to_a_server_and_home_again_and_is_the_same(
     with client_of(half) as api:
         api.log_in("wang", SECRET)
         assert (api.move_state().place, api.move_state().done) == (mine.address, True)
+    mine = runtime.reopen_book()
+    with client_of(mine) as api:
+        assert api.move_state().place == ""
+
+    lose_the_answer(runtime, mine, replace(wish, slug="lost"), monkeypatch)
     mine = runtime.reopen_book()
     with client_of(mine) as api:
         assert api.move_state().place == ""

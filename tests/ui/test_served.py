@@ -328,9 +328,7 @@ def test_what_was_typed_does_not_get_into_another_book_at_the_same_address(
     assert summaries(served) == []
 
 
-def test_who_adds_the_second_login_is_told_why_he_has_to_log_in_now(
-    opened: Shell, qtbot: QtBot, at_rest: Wait
-) -> None:
+def test_who_adds_the_second_login_is_told_why_he_has_to_log_in_now(opened: Shell, qtbot: QtBot, at_rest: Wait) -> None:
     api = opened.tasks.api
     assert api is not None
     me = api.session().user
