@@ -33,7 +33,6 @@ from tests.mariadb import (  # noqa: E402
     KeptDatabase,
     MariaDBServer,
     ServerMissing,
-    certificates_read_once,
     read_tables,
     running_server,
 )
@@ -104,7 +103,7 @@ def mariadb_server() -> Iterator[MariaDBServer]:
     """A real MariaDB server, started once in each test process that needs one, stopped at its end."""
     folder = Path(tempfile.mkdtemp(prefix="zhangfang-db-", dir=MEMORY_DISK if MEMORY_DISK.is_dir() else None))
     try:
-        with running_server(folder) as server, certificates_read_once():
+        with running_server(folder) as server:
             yield server
     except ServerMissing as missing:
         if os.environ.get("ZHANGFANG_REQUIRE_MARIADB") == "1":

@@ -6,7 +6,6 @@ import itertools
 import os
 import shutil
 import socket
-import ssl
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pymysql
-import pytest
 
 USER = "keeper"
 PASSWORD = "p@ss:w/o%rd 账"
@@ -279,28 +277,6 @@ def running_server(folder: Path) -> Iterator[MariaDBServer]:
         yield server
     finally:
         stop_server(process)
-
-
-@contextmanager
-def certificates_read_once() -> Iterator[None]:
-    """Let connections without TLS settings of their own share one.
-
-    For each of them PyMySQL reads all certificates of the computer, which takes 30 ms, and checks none with them.
-    """
-    made = pymysql.connections.Connection._create_ssl_ctx
-    shared: list[ssl.SSLContext] = []
-
-    def context(connection: object, settings: object) -> ssl.SSLContext:
-        if settings or not shared:
-            fresh: ssl.SSLContext = made(connection, settings)
-            if settings:
-                return fresh
-            shared.append(fresh)
-        return shared[0]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pymysql.connections.Connection, "_create_ssl_ctx", context)
-        yield
 
 
 def stop_server(process: subprocess.Popen[bytes]) -> None:

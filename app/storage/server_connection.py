@@ -8,6 +8,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pymysql
@@ -54,6 +55,18 @@ class _RefusedInClear:
         )
 
 
+class _Connection(pymysql.Connection):  # type: ignore[misc]
+    """PyMySQL's, which reads all certificates of the computer, 30 ms long, also where it is to check none."""
+
+    def _create_ssl_ctx(self, sslp: object) -> ssl.SSLContext:  # the driver has no other name for it
+        return sslp if isinstance(sslp, ssl.SSLContext) else _believing()
+
+
+@cache
+def _believing() -> ssl.SSLContext:
+    return context_for_anybody()
+
+
 def connection_parameters(address: BookAddress) -> dict[str, Any]:
     """Return what `open_connection` takes for a book on a server, its database aside.
 
@@ -83,7 +96,7 @@ def _tls_parameters(address: BookAddress) -> dict[str, Any]:
         ca = address.tls_ca
         return {"ssl": trusting_the_system() if ca is None else context_for_only(str(ca))}
     # without a context PyMySQL encrypts where the server offers it; one that is given it demands
-    return {"ssl": context_for_anybody()} if address.tls == "required" else {}
+    return {"ssl": _believing()} if address.tls == "required" else {}
 
 
 def open_connection(parameters: dict[str, Any], sock: socket.socket | None = None) -> pymysql.Connection[Any]:
@@ -91,10 +104,8 @@ def open_connection(parameters: dict[str, Any], sock: socket.socket | None = Non
 
     Raises `EnvironmentFault` for what is wrong with the encryption, else the driver's errors.
     """
+    connection: pymysql.Connection[Any] = _Connection(defer_connect=True, autocommit=True, **parameters)
     with tls_faults():
-        if sock is None:
-            return pymysql.connect(autocommit=True, **parameters)
-        connection: pymysql.Connection[Any] = pymysql.Connection(defer_connect=True, autocommit=True, **parameters)
         connection.connect(sock)
     return connection
 

@@ -101,10 +101,11 @@ def test_an_address_says_how_its_connection_is_guarded(tmp_path: Path, monkeypat
     assert trusting.for_others == str(plain) + "&tls=verify"
 
 
-@given(st.text(st.characters(exclude_characters="/\\\0~", exclude_categories=["Cs"]), min_size=1).filter(str.strip))
-def test_a_file_of_certificates_may_have_any_name(name: str) -> None:
-    address = replace(parse_address("mysql://u@h/d?tls=verify"), tls_ca=Path("/etc/公司", name).absolute())
-    assert parse_address(str(address)) == address
+def test_a_file_of_certificates_may_have_any_name() -> None:
+    signs = "".join(chr(code) for code in range(1, 127) if chr(code) not in "/\\")
+    for name in (f"公司 ca{signs}\u3000.pem", "a%26b.pem", "tls=off"):
+        address = replace(parse_address("mysql://u@h/d?tls=verify"), tls_ca=Path("/etc/公司", name).absolute())
+        assert parse_address(str(address)) == address
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from playhouse.pool import MaxConnectionsExceeded
 
 from app.kernel.errors import EnvironmentFault
+from app.storage import server_connection
 from app.storage.database import Book, fetch_all, run_unit
 from app.storage.server_pool import (
     IN_TRANSACTION,
@@ -219,7 +220,7 @@ def test_who_looks_at_the_door_and_is_not_answered_is_told_that_the_server_is_aw
     monkeypatch.setattr("app.storage.turns.LOOK_AFTER_S", 0.01)
     monkeypatch.setattr(mariadb_book, "_turns", Turns(mariadb_book._look, at_once=0))
     with monkeypatch.context() as patch:
-        patch.setattr(pymysql, "connect", hang)
+        patch.setattr(server_connection, "open_connection", hang)
         with pytest.raises(EnvironmentFault) as fault, mariadb_book.request_session():
             raise AssertionError("there was no turn")
     assert fault.value.code == "database_away"
@@ -249,7 +250,7 @@ def test_who_asks_on_after_the_connection_was_lost_for_good_is_told_so_again(
 
     with mariadb_book.request_session(), monkeypatch.context() as patch:
         mariadb_book.database.connection()._force_close()
-        patch.setattr(pymysql, "connect", refuse)
+        patch.setattr(server_connection, "open_connection", refuse)
         for _ in range(2):  # the second time there is not even a dead connection: what notes the refusal gets here
             with pytest.raises(EnvironmentFault) as fault:
                 run_unit(lambda: fetch_all("SELECT 1"))
