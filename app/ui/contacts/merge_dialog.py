@@ -20,6 +20,8 @@ class MergeDialog(FormDialog):
 
     merged = pyqtSignal(object)
     """The survivor as the server has it now."""
+    subject = "_duplicate"
+    is_act = True
 
     def __init__(self, parent: QWidget, duplicate: Contact) -> None:
         super().__init__(parent)
@@ -52,6 +54,22 @@ class MergeDialog(FormDialog):
             )
         )
         self._show_chosen()
+
+    def subject_name(self) -> str:
+        """Return what people call the duplicate."""
+        return self._duplicate.name
+
+    def subject_texts(self, stored: Contact) -> dict[str, str]:
+        """Return what tells one contact from another."""
+        return {
+            tr("名称"): stored.name,
+            tr("编码"): stored.code,
+            tr("身份"): roles_text(stored),
+            tr("分组"): stored.group,
+            tr("税号"): stored.tax_number,
+            tr("电话"): stored.phone,
+            tr("状态"): tr("在用") if stored.active else tr("停用"),
+        }
 
     def submit(self) -> None:
         """Merge."""

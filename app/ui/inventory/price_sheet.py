@@ -77,7 +77,7 @@ class PriceSheet:
     def line_texts(self) -> list[str]:
         """Return the lines as people read them, without the empty ones."""
         return [
-            " ".join(text for column in PriceColumn if (text := self.shown(row, column)))
+            " · ".join(text for column in PriceColumn if (text := self.shown(row, column)))
             for row, line in enumerate(self.lines)
             if not line.is_empty
         ]

@@ -28,6 +28,8 @@ class DifferenceDialog(FormDialog):
 
     made = pyqtSignal(object)
     """The `Voucher` of the differences."""
+    subject = "_voucher"
+    is_act = True
 
     def __init__(self, parent: QWidget, voucher: Voucher, today: datetime.date) -> None:
         super().__init__(parent)
@@ -83,6 +85,10 @@ class DifferenceDialog(FormDialog):
         self.table.setHorizontalHeaderLabels([tr("会计科目"), tr("方向"), tr("已记金额"), tr("正确金额")])
         self.table.setAccessibleName(tr("正确金额"))
         self.ok_button.setText(tr("存为草稿"))
+
+    def subject_name(self) -> str:
+        """Return what people call the voucher."""
+        return voucher_name(self._voucher)
 
     def submit(self) -> None:
         """Send the amounts that differ."""

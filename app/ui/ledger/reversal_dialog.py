@@ -22,6 +22,8 @@ class ReversalDialog(FormDialog):
 
     reversed = pyqtSignal(object)
     """The red `Voucher`."""
+    subject = "_voucher"
+    is_act = True
 
     def __init__(self, parent: QWidget, voucher: Voucher, today: datetime.date) -> None:
         super().__init__(parent)
@@ -55,6 +57,10 @@ class ReversalDialog(FormDialog):
     def _show_estimate(self) -> None:
         """Only what is taken back in another year has to be an estimate."""
         self.estimate.setVisible(self.date.date.year != parse_date(self._voucher.date).year)
+
+    def subject_name(self) -> str:
+        """Return what people call the voucher."""
+        return voucher_name(self._voucher)
 
     def submit(self) -> None:
         """Send the date."""

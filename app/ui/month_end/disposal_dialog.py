@@ -32,6 +32,8 @@ class DisposalDialog(FormDialog):
 
     done_with = pyqtSignal(object)
     """The `Asset` as the server has it now."""
+    subject = "_asset"
+    is_act = True
 
     def __init__(
         self,
@@ -111,6 +113,21 @@ class DisposalDialog(FormDialog):
             self._labels[name].setText(text)
         self.make_voucher.setText(tr("同时生成凭证草稿"))
         self.ok_button.setText(tr("处置"))
+
+    def subject_name(self) -> str:
+        """Return what people call the card."""
+        return f"{self._asset.code} {self._asset.name}"
+
+    def subject_texts(self, stored: AssetHead) -> dict[str, str]:
+        """Return what a disposal depends on."""
+        return {
+            tr("名称"): stored.name,
+            tr("资产科目"): stored.asset_account_code,
+            tr("累计科目"): stored.accumulated_account_code,
+            tr("原值"): stored.original_value,
+            tr("使用月数"): str(stored.life_months),
+            tr("处置日期"): stored.disposed_on,
+        }
 
     def submit(self) -> None:
         """Send the disposal."""

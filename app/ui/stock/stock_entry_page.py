@@ -342,7 +342,7 @@ class StockEntryPage(Page):
             self,
             document_name(stored),
             stored.date,
-            stored.version,
+            stored,
             lambda api, wish: api.cancel_stock_document(stored.id, wish),
             self._cancelled,
         ).open()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel, QLineEdit, QWidget
@@ -20,6 +20,16 @@ from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
 
 T = TypeVar("T")
+
+
+class Versioned(Protocol):
+    """What is taken back or ended, as it was seen."""
+
+    @property
+    def version(self) -> int:
+        """How often it was saved."""
+
+
 CHANGED = (Topic.DOCUMENTS, Topic.PAYMENTS, Topic.STOCK, Topic.VOUCHERS, Topic.BALANCES, Topic.PERIODS)
 """What a document that is finished or taken back may change."""
 
@@ -27,12 +37,15 @@ CHANGED = (Topic.DOCUMENTS, Topic.PAYMENTS, Topic.STOCK, Topic.VOUCHERS, Topic.B
 class CancelDialog(FormDialog, Generic[T]):
     """Asks for day and reason, then calls `cancel` with them; `done` gets its answer."""
 
+    subject = "_stored"
+    is_act = True
+
     def __init__(
         self,
         parent: QWidget,
         name: str,
         date: str,
-        version: int,
+        stored: Versioned,
         cancel: Callable[[ApiClient, Cancellation], T],
         done: Callable[[T], None],
         *,
@@ -40,7 +53,7 @@ class CancelDialog(FormDialog, Generic[T]):
     ) -> None:
         super().__init__(parent)
         self._by_counter = by_counter
-        self._name, self._proposed, self._version = name, date, version
+        self._name, self._proposed, self._stored = name, date, stored
         self._cancel, self._done = cancel, done
         self._request_id = new_request_id()
         self.hint = QLabel(self)
@@ -72,6 +85,10 @@ class CancelDialog(FormDialog, Generic[T]):
         self._reason_label.setText(tr("原因"))
         self.ok_button.setText(tr("冲销") if self._by_counter else tr("作废"))
 
+    def subject_name(self) -> str:
+        """Return what people call it."""
+        return self._name
+
     def submit(self) -> None:
         """Send day and reason."""
         # The proposed day may lie in a closed month by now: untouched, it is left to the server.
@@ -79,7 +96,7 @@ class CancelDialog(FormDialog, Generic[T]):
         wish = Cancellation(
             date="" if wire == self._proposed else wire,
             reason=self.reason.text().strip(),
-            version=self._version,
+            version=self._stored.version,
             request_id=self._request_id,
         )
         self.send(lambda api: self._cancel(api, wish), *CHANGED, done=self._done)
@@ -88,16 +105,19 @@ class CancelDialog(FormDialog, Generic[T]):
 class CloseDialog(FormDialog, Generic[T]):
     """Asks why an order ends although not all of it was carried out."""
 
+    subject = "_stored"
+    is_act = True
+
     def __init__(
         self,
         parent: QWidget,
         name: str,
-        version: int,
+        stored: Versioned,
         close: Callable[[ApiClient, Closing], T],
         done: Callable[[T], None],
     ) -> None:
         super().__init__(parent)
-        self._name, self._version = name, version
+        self._name, self._stored = name, stored
         self._close_order, self._done = close, done
         self._request_id = new_request_id()
         self.hint = QLabel(self)
@@ -117,7 +137,11 @@ class CloseDialog(FormDialog, Generic[T]):
         self._reason_label.setText(tr("原因"))
         self.ok_button.setText(tr("关闭订单"))
 
+    def subject_name(self) -> str:
+        """Return what people call it."""
+        return self._name
+
     def submit(self) -> None:
         """Send the reason."""
-        wish = Closing(reason=self.reason.text().strip(), version=self._version, request_id=self._request_id)
+        wish = Closing(reason=self.reason.text().strip(), version=self._stored.version, request_id=self._request_id)
         self.send(lambda api: self._close_order(api, wish), *CHANGED, done=self._done)

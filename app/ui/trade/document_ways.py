@@ -140,7 +140,7 @@ class DocumentWays:
                 self._page,
                 name,
                 stored.date,
-                stored.version,
+                stored,
                 lambda api, wish: api.cancel_document(stored.id, wish),
                 lambda _answer: self._show_again(stored.id, tr("{name} 已冲销。", name=name)),
                 by_counter=stored.kind not in ORDERS,
@@ -154,7 +154,7 @@ class DocumentWays:
             CloseDialog(
                 self._page,
                 name,
-                stored.version,
+                stored,
                 lambda api, wish: api.close_document(stored.id, wish),
                 lambda _answer: self._show_again(stored.id, tr("{name} 已关闭。", name=name)),
             ).open()

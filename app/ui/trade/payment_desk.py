@@ -360,7 +360,7 @@ class PaymentDesk(QWidget):
                 self,
                 f"{kind_name(stored.kind)} {stored.number}",
                 stored.date,
-                stored.version,
+                stored,
                 lambda api, wish: api.cancel_payment(stored.id, wish),
                 lambda _answer: self.show_stored(stored.id),
             ).open()

@@ -83,7 +83,7 @@ class SettlementView(QDialog):
             self,
             f"{kind_name('settlement')} {one.number}",
             one.date,
-            one.version,
+            one,
             lambda api, wish: api.cancel_settlement(one.id, wish),
             lambda _answer: self.accept(),
         )

@@ -24,6 +24,8 @@ from app.ui.language import tr
 from app.ui.presence.differences import Difference
 
 EMPTY = "—"
+MINE = 2
+"""The column of what stands here."""
 
 
 class ConflictDialog(QDialog):
@@ -43,24 +45,25 @@ class ConflictDialog(QDialog):
         *,
         at_ms: int | None = None,
         is_refused: bool = True,
+        is_act: bool = False,
     ) -> None:
+        """`is_act`: the thing was not to be changed here, something was to be done with it."""
         super().__init__(parent)
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("两个人修改了同一内容"))
         self.heading = QLabel(_heading(what, who, at_ms), self)
         self.advice = QLabel(self)
-        self.advice.setText(
-            tr("您的改动还没有保存，仍在原处。请选择怎么办：") if is_refused else tr("您的改动仍在原处。")
-        )
+        self.advice.setText(_advice(is_refused=is_refused, is_act=is_act))
         for label in (self.heading, self.advice):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self.heading.setObjectName("sectionTitle")
         self.table = self._make_table(rows, who)
         self.take = QPushButton(tr("采用{who}的，放弃我的", who=who), self)
-        self.keep = QPushButton(tr("保存我的，覆盖{who}的", who=who), self)
-        self.go_on = QPushButton(tr("继续修改"), self)
+        keep = tr("照样办理") if is_act else tr("保存我的，覆盖{who}的", who=who)
+        self.keep = QPushButton(keep, self)
+        self.go_on = QPushButton(tr("先不办理") if is_act else tr("继续修改"), self)
         for button in (self.take, self.keep):
             button.setAutoDefault(False)
         self.go_on.setDefault(True)
@@ -68,6 +71,10 @@ class ConflictDialog(QDialog):
         self.take.clicked.connect(lambda _checked: self._choose(self.theirs_wanted))
         self.keep.clicked.connect(lambda _checked: self._choose(self.mine_wanted))
         self.go_on.clicked.connect(lambda _checked: self.reject())
+        if is_act:
+            self.take.hide()
+            self.table.hideColumn(MINE)
+            self.table.setVisible(bool(rows))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -131,6 +138,12 @@ def _tint(palette: QPalette) -> QColor:
     colour = QColor(palette.color(QPalette.ColorRole.Highlight))
     colour.setAlpha(96)
     return colour
+
+
+def _advice(*, is_refused: bool, is_act: bool) -> str:
+    if is_act:
+        return tr("还没有办理，您填写的内容仍在原处。请选择怎么办：")
+    return tr("您的改动还没有保存，仍在原处。请选择怎么办：") if is_refused else tr("您的改动仍在原处。")
 
 
 def _heading(what: str, who: str, at_ms: int | None) -> str:

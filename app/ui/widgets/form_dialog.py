@@ -22,7 +22,7 @@ from PyQt5.QtWidgets import (
 from app.kernel.errors import ZhangfangError
 from app.ui.errors_shown import told
 from app.ui.language import tr
-from app.ui.presence.differences import field_differences, line_differences
+from app.ui.presence.differences import Difference, field_differences, line_differences
 from app.ui.presence.editors_bar import EditorsBar
 from app.ui.tasks import Command, Runner, Topic, runner_of
 from app.ui.widgets.form_texts import field_names, field_texts
@@ -46,6 +46,9 @@ class FormDialog(QDialog):
     """
 
     subject = ""
+    is_act = False
+    """Whether the form does something with its subject instead of changing it: when somebody changed that meanwhile,
+    one sees what is new and goes on, or not."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -103,6 +106,11 @@ class FormDialog(QDialog):
         """Tell the others what is changed here, and say here who else changes it."""
         self.edited = edited
         self.editors.show_for(edited.kind, edited.id, edited.label)
+
+    def subject_texts(self, stored: Any) -> dict[str, str]:
+        """Return what people read of a version of the thing, for a form that does something with it (`is_act`)."""
+        del stored
+        return {}
 
     def again(self, stored: Any) -> FormDialog | None:
         """Return this form anew, for a version of the thing it is of; it is read, never shown."""
@@ -204,28 +212,40 @@ class FormDialog(QDialog):
         """Show both versions; False where this form cannot."""
         known = getattr(self, self.subject) if self.subject else None
         stale = read_stale(error, type(known)) if known is not None else None
-        was, theirs = (self.again(known), self.again(stale.theirs)) if stale is not None else (None, None)
-        if stale is None or was is None or theirs is None:
+        rows = self._differences(known, stale.theirs) if stale is not None else None
+        if stale is None or rows is None:
             return False
-        rows = field_differences(was.field_texts(), self.field_texts(), theirs.field_texts())
-        names = field_names(self, self._fields)
-        before, here, there = was.field_lines(), self.field_lines(), theirs.field_lines()
-        for name, lines in here.items():
-            rows += line_differences(before[name], lines, there[name], table=names.get(name, name))
-        for form in (was, theirs):
-            # at once: one that waits to be deleted has lost its Python half, and a model of ours in it all its columns
-            sip.delete(form)
-        if not any(row.mine != row.theirs for row in rows):
+        if not self.is_act and not any(row.mine != row.theirs for row in rows):
             self._settled(stale.theirs)  # what stands here is what the server has
             return True
 
-        def save_mine(stored: Any) -> None:
+        def go_on(stored: Any) -> None:
             self.keep_over(stored)
+            if self.is_act:
+                self.retranslate()  # it names the thing
             self._submit()
 
         what = self.edited.label if self.edited is not None else self.subject_name()
-        stale.show(self, what, rows, take=self.take_theirs, keep=save_mine)
+        stale.show(self, what, rows, take=self.take_theirs, keep=go_on, is_act=self.is_act)
         return True
+
+    def _differences(self, known: Any, stored: Any) -> list[Difference] | None:
+        """Return what differs between what was known, what stands here, and another version; None: not to be told."""
+        if self.is_act:
+            before = self.subject_texts(known)
+            return field_differences(before, before, self.subject_texts(stored))
+        was, theirs = self.again(known), self.again(stored)
+        if was is None or theirs is None:
+            return None
+        rows = field_differences(was.field_texts(), self.field_texts(), theirs.field_texts())
+        names = field_names(self, self._fields)
+        before_lines, their_lines = was.field_lines(), theirs.field_lines()
+        for name, lines in self.field_lines().items():
+            rows += line_differences(before_lines[name], lines, their_lines[name], table=names.get(name, name))
+        for form in (was, theirs):
+            # at once: one that waits to be deleted has lost its Python half, and a model of ours in it all its columns
+            sip.delete(form)
+        return rows
 
     def _submit(self) -> None:
         self.message_bar.clear()

@@ -87,7 +87,7 @@ def table_lines(table: QTableView, columns: int | None = None) -> list[str]:
     for row in range(model.rowCount()):
         cells = [_cell_text(table, model.index(row, column)) for column in range(columns or model.columnCount())]
         if any(cells):
-            lines.append(" ".join(cell for cell in cells if cell))
+            lines.append(" · ".join(cell for cell in cells if cell))
     return lines
 
 

@@ -42,9 +42,13 @@ class Stale(Generic[T]):
         *,
         take: Callable[[T], object],
         keep: Callable[[T], object],
+        is_act: bool = False,
     ) -> ConflictDialog:
-        """Lay the versions side by side: `take` theirs and drop mine, or `keep` mine over theirs."""
-        dialog = ConflictDialog(parent, what, self.who or tr("别人"), rows, at_ms=self.at_ms)
+        """Lay the versions side by side: `take` theirs and drop mine, or `keep` mine over theirs.
+
+        `is_act`: nothing of it is changed here, something is done with it; `keep` does it nevertheless.
+        """
+        dialog = ConflictDialog(parent, what, self.who or tr("别人"), rows, at_ms=self.at_ms, is_act=is_act)
 
         def taken() -> None:
             take(self.theirs)
@@ -63,7 +67,7 @@ def read_stale(error: ZhangfangError, shape: type[T]) -> Stale[T] | None:
     if error.code != "stale_version":
         return None
     try:
-        theirs = shape.model_validate(error.details.get("current"), strict=False)
+        theirs = shape.model_validate(error.details.get("current"), strict=False, extra="ignore")
     except ValidationError:
         return None
     at = error.details.get("changed_at")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QTableWidgetItem
 
+from app.contract.assets import AssetChange, AssetInput
 from app.contract.contacts import ContactChange, ContactGroupChange, ContactGroupInput, ContactInput
 from app.contract.document_printing import DocumentPrintSettingsInput, PrintedTexts
 from app.contract.identity import UserChange, UserInput, UserStatus
@@ -28,19 +30,22 @@ from app.contract.statements import DefinitionInput, ReclassificationInput, Stat
 from app.contract.stock import StockSettingsInput
 from app.ui.contacts.contacts_page import ContactsPage
 from app.ui.contacts.groups_dialog import GroupsDialog
+from app.ui.contacts.merge_dialog import MergeDialog
 from app.ui.inventory.categories_dialog import CategoriesDialog
 from app.ui.inventory.price_lists_page import PriceListDialog, PriceListsPage
 from app.ui.inventory.price_sheet import PriceColumn
 from app.ui.inventory.warehouses_page import WarehousesPage
+from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.accounts_page import AccountsPage
 from app.ui.month_end.closing_parameters import VALUE, ParametersDialog
+from app.ui.month_end.disposal_dialog import DisposalDialog
 from app.ui.people.users_page import UsersPage
 from app.ui.printing.document_print_settings import DocumentPrintSettingsDialog
 from app.ui.reports.definition_dialog import DefinitionDialog
 from app.ui.reports.reclassification_dialog import ReclassificationDialog
 from app.ui.stock.posting_rules_page import PostingRulesPage
 from app.ui.widgets.conflict_dialog import ConflictDialog
-from tests.ui.ledger.conftest import api, desk, empty_book, runner
+from tests.ui.ledger.conftest import TODAY, api, desk, empty_book, runner
 from tests.ui.ledger.desk import Desk
 from tests.ui.together.test_versions import conflict_over, parent_of, shown
 
@@ -86,7 +91,7 @@ def parameters(desk: Desk) -> Window:
     first = known.rates[0]
     mine = str(int(first.value) + 2)
     hers = known.model_copy(update={"surcharge_relief": not known.surcharge_relief})
-    line = f"城市维护建设税（市区） {first.since} {{}} {first.source}"
+    line = f"城市维护建设税（市区） · {first.since} · {{}} · {first.source}"
     was = line.format(first.value)
     relief = "减征（小规模纳税人、小型微利企业）"
     before, after = (relief, "—") if known.surcharge_relief else ("—", relief)
@@ -155,7 +160,7 @@ def definition(desk: Desk) -> Window:
 
     def line(changed: str) -> str:
         texts = [dialog.rows.index(place, column).data() for column in range(len(dialog.rows.columns))]
-        return " ".join(changed if text == cell.data() else text for text in texts if text)
+        return " · ".join(changed if text == cell.data() else text for text in texts if text)
 
     before = line(cell.data())
     mine = line("我的项目")
@@ -230,7 +235,7 @@ def prices(desk: Desk) -> Window:
         there=lambda: desk.api.get_prices(kept.id).rows[0].price,
         mine="9",
         hers="8",
-        rows={"第 1 行": ["P1 钢笔 10", "P1 钢笔 9", "P1 钢笔 8"]},
+        rows={"第 1 行": ["P1 · 钢笔 · 10", "P1 · 钢笔 · 9", "P1 · 钢笔 · 8"]},
     )
 
 
@@ -384,3 +389,53 @@ def test_what_both_did_alike_is_no_conflict(desk: Desk) -> None:
     window.save()
     assert not [one for one in window.widget.findChildren(ConflictDialog) if one.isVisible()]
     assert f"已保存仓库“{kept.name}”" in window.widget.message_bar.text
+
+
+def merging(desk: Desk) -> tuple[Any, Callable[[], object], Callable[[], bool], dict[str, list[str]]]:
+    kept = desk.api.add_contact(ContactInput(name="保留", roles=["customer"]))
+    double = desk.api.add_contact(ContactInput(name="重复", roles=["customer"]))
+    dialog = opened(MergeDialog, desk, double)
+    dialog.into.set_contact(kept)
+    change = ContactChange(phone="456", version=double.version)
+    return (
+        dialog,
+        lambda: desk.api.change_contact(double.id, change),
+        lambda: desk.api.get_contact(kept.id).phone == "456",
+        {"电话": ["—", "—", "456"]},
+    )
+
+
+def disposing(desk: Desk) -> tuple[Any, Callable[[], object], Callable[[], bool], dict[str, list[str]]]:
+    card = desk.api.add_asset(
+        AssetInput(
+            name="货车",
+            acquired_on="2026-05-10",
+            original_value="12000",
+            life_months=60,
+            asset_account_code="160102",
+            accumulated_account_code="1602",
+            expense_account_code="410102",
+        )
+    )
+    dialog = opened(partial(DisposalDialog, may_make_voucher=False), desk, AccountIndex(), TODAY, card)
+    dialog.note.setText("卖给乙公司")
+
+    def gone() -> bool:
+        return desk.api.get_asset(card.id).disposal_note == "卖给乙公司"
+
+    change = AssetChange(name="大货车", version=card.version)
+    return dialog, lambda: desk.api.change_asset(card.id, change), gone, {"名称": ["货车", "货车", "大货车"]}
+
+
+@pytest.mark.parametrize("made", [merging, disposing], ids=["merging", "disposing"])
+def test_what_is_to_be_done_with_a_changed_thing_waits_for_a_look(desk: Desk, made: Any) -> None:
+    dialog, theirs, is_done, rows = made(desk)
+    theirs()
+    dialog.ok_button.click()
+    conflict = conflict_over(dialog)
+    assert (shown(conflict), conflict.take.isHidden()) == (rows, True)
+    conflict.go_on.click()
+    assert (dialog.isVisible(), is_done()) == (True, False)
+    dialog.ok_button.click()
+    conflict_over(dialog).keep.click()
+    assert is_done()
