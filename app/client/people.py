@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from app.client.calls import Calls, keyed
+from app.contract.book import Job
 from app.contract.identity import (
+    ApiTokenCreated,
+    ApiTokenInput,
+    ApiTokenList,
+    AuditExport,
+    AuditPage,
+    AuditQuery,
     Department,
     DepartmentChange,
     DepartmentInput,
     DepartmentList,
     Login,
+    LoginAttemptPage,
+    LoginAttemptQuery,
     LoginInput,
     PasswordChange,
     PasswordReset,
@@ -18,6 +27,7 @@ from app.contract.identity import (
     RoleInput,
     RoleList,
     SessionInfo,
+    SessionList,
     User,
     UserAdded,
     UserChange,
@@ -111,3 +121,47 @@ class PeopleCalls(Calls):
     def delete_department(self, department_id: int) -> None:
         """Delete a department without people and departments in it."""
         self.transport.send("DELETE", f"/api/departments/{department_id}")
+
+    def list_audit(self, query: AuditQuery | None = None) -> AuditPage:
+        """Search the log of changes, newest first."""
+        return self.transport.call("GET", "/api/audit", AuditPage, query=query)
+
+    def start_log_export(self, wish: AuditExport) -> Job:
+        """Write the filtered log of changes as a table; its file is fetched when the job is done."""
+        return self.transport.call("POST", "/api/audit/export", Job, body=keyed(wish))
+
+    def list_login_attempts(self, query: LoginAttemptQuery | None = None) -> LoginAttemptPage:
+        """Search the tries to log in, newest first."""
+        return self.transport.call("GET", "/api/login-attempts", LoginAttemptPage, query=query)
+
+    def list_sessions(self) -> SessionList:
+        """Return everybody's logins that last."""
+        return self.transport.call("GET", "/api/sessions", SessionList)
+
+    def list_own_sessions(self) -> SessionList:
+        """Return one's own logins that last."""
+        return self.transport.call("GET", "/api/session/logins", SessionList)
+
+    def force_logout(self, session_id: int) -> None:
+        """End somebody's login."""
+        self.transport.send("DELETE", f"/api/sessions/{session_id}")
+
+    def end_own_session(self, session_id: int) -> None:
+        """End a login of one's own."""
+        self.transport.send("DELETE", f"/api/session/logins/{session_id}")
+
+    def end_other_sessions(self) -> None:
+        """End all logins of one's own but this one."""
+        self.transport.send("POST", "/api/session/end-others")
+
+    def list_tokens(self) -> ApiTokenList:
+        """Return API tokens: all of them with the right to see them, else one's own."""
+        return self.transport.call("GET", "/api/tokens", ApiTokenList)
+
+    def create_token(self, new: ApiTokenInput) -> ApiTokenCreated:
+        """Make an API token; it is in this answer and never again."""
+        return self.transport.call("POST", "/api/tokens", ApiTokenCreated, body=keyed(new))
+
+    def revoke_token(self, token_id: int) -> None:
+        """Make an API token worthless."""
+        self.transport.send("DELETE", f"/api/tokens/{token_id}")

@@ -39,6 +39,7 @@ from app.kernel.errors import (
 )
 from app.kernel.text import Message, message
 from app.tls import context_for, tls_fault
+from app.version import PROGRAM, VERSION
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -220,7 +221,7 @@ class Transport:
                     sock.shutdown(socket.SHUT_RDWR)
 
     def _headers(self, accept: str) -> dict[str, str]:
-        headers = {"Accept": accept, "Accept-Language": self.language}
+        headers = {"Accept": accept, "Accept-Language": self.language, "User-Agent": f"{PROGRAM}/{VERSION}"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if self.session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -153,10 +153,11 @@ class SessionRow(Contract):
     expires_at: int
     address: str
     program: str
+    current: bool = Field(False, description="whether it is the one that asks")
 
 
 class SessionList(Contract):
-    """All logins that last."""
+    """Logins that last, newest first."""
 
     sessions: list[SessionRow]
 
@@ -307,6 +308,8 @@ class AuditQuery(PageQuery):
 
     user_id: int | None = None
     action: str = Field("", max_length=100)
+    verb: str = Field("", max_length=40, description="the last part of the action, such as `remove`")
+    outcome: Literal["", "done", "refused"] = ""
     object_type: str = Field("", max_length=60)
     object_id: str = Field("", max_length=100)
     from_ms: int | None = Field(None, ge=0)
@@ -318,6 +321,15 @@ class AuditPage(Contract):
 
     entries: list[AuditRow]
     next: str | None
+
+
+class AuditExport(Contract):
+    """Which part of the log, and as which kind of file: `xlsx`, or `csv` in UTF-8 with a byte order mark."""
+
+    filters: AuditQuery = Field(default_factory=AuditQuery, description="cursor and limit do not count")
+    format: Literal["xlsx", "csv"] = "xlsx"
+    utc_offset_minutes: int = Field(0, ge=-14 * 60, le=14 * 60, description="of the times in the file")
+    request_id: RequestId | None = None
 
 
 class LoginAttemptRow(Contract):
@@ -332,6 +344,18 @@ class LoginAttemptRow(Contract):
     user_id: int | None
     address: str
     outcome: str
+    user_name: str = Field("", description="of the person with that login name; empty for an unknown one")
+
+
+class LoginAttemptQuery(PageQuery):
+    """Filters of the tries to log in, newest first; all that are given must hold."""
+
+    q: str = Field("", max_length=100, description="a part of the login name or address, or of the person's name")
+    outcome: Literal["", "ok", "failed", "locked", "unknown", "token"] = Field(
+        "", description="`failed` are all that did not get in; `unknown` those under names that are nobody's"
+    )
+    from_ms: int | None = Field(None, ge=0)
+    to_ms: int | None = Field(None, ge=0)
 
 
 class LoginAttemptPage(Contract):

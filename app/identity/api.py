@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from flask import request
 
-from app.contract.base import PageQuery
 from app.contract.identity import (
     ApiTokenCreated,
     ApiTokenInput,
@@ -20,6 +19,7 @@ from app.contract.identity import (
     Done,
     Login,
     LoginAttemptPage,
+    LoginAttemptQuery,
     LoginInput,
     OwnerFlag,
     PasswordChange,
@@ -97,13 +97,36 @@ def change_own_password(actor: Actor, body: PasswordChange) -> SessionInfo:
 @routes.get("/api/sessions", permission="identity:session:view", response=SessionList)
 def list_sessions(actor: Actor) -> SessionList:
     """List all logins that last."""
-    return SessionList(sessions=rights.list_sessions(actor))
+    return SessionList(sessions=rights.list_sessions(actor, _current_hash()))
 
 
 @routes.delete("/api/sessions/<int:id>", permission="identity:session:forceLogout")
 def force_logout(actor: Actor, id: int) -> None:  # noqa: A002
     """End somebody's session."""
     access.force_logout(actor, id)
+
+
+@routes.get("/api/session/logins", permission=SIGNED_IN, response=SessionList)
+def list_own_sessions(actor: Actor) -> SessionList:
+    """List one's own logins that last."""
+    return SessionList(sessions=rights.list_own_sessions(actor, _current_hash()))
+
+
+@routes.delete("/api/session/logins/<int:id>", permission=SIGNED_IN)
+def end_own_session(actor: Actor, id: int) -> None:  # noqa: A002
+    """End a login of one's own."""
+    access.end_own_session(actor, id)
+
+
+@routes.post("/api/session/end-others", permission=SIGNED_IN)
+def end_other_sessions(actor: Actor) -> None:
+    """End all logins of one's own but the one that asks."""
+    access.end_other_sessions(actor, session_token())
+
+
+def _current_hash() -> str:
+    token = session_token()
+    return access.hash_token(token) if token else ""
 
 
 # --- people ---
@@ -284,8 +307,8 @@ def list_audit(actor: Actor, query: AuditQuery) -> AuditPage:
     return AuditPage(entries=rows, next=encode_cursor([rows[-1].id]) if more else None)
 
 
-@routes.get("/api/login-attempts", permission="identity:login:view", query=PageQuery, response=LoginAttemptPage)
-def list_login_attempts(actor: Actor, query: PageQuery) -> LoginAttemptPage:
-    """List tries to log in, newest first."""
-    rows, more = _page(log.list_login_attempts(actor, query.limit, _position(query.cursor)), query.limit)
+@routes.get("/api/login-attempts", permission="identity:login:view", query=LoginAttemptQuery, response=LoginAttemptPage)
+def list_login_attempts(actor: Actor, query: LoginAttemptQuery) -> LoginAttemptPage:
+    """Search the tries to log in, newest first."""
+    rows, more = _page(log.list_login_attempts(actor, query, _position(query.cursor)), query.limit)
     return LoginAttemptPage(attempts=rows, next=encode_cursor([rows[-1].id]) if more else None)

@@ -36,6 +36,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("identity:token:add", message("新建接口令牌")),
     Permission("identity:token:remove", message("作废接口令牌")),
     Permission("identity:audit:view", message("查看操作日志")),
+    Permission("identity:audit:export", message("导出操作日志")),
     Permission("identity:login:view", message("查看登录日志")),
     # rights on the book as a whole, which no slice owns
     Permission("book:backup:add", message("备份账簿")),

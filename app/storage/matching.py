@@ -13,5 +13,10 @@ def starts_with(text: str) -> str:
     return f"{_escaped(text)}%"
 
 
+def ends_with(text: str) -> str:
+    """Return the pattern of texts that end with this one."""
+    return f"%{_escaped(text)}"
+
+
 def _escaped(text: str) -> str:
     return "".join("!" + c if c in "!%_" else c for c in text)

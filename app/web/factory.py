@@ -52,6 +52,7 @@ SLICES = (
     "app.exchange.api",
     "app.exchange.contact_api",
     "app.exchange.item_api",
+    "app.exchange.log_api",
     "app.web.book_api",
     "app.web.books_api",
     "app.web.moving_api",

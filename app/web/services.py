@@ -22,7 +22,15 @@ class Service:
 
 SERVICES: tuple[Service, ...] = (
     Service(
-        "identity", 5001, ("app.identity.api", "app.contacts.api", "app.exchange.contact_api", "app.web.together_api")
+        "identity",
+        5001,
+        (
+            "app.identity.api",
+            "app.contacts.api",
+            "app.exchange.contact_api",
+            "app.exchange.log_api",
+            "app.web.together_api",
+        ),
     ),
     Service(
         "orders",

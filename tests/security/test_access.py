@@ -150,6 +150,7 @@ def test_the_log_is_only_for_those_who_may_read_it(window: Caller, boss: Caller)
     reader = clerk(window, boss, "reader", ["identity:audit:view"])
     other = clerk(window, boss, "other", ["identity:user:view"])
     assert reader.get("/api/audit").status == 200
+    assert reader.post("/api/audit/export", {}).status == 403
     assert other.get("/api/audit").status == 403
     assert other.get("/api/login-attempts").status == 403
 
@@ -228,6 +229,24 @@ def test_a_session_can_be_ended_from_outside_and_by_logging_out(window: Caller, 
     again = window.log_in("liu", "liu-secret")
     assert again.post("/api/logout").status == 204
     assert again.get("/api/session").status == 401
+
+
+def test_everybody_sees_and_ends_his_own_logins_alone(window: Caller, boss: Caller) -> None:
+    liu = clerk(window, boss, "liu", ["identity:token:add"])
+    other, third = (window.log_in("liu", "liu-secret") for _ in range(2))
+    mine = liu.get("/api/session/logins").json["sessions"]
+    assert [(row["user_name"], row["current"]) for row in mine] == [("liu", False), ("liu", False), ("liu", True)]
+    assert liu.get("/api/sessions").status == 403
+    [bosses] = boss.get("/api/session/logins").json["sessions"]
+    assert [row["id"] for row in boss.get("/api/sessions").json["sessions"] if row["current"]] == [bosses["id"]]
+    assert liu.delete(f"/api/session/logins/{bosses['id']}").status == 404
+    assert liu.delete(f"/api/session/logins/{mine[0]['id']}").status == 204
+    assert [caller.get("/api/session").status for caller in (liu, other, third, boss)] == [200, 200, 401, 200]
+    some = window.as_token(liu.post("/api/tokens", {"scope": ["identity:token:add"]}).json["token"])
+    assert liu.post("/api/session/end-others").status == 204
+    assert [caller.get("/api/session").status for caller in (liu, other, boss)] == [200, 401, 200]
+    assert some.post("/api/session/end-others").status in {401, 403}
+    assert liu.get("/api/session").status == 200
 
 
 # --- 6, 7: input is kept as typed ---
@@ -323,6 +342,16 @@ def test_failed_logins_are_logged_also_for_unknown_names(window: Caller, boss: C
         ("first", "wrong", False),
         ("nobody", "wrong", True),
     ]
+    for query, found in (
+        ("q=NOBO", ["nobody"]),
+        ("outcome=unknown", ["nobody"]),
+        ("outcome=failed&q=first", ["first"]),
+        ("outcome=locked", []),
+        ("outcome=ok&q=boss", ["boss"]),
+        ("to_ms=1", []),
+    ):
+        rows = boss.get(f"/api/login-attempts?{query}").json["attempts"]
+        assert [row["login_name"] for row in rows] == found, query
     logged = boss.get("/api/audit?action=identity:session:login&limit=2").json["entries"]
     assert [(entry["object_id"], entry["result"]) for entry in logged] == [
         ("first", "login_wrong"),
@@ -381,6 +410,11 @@ def test_a_refused_change_is_logged_with_its_author(window: Caller, boss: Caller
     assert liu.post("/api/roles", {"name": "x"}).status == 403
     entry = boss.get("/api/audit?limit=1").json["entries"][0]
     assert (entry["user_name"], entry["action"], entry["result"]) == ("liu", "identity:role:add", "permission_denied")
+    refused = boss.get("/api/audit?verb=add&outcome=refused").json["entries"]
+    assert [row["id"] for row in refused] == [entry["id"]]
+    done = boss.get("/api/audit?verb=add&outcome=done").json["entries"]
+    assert {(row["action"].rpartition(":")[2], row["result"]) for row in done} == {("add", "done")}
+    assert boss.get("/api/audit?verb=%25").json["entries"] == []
 
 
 # --- logins begin with the second one ---

@@ -6,10 +6,11 @@ from typing import Any
 
 import orjson
 
-from app.contract.identity import AuditQuery, AuditRow, LoginAttemptRow
+from app.contract.identity import AuditQuery, AuditRow, LoginAttemptQuery, LoginAttemptRow
 from app.identity.actor import Actor
 from app.kernel.text import clean_text
 from app.storage.database import fetch_all, fetch_one
+from app.storage.matching import contains, ends_with
 
 
 def list_audit(actor: Actor, query: AuditQuery, before_id: int | None = None) -> list[AuditRow]:
@@ -29,6 +30,11 @@ def list_audit(actor: Actor, query: AuditQuery, before_id: int | None = None) ->
         if value is not None:
             conditions.append(condition)
             values.append(value)
+    if verb := clean_text(query.verb):
+        conditions.append("action LIKE ? ESCAPE '!'")
+        values.append(ends_with(f":{verb}"))
+    if query.outcome:
+        conditions.append("result = 'done'" if query.outcome == "done" else "result <> 'done'")
     rows = fetch_all(
         "SELECT id, at, user_id, user_name, action, object_type, object_id, before_value, after_value, result, "
         f"duration_ms, address FROM {{audit_log}} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
@@ -53,16 +59,36 @@ def list_audit(actor: Actor, query: AuditQuery, before_id: int | None = None) ->
     ]
 
 
-def list_login_attempts(actor: Actor, limit: int, before_id: int | None = None) -> list[LoginAttemptRow]:
-    """Return up to `limit` + 1 tries to log in older than an id, newest first."""
+_OUTCOMES = {
+    "ok": "a.outcome = 'ok'",
+    "failed": "a.outcome NOT IN ('ok', 'unlocked')",
+    "locked": "a.outcome IN ('locked', 'unlocked')",
+    "unknown": "a.user_id IS NULL AND a.outcome <> 'token'",
+    "token": "a.outcome = 'token'",
+}
+
+
+def list_login_attempts(actor: Actor, query: LoginAttemptQuery, before_id: int | None = None) -> list[LoginAttemptRow]:
+    """Return up to `query.limit` + 1 tries to log in older than an id, newest first."""
     actor.require("identity:login:view")
-    condition, values = ("WHERE id < ? ", (before_id,)) if before_id is not None else ("", ())
+    conditions: list[str] = ["1 = 1"]
+    values: list[Any] = []
+    for condition, value in (("a.id < ?", before_id), ("a.at >= ?", query.from_ms), ("a.at <= ?", query.to_ms)):
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    if query.outcome:
+        conditions.append(_OUTCOMES[query.outcome])
+    if text := clean_text(query.q):
+        conditions.append("(a.login_key LIKE ? ESCAPE '!' OR a.address LIKE ? ESCAPE '!' OR u.name LIKE ? ESCAPE '!')")
+        values += [contains(text.casefold()), contains(text), contains(text)]
     rows = fetch_all(
-        "SELECT id, at, login_key, user_id, address, outcome "
-        f"FROM {{login_attempt}} {condition}ORDER BY id DESC LIMIT ?",
-        (*values, limit + 1),
+        "SELECT a.id, a.at, a.login_key, a.user_id, a.address, a.outcome, COALESCE(u.name, '') "
+        "FROM {login_attempt} a LEFT JOIN {user} u ON u.id = a.user_id "
+        f"WHERE {' AND '.join(conditions)} ORDER BY a.id DESC LIMIT ?",
+        (*values, query.limit + 1),
     )
-    names = ("id", "at", "login_name", "user_id", "address", "outcome")
+    names = ("id", "at", "login_name", "user_id", "address", "outcome", "user_name")
     return [LoginAttemptRow(**dict(zip(names, row, strict=True))) for row in rows]
 
 

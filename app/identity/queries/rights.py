@@ -88,16 +88,31 @@ def _department(row: tuple[Any, ...]) -> Department:
     )
 
 
-def list_sessions(actor: Actor) -> list[SessionRow]:
-    """Return all logins that last, newest first."""
+_SESSION_FIELDS = ("id", "user_id", "user_name", "created_at", "last_seen_at", "expires_at", "address", "program")
+_SESSIONS = (
+    "SELECT s.id, s.user_id, u.name, s.created_at, s.last_seen_at, s.expires_at, s.address, s.program, s.token_hash "
+    "FROM {session} s JOIN {user} u ON u.id = s.user_id WHERE s.expires_at > ?"
+)
+
+
+def list_sessions(actor: Actor, current_hash: str = "") -> list[SessionRow]:
+    """Return all logins that last, newest first; the one with that hash of its token is marked as the current one."""
     actor.require("identity:session:view")
-    rows = fetch_all(
-        "SELECT s.id, s.user_id, u.name, s.created_at, s.last_seen_at, s.expires_at, s.address, s.program "
-        "FROM {session} s JOIN {user} u ON u.id = s.user_id WHERE s.expires_at > ? ORDER BY s.id DESC",
-        (clock.utc_ms(),),
-    )
-    names = ("id", "user_id", "user_name", "created_at", "last_seen_at", "expires_at", "address", "program")
-    return [SessionRow(**dict(zip(names, row, strict=True))) for row in rows]
+    return _sessions(f"{_SESSIONS} ORDER BY s.id DESC", (clock.utc_ms(),), current_hash)
+
+
+def list_own_sessions(actor: Actor, current_hash: str = "") -> list[SessionRow]:
+    """Return one's own logins that last, as `list_sessions`."""
+    return _sessions(f"{_SESSIONS} AND s.user_id = ? ORDER BY s.id DESC", (clock.utc_ms(), actor.user_id), current_hash)
+
+
+def _sessions(statement: str, values: tuple[int, ...], current_hash: str) -> list[SessionRow]:
+    return [
+        SessionRow(
+            **dict(zip(_SESSION_FIELDS, row[:-1], strict=True)), current=bool(current_hash) and row[-1] == current_hash
+        )
+        for row in fetch_all(statement, values)
+    ]
 
 
 _API_TOKENS = (

@@ -19,7 +19,7 @@ from app.identity.service.granting import require_not_above
 from app.kernel import clock
 from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound, RuleBroken
 from app.kernel.text import clean_text, message
-from app.storage.database import execute, fetch_one, insert_returning_id, run_unit
+from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, run_unit
 
 logger = logging.getLogger(__name__)
 
@@ -175,6 +175,41 @@ def force_logout(actor: Actor, session_id: int) -> None:
             raise NotFound("not_found", message("这个登录已经结束。"))
         execute("DELETE FROM {session} WHERE id = ?", (session_id,))
         audit.record(actor, "identity:session:forceLogout", "session", session_id, before={"user_id": row[0]})
+
+    run_unit(work)
+
+
+def end_own_session(actor: Actor, session_id: int) -> None:
+    """End a login of one's own.
+
+    Raises `NotFound`, also for somebody else's; `PermissionDenied` for a token with some of the rights only.
+    """
+    require_not_above(actor, actor.user_id)
+
+    def work() -> None:
+        ended = execute("DELETE FROM {session} WHERE id = ? AND user_id = ?", (session_id, actor.user_id))
+        if not ended.rowcount:
+            raise NotFound("not_found", message("这个登录已经结束。"))
+        audit.record(actor, "identity:session:logout", "session", session_id)
+
+    run_unit(work)
+
+
+def end_other_sessions(actor: Actor, token: str) -> None:
+    """End all logins of one's own but the one with this token; harmless when there are none.
+
+    Raises `PermissionDenied` for a token with some of the rights only.
+    """
+    require_not_above(actor, actor.user_id)
+    kept = hash_token(token) if token else ""
+
+    def work() -> None:
+        rows = fetch_all(
+            "SELECT id FROM {session} WHERE user_id = ? AND token_hash <> ? ORDER BY id", (actor.user_id, kept)
+        )
+        for (session_id,) in rows:
+            execute("DELETE FROM {session} WHERE id = ?", (session_id,))
+            audit.record(actor, "identity:session:logout", "session", session_id)
 
     run_unit(work)
 
