@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.client.calls import Calls, keyed
+from app.client.transport import encode
 from app.contract.book import Job
 from app.contract.identity import (
     ApiTokenCreated,
@@ -19,6 +20,7 @@ from app.contract.identity import (
     LoginAttemptPage,
     LoginAttemptQuery,
     LoginInput,
+    OtherSessionsEnd,
     PasswordChange,
     PasswordReset,
     PermissionList,
@@ -152,7 +154,7 @@ class PeopleCalls(Calls):
 
     def end_other_sessions(self) -> None:
         """End all logins of one's own but this one."""
-        self.transport.send("POST", "/api/session/end-others")
+        self.transport.send("POST", "/api/session/end-others", body=encode(keyed(OtherSessionsEnd())))
 
     def list_tokens(self) -> ApiTokenList:
         """Return API tokens: all of them with the right to see them, else one's own."""

@@ -162,6 +162,12 @@ class SessionList(Contract):
     sessions: list[SessionRow]
 
 
+class OtherSessionsEnd(Contract):
+    """The wish that all one's logins end but the one that asks."""
+
+    request_id: RequestId | None = None
+
+
 class PermissionInfo(Contract):
     """A right: its code `slice:thing:verb`, and what it, its slice and its thing are called by the caller."""
 

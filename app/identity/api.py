@@ -21,6 +21,7 @@ from app.contract.identity import (
     LoginAttemptPage,
     LoginAttemptQuery,
     LoginInput,
+    OtherSessionsEnd,
     OwnerFlag,
     PasswordChange,
     PasswordReset,
@@ -118,9 +119,10 @@ def end_own_session(actor: Actor, id: int) -> None:  # noqa: A002
     access.end_own_session(actor, id)
 
 
-@routes.post("/api/session/end-others", permission=SIGNED_IN)
-def end_other_sessions(actor: Actor) -> None:
+@routes.post("/api/session/end-others", permission=SIGNED_IN, body=OtherSessionsEnd)
+def end_other_sessions(actor: Actor, body: OtherSessionsEnd) -> None:
     """End all logins of one's own but the one that asks."""
+    del body
     access.end_other_sessions(actor, session_token())
 
 

@@ -13,6 +13,7 @@ from app.ui.ledger.pages import ledger_pages
 from app.ui.month_end.pages import month_end_pages
 from app.ui.page import Page, PageContext, PageEntry
 from app.ui.page_groups import ORDER, SYSTEM
+from app.ui.people.log_pages import log_pages
 from app.ui.program.settings_page import KeepsSettings
 from app.ui.reports.pages import report_pages
 from app.ui.stock.pages import stock_pages
@@ -59,6 +60,7 @@ def all_pages(composer: Composer) -> list[PageEntry]:
             SYSTEM,
             permission="identity:department:view",
         ),
+        *log_pages(),
         PageEntry("import", lambda: tr("导入"), "import", _import, SYSTEM, permission="exchange:file:import"),
         PageEntry(
             "backup",

@@ -89,7 +89,8 @@ def test_no_page_shows_what_was_typed_as_html(
     workspace = shell.workspace
     assert workspace is not None
     seen = 0
-    for key in ("vouchers", "voucher", "contacts", "items", "users", "doctor", "closing", "about"):
+    pages = ("vouchers", "voucher", "contacts", "items", "users", "doctor", "closing", "about")
+    for key in (*pages, "log", "logins", "sessions", "tokens"):
         assert workspace.show_page(key) is not None, key
         at_rest()
         for label in labels_of(shell.window):
@@ -116,6 +117,7 @@ def type_html_everywhere(path: Path) -> None:
             window.post("/api/contacts", {"name": TYPED, "roles": ["customer"]}),
             window.post("/api/items", {"code": "A", "name": TYPED, "unit": "个"}),
             window.post("/api/users", {"name": TYPED[:60], "age": 1}),
+            window.post("/api/tokens", {"name": TYPED[:100]}),
         ]
         assert [answer.status for answer in wishes] == [201] * len(wishes), [answer.json for answer in wishes]
         with book.session():

@@ -184,12 +184,13 @@ def end_own_session(actor: Actor, session_id: int) -> None:
 
     Raises `NotFound`, also for somebody else's; `PermissionDenied` for a token with some of the rights only.
     """
-    require_not_above(actor, actor.user_id)
 
     def work() -> None:
-        ended = execute("DELETE FROM {session} WHERE id = ? AND user_id = ?", (session_id, actor.user_id))
-        if not ended.rowcount:
+        row = fetch_one("SELECT 1 FROM {session} WHERE id = ? AND user_id = ?", (session_id, actor.user_id))
+        if row is None:
             raise NotFound("not_found", message("这个登录已经结束。"))
+        require_not_above(actor, actor.user_id)
+        execute("DELETE FROM {session} WHERE id = ?", (session_id,))
         audit.record(actor, "identity:session:logout", "session", session_id)
 
     run_unit(work)

@@ -43,6 +43,13 @@ def line_differences(
 
     `table` names what the lines are of, where there are several.
     """
+    return [row for row in lines_beside(was, mine, theirs, table=table) if row.is_mine or row.is_theirs]
+
+
+def lines_beside(
+    was: Sequence[str], mine: Sequence[str], theirs: Sequence[str], *, table: str = ""
+) -> list[Difference]:
+    """Return every line beside what became of it, new ones where they stand; see `line_differences`."""
     before = f"{table} · " if table else ""
     my_lines, my_new = _matched(was, mine)
     their_lines, their_new = _matched(was, theirs)
@@ -56,7 +63,7 @@ def line_differences(
         if place < len(was):
             label = before + tr("第 {number} 行", number=place + 1)
             found.append(Difference(label, was[place], my_lines[place], their_lines[place]))
-    return [row for row in found if row.is_mine or row.is_theirs]
+    return found
 
 
 def _matched(was: Sequence[str], now: Sequence[str]) -> tuple[list[str], dict[int, list[str]]]:

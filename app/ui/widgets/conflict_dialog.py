@@ -111,7 +111,7 @@ class ConflictDialog(QDialog):
             for column, (text, is_changed) in enumerate(cells):
                 item = QTableWidgetItem(text or EMPTY)
                 if is_changed:
-                    item.setBackground(_tint(self.palette()))
+                    item.setBackground(changed_tint(self.palette()))
                     font = item.font()
                     font.setBold(True)
                     item.setFont(font)
@@ -133,7 +133,7 @@ class ConflictDialog(QDialog):
         wanted.emit()  # type: ignore[attr-defined]  # one of the two signals
 
 
-def _tint(palette: QPalette) -> QColor:
+def changed_tint(palette: QPalette) -> QColor:
     """Return the background of what was changed, seen on light and on dark."""
     colour = QColor(palette.color(QPalette.ColorRole.Highlight))
     colour.setAlpha(96)
