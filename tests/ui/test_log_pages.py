@@ -113,9 +113,8 @@ def test_a_token_is_shown_once_and_revoked(opened: Shell, at_rest: Wait) -> None
     dialog.ok_button.click()
     assert dialog.message_bar.text == "请至少勾选一项权限。"
     dialog.search.setText("ledger:voucher:view")
-    visible = [item for item in dialog._items() if not item.isHidden()]
-    assert [item.text() for item in visible] == ["查看凭证"]
-    visible[0].setCheckState(Qt.CheckState.Checked)
+    shown_rights = {str(index.data()): index for index in dialog.model.walk() if not dialog.model.rowCount(index)}
+    dialog.model.setData(shown_rights["查看凭证"], Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
     dialog.ok_button.click()
     at_rest()
     token = the_one(TokenShownDialog)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QFontDatabase, QGuiApplication
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QWidget
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QHeaderView, QLabel, QLineEdit, QPushButton, QTreeView, QWidget
 
 from app.contract.identity import ApiTokenCreated, ApiTokenInput, PermissionInfo, User
 from app.kernel.errors import MalformedInput
@@ -16,12 +16,11 @@ from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.page import PageContext
 from app.ui.people.log_filter import day_ends_ms
+from app.ui.people.role_rights import NAME, NOTE, RightsModel
 from app.ui.tasks import Topic
 from app.ui.trade.optional_date import OptionalDateField
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
-
-_CODE = Qt.ItemDataRole.UserRole
 
 
 class NewTokenDialog(FormDialog):
@@ -47,18 +46,17 @@ class NewTokenDialog(FormDialog):
         self.search = QLineEdit(self)
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.rights = QListWidget(self)
-        self.rights.setMinimumHeight(self.fontMetrics().height() * 10)
-        named = {right.code: right.name for right in rights if context.may(right.code)}
-        for code in sorted(context.permissions):
-            named.setdefault(code, code)
-        for code, name in named.items():
-            item = QListWidgetItem(name)
-            item.setToolTip(code)
-            item.setData(_CODE, code)
-            item.setFlags(Qt.ItemFlags(Qt.ItemFlag.ItemIsEnabled) | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(Qt.CheckState.Unchecked)
-            self.rights.addItem(item)
+        self.model = RightsModel(_grantable(rights, context), lambda _code: True, self)
+        self.rights = QTreeView(self)
+        self.rights.setModel(self.model)
+        self.rights.setUniformRowHeights(True)
+        self.rights.setAlternatingRowColors(True)
+        self.rights.setMinimumHeight(self.fontMetrics().height() * 12)
+        header = self.rights.header()
+        if header is not None:
+            header.setStretchLastSection(False)
+            header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+            header.setSectionResizeMode(NOTE, QHeaderView.ResizeMode.ResizeToContents)
         self._labels = {
             key: self.add_field(key, field)
             for key, field in (("name", self.name), ("user_id", self.person), ("expires_at", self.expires))
@@ -81,15 +79,12 @@ class NewTokenDialog(FormDialog):
         self.name.setPlaceholderText(tr("做什么用的，如“网店同步”"))
         self.expires.setPlaceholderText(tr("长期有效"))
         self.all_rights.setText(tr("这个人的全部权限，以后变了也跟着变"))
-        self.search.setPlaceholderText(tr("查找权限"))
-
-    def chosen(self) -> list[str]:
-        """Return the codes of the rights that are ticked."""
-        return [item.data(_CODE) for item in self._items() if item.checkState() == Qt.CheckState.Checked]
+        self.search.setPlaceholderText(tr("查找权限，如“凭证”“审核”"))
+        self.rights.setAccessibleName(tr("权限"))
 
     def submit(self) -> None:
         """Have the token made."""
-        scope = None if self.all_rights.isChecked() else self.chosen()
+        scope = None if self.all_rights.isChecked() else sorted(self.model.chosen)
         if scope == []:
             text = message("请至少勾选一项权限。")
             raise MalformedInput("scope_empty", text, fields={"scope": text})
@@ -116,14 +111,19 @@ class NewTokenDialog(FormDialog):
             widget.setEnabled(not every)
 
     def _find(self, text: str) -> None:
-        words = text.casefold().split()
-        for item in self._items():
-            searched = f"{item.text()} {item.data(_CODE)}".casefold()
-            item.setHidden(not all(word in searched for word in words))
+        self.model.find(text)
+        if text.strip():
+            self.rights.expandAll()
 
-    def _items(self) -> list[QListWidgetItem]:
-        items = (self.rights.item(place) for place in range(self.rights.count()))
-        return [item for item in items if item is not None]
+
+def _grantable(rights: Sequence[PermissionInfo], context: PageContext) -> list[PermissionInfo]:
+    """Return the rights one has oneself; those that may not look at roles know them by their codes only."""
+    known = [right for right in rights if context.may(right.code)]
+    unnamed = sorted(context.permissions - {right.code for right in known})
+    return known + [
+        PermissionInfo(code=code, name=code, slice_name=code.split(":")[0], thing_name=code, keep_apart=False)
+        for code in unnamed
+    ]
 
 
 class TokenShownDialog(FormDialog):
