@@ -14,7 +14,7 @@ from app.client.transport import Transport
 from app.contract.assets import AssetInput
 from app.contract.closing import CloseWish, StepKey, StepRun
 from app.contract.contacts import ContactGroupInput, ContactInput, ContactRole
-from app.contract.identity import PasswordChange, UserChange, UserInput
+from app.contract.identity import DepartmentInput, PasswordChange, RoleInput, UserChange, UserInput
 from app.contract.ledger import (
     AccountChange,
     AccountInput,
@@ -252,5 +252,17 @@ def _add_contacts(api: ApiClient) -> None:
 def _add_people(api: ApiClient) -> None:
     me = api.session().user
     api.change_user(me.id, UserChange(name="王会计", version=me.version))
-    for name, age in (("李出纳", 28), ("陈经理", 45), ("赵仓管", 33), ("刘会计", 39)):
-        api.add_user(UserInput(name=name, age=age))
+    firm = api.add_department(DepartmentInput(name="总经理办公室", code="10")).id
+    finance = api.add_department(DepartmentInput(name="财务部", code="20", parent_id=firm)).id
+    trade = api.add_department(DepartmentInput(name="购销部", code="30", parent_id=firm)).id
+    store = api.add_department(DepartmentInput(name="仓储", code="31", parent_id=trade)).id
+    rights = ["ledger:voucher:view", "ledger:voucher:sign", "orders:payment:view", "orders:payment:add"]
+    api.add_role(RoleInput(name="出纳", description="签字、登记收付款", permissions=rights))
+    roles = {role.name: role.id for role in api.list_roles().roles}
+    for name, age, department, role in (
+        ("李出纳", 28, finance, "出纳"),
+        ("陈经理", 45, firm, "查看"),
+        ("赵仓管", 33, store, "制单"),
+        ("刘会计", 39, finance, "审核"),
+    ):
+        api.add_user(UserInput(name=name, age=age, department_id=department, roles=[roles[role]]))

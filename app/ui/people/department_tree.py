@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from PyQt5.QtCore import QModelIndex, Qt, pyqtSignal
@@ -127,6 +128,13 @@ def department_paths(departments: Sequence[Department]) -> dict[int, str]:
         above = paths.get(department.parent_id or 0)
         paths[department.id] = f"{above} / {department.name}" if above else department.name
     return paths
+
+
+def short_names(departments: Sequence[Department]) -> dict[int, str]:
+    """Return what to call each department in a list: its name, or its path where others have the same name."""
+    often = Counter(department.name for department in departments)
+    paths = department_paths(departments)
+    return {one.id: one.name if often[one.name] == 1 else paths[one.id] for one in departments}
 
 
 def offer_departments(

@@ -32,7 +32,7 @@ from app.kernel.text import message
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.people.ages import read_age
-from app.ui.people.department_tree import department_paths
+from app.ui.people.department_tree import short_names
 from app.ui.people.user_dialogs import AGE_LENGTH, NAME_LENGTH, ResetPasswordDialog, UserDialog
 from app.ui.presence.others import joined
 from app.ui.tasks import Change, Command, Query, Topic
@@ -214,7 +214,7 @@ class UsersPage(Page):
 
     def _know_departments(self, found: DepartmentList) -> None:
         self._departments = found.departments
-        self._department_names = department_paths(found.departments)
+        self._department_names = short_names(found.departments)
         self._table.setColumnHidden(self._department_column, not found.departments)
         self._table.fit_columns()
         self._redraw()
