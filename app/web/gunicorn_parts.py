@@ -10,6 +10,7 @@ import os
 import selectors
 import signal
 import socket
+import sys
 import threading
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -28,6 +29,14 @@ BOOT_PAUSE_S = 1.0
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 BOOT_ERROR = 3
 """With this exit code gunicorn does not start the worker again and again."""
+
+
+def count_from(variable: str, usual: int) -> int:
+    """Return how many of something the environment wants, at least one. Ends the program for what is no such number."""
+    text = os.environ.get(variable, "").strip() or str(usual)
+    if not text.isdecimal() or int(text) < 1:
+        sys.exit(f"{variable}: {text!r} is not a number from 1 up")  # in the settings file, before there is a log
+    return int(text)
 
 
 def keep_signals_while_forking() -> None:

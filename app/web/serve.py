@@ -163,6 +163,8 @@ def on_signals(act: Callable[[], object]) -> dict[int, Any]:
     numbers = [signal.SIGTERM, signal.SIGINT]
     if sys.platform == "win32":
         numbers.append(signal.SIGBREAK)  # Ctrl+Break, and what one program sends to stop another
+    elif signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # `nohup` wants to outlive the terminal
+        numbers.append(signal.SIGHUP)
     return {number: signal.signal(number, handle) for number in numbers}
 
 

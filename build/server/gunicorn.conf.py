@@ -12,8 +12,8 @@ from typing import Any
 from app.web import gunicorn_parts
 
 bind = os.environ.get("ZHANGFANG_LISTEN", "127.0.0.1:5000")
-workers = int(os.environ.get("ZHANGFANG_WORKERS", "2"))
-threads = int(os.environ.get("ZHANGFANG_THREADS", "8"))
+workers = gunicorn_parts.count_from("ZHANGFANG_WORKERS", 2)
+threads = gunicorn_parts.count_from("ZHANGFANG_THREADS", 8)
 worker_class = gunicorn_parts.worker_class()
 logger_class = gunicorn_parts.logger_class()
 

@@ -105,12 +105,13 @@ def test_verify_names_what_was_tampered_with(filled: Path) -> None:
 
 if sys.platform == "win32":
     # Ctrl+C goes to all processes of a console there; Ctrl+Break goes to one that heads a group of its own
-    OWN_GROUP, STOP_KEY = subprocess.CREATE_NEW_PROCESS_GROUP, signal.CTRL_BREAK_EVENT
+    OWN_GROUP, STOPS = subprocess.CREATE_NEW_PROCESS_GROUP, [signal.CTRL_BREAK_EVENT]
 else:
-    OWN_GROUP, STOP_KEY = 0, signal.SIGINT
+    OWN_GROUP, STOPS = 0, [signal.SIGINT, signal.SIGHUP]
 
 
-def test_ctrl_c_leaves_cleanly(filled: Path) -> None:
+@pytest.mark.parametrize("stop", STOPS)
+def test_ctrl_c_and_a_terminal_that_closes_leave_cleanly(filled: Path, stop: signal.Signals) -> None:
     """The server is stopped like a person would; its last word is not a traceback."""
     if sys.platform == "win32" and not ctypes.windll.kernel32.GetConsoleWindow():
         pytest.skip("no console here whose keys could be pressed")
@@ -134,7 +135,7 @@ def test_ctrl_c_leaves_cleanly(filled: Path) -> None:
         health = json.loads(connection.getresponse().read())
         connection.close()
         assert (health["program"], health["api"]) == ("zhangfang", 1)
-        process.send_signal(STOP_KEY)
+        process.send_signal(stop)
         assert process.wait(TIMEOUT_S) == 0
         assert "Traceback" not in process.stderr.read()
     finally:

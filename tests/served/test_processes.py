@@ -286,3 +286,13 @@ def test_a_book_that_cannot_be_served_is_one_sentence_and_no_endless_start(tmp_p
     assert done.returncode == 3
     assert "book_missing" in done.stderr
     assert "Traceback" not in done.stderr
+    none = subprocess.run(  # without workers it would listen and never answer
+        GUNICORN,
+        cwd=ROOT,
+        env={**environment, "ZHANGFANG_WORKERS": "0"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert (none.returncode, none.stderr) == (1, "ZHANGFANG_WORKERS: '0' is not a number from 1 up\n")

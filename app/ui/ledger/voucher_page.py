@@ -357,7 +357,7 @@ class VoucherPage(Page):
         self.form.mark_head(error.fields)
         self.form.mark_cells(refused_cells(self.form.sheet, error.fields))
 
-    def keep(self, voucher: Voucher) -> None:
+    def keep(self, voucher: Voucher | None) -> None:
         """Know a voucher as stored; what is shown and typed stays, and the next save replaces it."""
         self.form.sheet.stored = voucher
         self._clean = ()

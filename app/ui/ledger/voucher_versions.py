@@ -33,7 +33,7 @@ class VoucherDesk(Protocol):
     def show_voucher(self, voucher: Voucher) -> None:
         """Show a stored voucher."""
 
-    def keep(self, voucher: Voucher) -> None:
+    def keep(self, voucher: Voucher | None) -> None:
         """Know a voucher as stored; what is shown and typed stays."""
 
     def settle(self, voucher: Voucher) -> None:
@@ -70,6 +70,10 @@ class VoucherVersions(ShownVersions[Voucher]):
         """The next save replaces their version."""
         self._desk.keep(theirs)
         self._desk.form.grid.setFocus()
+
+    def keep_as_new(self) -> None:
+        """The next save makes a new one."""
+        self._desk.keep(None)
 
     def settle(self, theirs: Voucher) -> None:
         """What the server has is what stands here."""

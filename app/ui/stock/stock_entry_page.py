@@ -158,7 +158,7 @@ class StockEntryPage(Page):
         """Show a stored document."""
         self._show_sheet(StockSheet(document.kind, document, may_type=self.context.may(EDIT)))
 
-    def keep(self, document: StockDocument) -> None:
+    def keep(self, document: StockDocument | None) -> None:
         """Know a document as stored; what is shown and typed stays, and the next save replaces it."""
         self.form.sheet.stored, self._clean = document, ()
         self.form.show_state()

@@ -34,7 +34,7 @@ class StockDesk(Protocol):
     def show_document(self, document: StockDocument) -> None:
         """Show a stored document."""
 
-    def keep(self, document: StockDocument) -> None:
+    def keep(self, document: StockDocument | None) -> None:
         """Know a document as stored; what is shown and typed stays."""
 
     def save(self, *, then: Callable[[], None] | None = None) -> None:
@@ -68,6 +68,10 @@ class StockVersions(ShownVersions[StockDocument]):
         """The next save replaces their version."""
         self._desk.keep(theirs)
         self._desk.form.grid.setFocus()
+
+    def keep_as_new(self) -> None:
+        """The next save makes a new one."""
+        self._desk.keep(None)
 
     def settle(self, theirs: StockDocument) -> None:
         """What the server has is what stands here."""

@@ -301,7 +301,7 @@ class DocumentPage(Page):
         """Show why the server said no; everything typed stays, and the cursor goes to what the server names."""
         self.saving.refused(error)
 
-    def keep(self, document: Document, content: tuple[object, ...]) -> None:
+    def keep(self, document: Document | None, content: tuple[object, ...]) -> None:
         """Know a document as stored with this content; what is shown and typed stays."""
         self.form.sheet.stored, self._clean = document, content
         self.form.show_state()

@@ -44,7 +44,7 @@ class SavingDesk(Protocol):
     def empty_sheet(self, kind: str) -> DocumentSheet:
         """Return an empty sheet of a kind."""
 
-    def keep(self, document: Document, content: tuple[object, ...]) -> None:
+    def keep(self, document: Document | None, content: tuple[object, ...]) -> None:
         """Know a document as stored with this content; what is shown and typed stays."""
 
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:

@@ -38,7 +38,7 @@ class DocumentDesk(Protocol):
     def show_document(self, document: Document) -> None:
         """Show a stored document."""
 
-    def keep(self, document: Document, content: tuple[object, ...]) -> None:
+    def keep(self, document: Document | None, content: tuple[object, ...]) -> None:
         """Know a document as stored with this content; what is shown and typed stays."""
 
 
@@ -70,6 +70,10 @@ class DocumentVersions(ShownVersions[Document]):
         """The next save replaces their version."""
         self._desk.keep(theirs, ())
         self._desk.form.grid.setFocus()
+
+    def keep_as_new(self) -> None:
+        """The next save makes a new one."""
+        self._desk.keep(None, ())
 
     def settle(self, theirs: Document) -> None:
         """What the server has is what stands here."""

@@ -289,7 +289,7 @@ class PaymentDesk(QWidget):
         show_error_at(self, error, self.save if isinstance(error, EnvironmentFault) else None)
         self.form.mark_refused(error.fields)
 
-    def keep(self, payment: Payment) -> None:
+    def keep(self, payment: Payment | None) -> None:
         """Know a payment as stored; what is shown and typed stays, and the next save replaces it."""
         self.form.sheet.stored, self._clean = payment, ()
         self.form.show_state()

@@ -31,7 +31,7 @@ class PaymentPlace(Protocol):
     def show_payment(self, payment: Payment) -> None:
         """Show a stored payment."""
 
-    def keep(self, payment: Payment) -> None:
+    def keep(self, payment: Payment | None) -> None:
         """Know a payment as stored; what is shown and typed stays."""
 
     def save(self, *, then: Callable[[], None] | None = None) -> None:
@@ -65,6 +65,10 @@ class PaymentVersions(ShownVersions[Payment]):
     def keep_over(self, theirs: Payment) -> None:
         """The next save replaces their version."""
         self._desk.keep(theirs)
+
+    def keep_as_new(self) -> None:
+        """The next save makes a new one."""
+        self._desk.keep(None)
 
     def settle(self, theirs: Payment) -> None:
         """What the server has is what stands here."""

@@ -22,6 +22,8 @@ from app.ui.widgets.conflict_dialog import ConflictDialog
 from app.ui.widgets.meanwhile_bar import MeanwhileBar
 from app.ui.widgets.stale import read_stale
 
+GONE = frozenset({"voucher_unknown", "document_unknown", "payment_unknown"})
+"""What the server says of a sheet that was deleted, or is not in the backup the book was restored from."""
 T = TypeVar("T", bound=BaseModel)
 T_contra = TypeVar("T_contra", bound=BaseModel, contravariant=True)
 
@@ -49,6 +51,9 @@ class MeanwhileDesk(Protocol[T_contra]):
 
     def keep_over(self, theirs: T_contra) -> None:
         """Know a version as the stored one; what is typed stays, and the next save replaces it."""
+
+    def keep_as_new(self) -> None:
+        """What is stored is gone; what is typed stays, and the next save makes a new one of it."""
 
     def settle(self, theirs: T_contra) -> None:
         """What the server has is what stands here: the answer to an earlier save was lost."""
@@ -145,13 +150,18 @@ class Meanwhile(Generic[T]):
             self.bar.show_changed(theirs, who)
 
         def failed(error: ZhangfangError) -> None:
-            if isinstance(error, NotFound):
-                self._say_gone(who)
+            now = self._desk.stored_state()
+            if isinstance(error, NotFound) and now is not None and now[0] == number and self._desk.has_unsaved():
+                self._say_gone(tr("{who} 已删除 {what}", who=who, what=self._desk.name_of_shown()))
 
         Query(lambda api: self._read(api, number)).slot("meanwhile").on_done(arrived).on_error(failed).run(self._page)
 
     def refused(self, error: ZhangfangError) -> bool:
         """Take over a save that was refused because somebody was faster; False for every other refusal."""
+        state = self._desk.stored_state()
+        if isinstance(error, NotFound) and error.code in GONE and state is not None:
+            self._look_whether_gone(state[0], error)
+            return True
         stale = read_stale(error, self._shape)
         if stale is None:
             return False
@@ -203,8 +213,27 @@ class Meanwhile(Generic[T]):
         if dialog is not None and not sip.isdeleted(dialog):
             dialog.close()
 
-    def _say_gone(self, who: str) -> None:
+    def _look_whether_gone(self, number: int, error: ZhangfangError) -> None:
+        """What is missing may be another thing this one speaks of: only what cannot be read any more is gone."""
+
+        def not_read(why: ZhangfangError) -> None:
+            now = self._desk.stored_state()
+            if isinstance(why, NotFound) and now is not None and now[0] == number:
+                self._say_gone(tr("{what} 已经不在了", what=self._desk.name_of_shown()))
+            else:
+                self._show(error)
+
+        Query(lambda api: self._read(api, number)).slot("gone").on_done(lambda _there: self._show(error)).on_error(
+            not_read
+        ).run(self._page)
+
+    def _show(self, error: ZhangfangError) -> None:
         bar: Any = getattr(self._page, "message_bar", None)
         if bar is not None:
-            what = self._desk.name_of_shown()
-            bar.show_warning(tr("{who} 已删除 {what}；您录入的内容仍在这里。", who=who, what=what))
+            bar.show_error(error)
+
+    def _say_gone(self, what: str) -> None:
+        self._desk.keep_as_new()
+        bar: Any = getattr(self._page, "message_bar", None)
+        if bar is not None:
+            bar.show_warning(tr("{what}；您录入的内容仍在这里，再保存时存为新的一张。", what=what))

@@ -7,6 +7,7 @@ from PyQt5.QtWidgets import QApplication, QLabel
 from app.contract.stock import StockSettingsInput
 from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_list_page import VoucherListPage
+from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewSale, OpenVoucherList
 from app.ui.presence.presence_label import PresenceLabel
 from app.ui.tasks import Change, Topic
@@ -67,6 +68,25 @@ def test_others_changes_and_presence_are_seen(office: Office) -> None:
     office.until(lambda: not label.isVisible() and not page.editors.isVisible(), SEEN_S)
 
 
+def saved_anew_when_deleted(office: Office, wang: Seat, li: Seat, page: VoucherPage) -> None:
+    """What is deleted while it is typed into is saved as a new one, not lost."""
+    assert page.stored is not None
+    number = page.stored.id
+    put(page, 0, Column.SUMMARY, "留下的")
+    li.api.delete_voucher(number, li.api.get_voucher(number).version)
+    page.save()  # refused, unless the watch was faster
+    office.until(lambda: page.stored is None, SEEN_S)
+    assert "已" in page.message_bar.text
+    assert "存为新的一张" in page.message_bar.text
+    assert page.form.sheet.lines[0].summary == "留下的"
+    page.save()
+    wang.rest()
+    assert not page.has_unsaved()
+    assert page.stored is not None
+    assert page.stored.id != number
+    assert wang.api.get_voucher(page.stored.id).entries[0].summary == "留下的"
+
+
 def test_both_type_and_choose_with_open_eyes(office: Office) -> None:
     wang, li = office.sit_down("wang"), office.sit_down("li")
     first = draft(wang)
@@ -114,6 +134,8 @@ def test_both_type_and_choose_with_open_eyes(office: Office) -> None:
     assert page.form.sheet.lines[0].summary == "又是她的"
     assert not page.has_unsaved()
     assert QApplication.activeModalWidget() is None
+
+    saved_anew_when_deleted(office, wang, li, page)
 
 
 def test_an_empty_document_keeps_the_keyboard_while_others_work(office: Office) -> None:
