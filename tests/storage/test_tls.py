@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from app.bootstrap.sharing_places import DatabaseTarget
 from app.kernel.checking import CheckStep
 from app.kernel.errors import EnvironmentFault
 from app.storage.address import BookAddress, parse_address
@@ -232,6 +233,12 @@ def test_every_process_of_services_demands_the_same() -> None:
     layout = Layout(Place("127.0.0.1", 5000), {"ledger": Place("127.0.0.1", 5004), "orders": Place("127.0.0.1", 5002)})
     *services, _gateway = plans_for(address, Serving(), layout)
     assert [parse_address(plan.environment[BOOK], "p") for plan in services] == [address, address]
+
+
+def test_others_are_told_where_a_book_went_without_the_files_of_this_computer() -> None:
+    target = DatabaseTarget(parse_address("mysql://u@db.example.com/main?tls_ca=/etc/here/ca.pem", "p"))
+    assert target.name.endswith("?tls=verify&tls_ca=/etc/here/ca.pem")
+    assert target.told == "mysql://u@db.example.com:3306/main?tls=verify"
 
 
 def test_connections_are_opened_in_one_place() -> None:

@@ -172,6 +172,7 @@ def test_the_connection_test_names_what_is_wrong(
     at_rest()
     assert "不是能用的证书文件" in dialog.message_bar.text
     assert "不是能用的证书文件" in dialog.steps.texts[-1]
+    assert [name for name, field in form.named.items() if field.property("wrong")] == ["tls_ca"]
     form.fill(mariadb_server.url("books"))
     assert dialog.address == mariadb_server.url("books")
     form.fill(address)

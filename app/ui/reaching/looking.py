@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app.kernel.checking import CheckStep
 from app.kernel.errors import ZhangfangError
 from app.ui.progress import Progress
 from app.ui.tasks import LongCommand
+from app.ui.widgets.form_dialog import mark_wrong
 
 if TYPE_CHECKING:
+    from PyQt5.QtWidgets import QWidget
+
     from app.ui.reaching.step_list import StepList
     from app.ui.widgets.form_dialog import FormDialog
 
@@ -45,3 +48,10 @@ def look(
     LongCommand(work).slot("test").on_progress(lambda _step: shown.show_steps(steps)).on_done(
         lambda _none: done(steps)
     ).on_error(failed).always(ended).run(dialog)
+
+
+def mark_where_wrong(named: Mapping[str, QWidget], steps: Sequence[CheckStep]) -> None:
+    """Show in a form's fields where it can be put right what failed; the steps say what it is."""
+    wrong = frozenset().union(*(step.fields for step in steps if step.is_failed))
+    for name, field in named.items():
+        mark_wrong(field, name in wrong)

@@ -10,12 +10,11 @@ from PyQt5.QtWidgets import QApplication, QButtonGroup, QCheckBox, QPushButton, 
 from app.kernel.errors import MalformedInput, ZhangfangError
 from app.ui.language import tr
 from app.ui.reaching.database_form import DatabaseForm
-from app.ui.reaching.looking import look
+from app.ui.reaching.looking import look, mark_where_wrong
 from app.ui.reaching.step_list import StepList
 from app.ui.runtime import MovedBook, MoveWish
 from app.ui.sharing.forms import OwnerFields, TargetForm, require_filled
 from app.ui.sharing.move_dialog import Desk, MoveDialog, Report
-from app.ui.widgets.form_dialog import mark_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -245,7 +244,7 @@ class ShareDialog(MoveDialog):
 
         def looked(steps: Sequence[CheckStep]) -> None:
             wrong = [step for step in steps if step.is_failed]
-            self._mark(wrong)
+            mark_where_wrong((self.server if self.to_server.isChecked() else self.database).named, steps)
             if wrong:
                 text = tr("还不能迁到这里：请先解决下面标着 ✗ 的 {count} 处。", count=len(wrong))
                 self.message_bar.show_warning(text)
@@ -262,9 +261,3 @@ class ShareDialog(MoveDialog):
         if screen is not None:
             wanted = min(wanted, screen.availableGeometry().height())
         self.resize(self.width(), max(self.height(), wanted))
-
-    def _mark(self, wrong: Sequence[CheckStep]) -> None:
-        """The steps say what is wrong; the fields show where it can be put right."""
-        column = self.server if self.to_server.isChecked() else self.database
-        for name, field in column.named.items():
-            mark_wrong(field, any(name in step.fields for step in wrong))

@@ -13,7 +13,7 @@ from app.kernel.checking import CheckStep
 from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
 from app.ui.reaching.database_form import DatabaseForm
-from app.ui.reaching.looking import look
+from app.ui.reaching.looking import look, mark_where_wrong
 from app.ui.reaching.server_form import ServerForm
 from app.ui.reaching.step_list import StepList
 from app.ui.runtime import OpenedBook, Runtime
@@ -181,6 +181,7 @@ class ConnectDialog(FormDialog):
         walk = self._server_steps() if self.by_url.isChecked() else self._database_steps()
 
         def done(steps: Sequence[CheckStep]) -> None:
+            mark_where_wrong(self.database.named, steps)
             if self._seen is not None and self._seen[0] == self.server.url.text():
                 self._found = self._seen[1]
                 self.server.show_books(self._found.books, self._meant_slug())
