@@ -25,11 +25,12 @@ from app.resources import catalogue, resource_path
 from app.storage.database import Book, guarded_units
 from app.version import PROGRAM_NAME_ZH, VERSION
 from app.web.composition import join_slices
+from app.web.further_book import BOOK_KEY, REFUSAL_KEY
 from app.web.guard import PAGES, SAFE_METHODS, Guard, Visitor, check_body
 from app.web.health_api import routes as health_routes
 from app.web.keeping import keeper_of
 from app.web.moving import staying
-from app.web.pages import add_pages
+from app.web.pages import STYLE, add_pages
 
 logger = logging.getLogger(__name__)
 
@@ -60,10 +61,6 @@ SLICES = (
 )
 OPENAPI_PATH = "/api/openapi.json"
 MAX_REQUEST_BYTES = 9 << 20
-BOOK_KEY = "zhangfang.book"
-"""In the WSGI environment: the book a request is for, where the application serves several."""
-REFUSAL_KEY = "zhangfang.refusal"
-"""In the WSGI environment: the error to be answered in place of a book that cannot be had."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -111,6 +108,8 @@ def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
     def begin() -> None:
         route = _route(app)
         guard.check_door()
+        if request.endpoint == STYLE:
+            return
         if request.blueprint != PAGES:
             check_body(route)
         stack = ExitStack()

@@ -25,6 +25,10 @@ from app.web.opening import StopRegister, open_for_serving
 
 logger = logging.getLogger(__name__)
 
+BOOK_KEY = "zhangfang.book"
+"""In the WSGI environment: the book a request is for, where the application serves several."""
+REFUSAL_KEY = "zhangfang.refusal"
+"""In the WSGI environment: the error to be answered in place of a book that cannot be had."""
 FIRST_WAIT_S = 5.0
 MOST_WAITING = 2
 """So many requests wait for a book that is opened for the first time; a thread each, which others need."""

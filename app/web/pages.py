@@ -27,10 +27,13 @@ from app.ledger.service.book import book_facts
 from app.resources import resource_path
 from app.storage.database import current_book
 from app.web.guard import PAGES, SESSION_COOKIE, cookie_name
+from app.web.refusal_pages import show_refusals
 from app.web.served_books import FurtherBooks, served_books
 
 LOGIN_COOKIE = "zhangfang_login"
 DOCS_PATH = "/api/docs/"
+STYLE = f"{PAGES}.style"
+"""The endpoint of the style sheet: no book's, so that a page about a book that cannot be had has it, too."""
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';"
     " frame-ancestors 'none'; base-uri 'none'"
@@ -71,6 +74,7 @@ def add_pages(app: Flask) -> None:
     pages.add_url_rule(DOCS_PATH, "docs", _docs, methods=["GET"], provide_automatic_options=False)
     pages.add_url_rule(f"{DOCS_PATH}<name>", "docs_file", _docs_file, methods=["GET"], provide_automatic_options=False)
     app.register_blueprint(pages)
+    show_refusals(app)
 
 
 def _home() -> BaseResponse:

@@ -15,8 +15,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from app.contract.serving import SLUG_PATTERN
 from app.kernel.errors import ZhangfangError
-from app.web.factory import BOOK_KEY, REFUSAL_KEY
-from app.web.further_book import unknown_book
+from app.web.further_book import BOOK_KEY, REFUSAL_KEY, unknown_book
 from app.web.served_books import FurtherBooks
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 import os
@@ -216,6 +217,39 @@ def test_a_book_that_cannot_be_opened_leaves_the_others_alone(
     english = caller.get("/books/bad/api/health", headers={"Accept-Language": "en"}).json["error"]
     assert english != answer.json["error"]
     assert english.isascii() or "“" in english
+    page = read_page(server.browser(), "/books/bad/login", status)
+    assert html.escape(answer.json["error"], quote=True) in page
+    assert 'href="">再试一次' in page
+    assert 'href="/">到首页' in page
+
+
+READS_PAGES = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def read_page(browser: Client, path: str, status: int, language: str = "zh-CN") -> str:
+    """Return a refusal as a browser gets it: a page with its style, under the status programs get, and no script."""
+    answer = browser.get(path, headers=READS_PAGES | {"Accept-Language": language})
+    assert (answer.status_code, answer.mimetype) == (status, "text/html")
+    assert '<p class="problem" role="alert">' in answer.text
+    found = re.search(r'rel="stylesheet" href="([^"]+)"', answer.text)
+    assert found
+    styled = browser.get(found[1])
+    assert (styled.status_code, styled.mimetype) == (200, "text/css")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    return answer.text
+
+
+def test_a_browser_reads_refusals_and_programs_get_them_in_the_one_shape(server: Server) -> None:
+    browser = server.start().browser()
+    assert "no book “nobody”" in read_page(browser, "/books/nobody/", 404, "en")
+    assert 'href="/">To the start page' in read_page(browser, "/nowhere", 404, "en")
+    assert "再试一次" not in read_page(browser, "//evil.example/<b>", 404)
+    for path, headers in (("/nowhere", {}), ("/api/nowhere", READS_PAGES), ("/api/users", READS_PAGES)):
+        assert set(browser.get(path, headers=headers).get_json()) == {"error", "code", "fields", "details"}
+    assert server.default is not None
+    server.default.database.close_all()  # type: ignore[attr-defined]
+    server.default_path.rename(server.default_path.with_suffix(".away"))
+    assert "default.zhangfang" in read_page(browser, "/login", 404)
 
 
 def test_a_book_is_tried_again_until_it_can_be_opened(server: Server) -> None:
