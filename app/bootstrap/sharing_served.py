@@ -13,7 +13,7 @@ from app.bootstrap.sharing_places import Place, Source, Target
 from app.contract.book import BackupInput, Job
 from app.contract.ledger import Verification
 from app.contract.serving import BookIntake, BookMove, BookSums
-from app.kernel.errors import Conflict, NotAuthenticated, PermissionDenied, UserError, ZhangfangError
+from app.kernel.errors import Conflict, NotAuthenticated, NotFound, PermissionDenied, UserError, ZhangfangError
 from app.kernel.text import Message, message
 from app.storage.progress import Progress
 
@@ -123,23 +123,35 @@ class ServedTarget(ServedPlace, Target):
         self._begun = True
         job = self.door.take_book_in(BookIntake(upload_id=upload.id, slug=self._slug))
         await_job(self.door, job, progress)
-        self._filled = True
 
     def undo(self) -> None:
-        """Close the copy on the server for good: it says that the book is still where it was.
+        """Take the copy off the server; where that cannot be, close it for good: it says that the book is where it was.
 
         Raises `EnvironmentFault` where nobody answers who could say whether there is one.
         """
         if not self._filled and not (self._begun and self._is_there()):
             return
         try:
-            self.api.move_book(BookMove(place=self._source))
-            self.api.move_book(BookMove(place=self._source, done=True))
+            self._take_off()
+        except NotFound:  # it is gone, only the answer was lost
+            return
         except NotAuthenticated:
             if self._filled:
                 raise
             return  # it does not know our token: somebody else's book came first under this name
-        self._revoke()
+
+    def _take_off(self) -> None:
+        try:
+            removed = self.api.remove_book()
+        except (NotFound, NotAuthenticated):
+            raise
+        except ZhangfangError as refused:  # a server of an older program
+            logger.info("the copy on the server cannot be taken off it: %s", refused.code)
+            self.api.move_book(BookMove(place=self._source))
+            self.api.move_book(BookMove(place=self._source, done=True))
+            self._revoke()
+        else:
+            logger.info("the copy on the server was set aside as %s", removed.file)
 
     def _is_there(self) -> bool:
         """Tell whether the server has a book of this name: it may have taken ours in although it could not say so."""

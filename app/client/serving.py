@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.client.calls import Calls, keyed
 from app.contract.book import Job
-from app.contract.serving import BookIntake, BookMove, MoveState, ServedBooks, SumsInput
+from app.contract.serving import BookIntake, BookMove, MoveState, RemovedBook, ServedBooks, SumsInput
 
 
 class ServingCalls(Calls):
@@ -17,6 +17,10 @@ class ServingCalls(Calls):
     def take_book_in(self, intake: BookIntake) -> Job:
         """Let the server make a book of an uploaded backup, proven before it is shown; the job's result is its slug."""
         return self.transport.call("POST", "/api/books", Job, body=keyed(intake))
+
+    def remove_book(self) -> RemovedBook:
+        """Let the server serve this book no more; its file stays there under another name."""
+        return self.transport.call("DELETE", "/api/book", RemovedBook)
 
     def move_state(self) -> MoveState:
         """Return whether the book is moving or has moved."""

@@ -39,6 +39,13 @@ class BookIntake(Contract):
     request_id: RequestId | None = None
 
 
+class RemovedBook(Contract):
+    """A book that is served no more; nothing of it is deleted."""
+
+    slug: str
+    file: str = Field(description="the name its file has now, in the server's folder of books")
+
+
 class BookMove(Contract):
     """Where a book goes. While it moves and afterwards nothing can be changed in it here any more."""
 

@@ -366,9 +366,14 @@ def _set_aside(place: Path) -> Path | None:
     """Rename the book that is there, with its log, to a name that says when; return the new path."""
     if not place.exists():
         return None
-    aside = place.with_name(f"{place.stem}.恢复前-{_moment()}{place.suffix}")
+    aside = name_aside(place, "恢复前")
     rename_book(place, aside)
     return aside
+
+
+def name_aside(place: Path, why: str) -> Path:
+    """Return the name a book's file gets that has to leave its place: beside it, with the reason and the time."""
+    return place.with_name(f"{place.stem}.{why}-{_moment()}{place.suffix}")
 
 
 def _moment() -> str:

@@ -132,7 +132,11 @@ class Book:
     def close(self) -> None:
         """Close every connection; on SQLite the write-ahead log is folded into the file first. May be called again."""
         while self._closers:
-            self._closers.pop()()
+            step = self._closers.pop()
+            try:
+                step()
+            except ZhangfangError as fault:  # a file that was taken away, say; its connections are closed all the same
+                logger.info("a step before closing was not possible: %s", fault)
         self._companions.clear()
         if self.is_sqlite and self.address.path is not None and self.address.path.exists():
             try:

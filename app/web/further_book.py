@@ -15,9 +15,10 @@ from pathlib import Path
 from app.contract.serving import ServedBook
 from app.kernel.errors import Conflict, EnvironmentFault, NotFound, ZhangfangError
 from app.kernel.text import Message, message
-from app.storage.backup import disk_faults
+from app.storage.backup import disk_faults, make_single_file, rename_book
 from app.storage.book_settings import get_setting
 from app.storage.database import Book
+from app.storage.lock import lock_path
 from app.web.book_folder import Place, mark_of
 from app.web.keeping import keeper_of
 from app.web.looking_after import look_after
@@ -36,6 +37,7 @@ RETRY_AFTER_S = 3.0
 LAST_REQUESTS_S = 10.0
 SHOWN_FOR_S = 2.0
 PREDECESSOR_S = 60.0
+OTHERS_LET_GO_S = 60.0
 _HEADER_BYTES = 100
 
 
@@ -45,6 +47,7 @@ class Prefix:
     def __init__(self, _book: Book) -> None:
         """Take it for the default book."""
         self.path = ""
+        self.entry: FurtherBook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class FurtherBook:
         self._tried_at_s: float | None = None
         self._is_opening = False
         self._is_ending = False
+        self._could_not_leave = False
         self._users = 0
         self._waiting = 0
         self._seen: _Seen | None = None
@@ -101,6 +105,11 @@ class FurtherBook:
         with self._changed:
             self._users -= 1
             self._changed.notify_all()
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is served no more."""
+        return self._is_ending
 
     def shown(self) -> ServedBook:
         """Return how the book stands, in the caller's language; looked at anew every few seconds, by one at a time."""
@@ -170,7 +179,8 @@ class FurtherBook:
         if model.is_started:
             keeper_of(book).settings = model.settings
             look_after(book, stops, None, model.closing_limit_s, daemon=True)
-        book.companion(Prefix).path = self.path
+        prefix = book.companion(Prefix)
+        prefix.path, prefix.entry = self.path, self
         if path is not None:  # an upgrade puts another file in its place
             self.place = Place(self.place.address, mark_of(path))
         return book
@@ -193,7 +203,7 @@ class FurtherBook:
     def lies_at(self, place: Place | None) -> bool:
         """Tell whether this is still the book at a place. While it is opened, an upgrade may put another file there."""
         with self._changed:
-            if place is None or place.address != self.place.address:
+            if place is None or place.address != self.place.address or self._could_not_leave:
                 return False
             return self._is_opening or place.mark == self.place.mark
 
@@ -210,6 +220,34 @@ class FurtherBook:
             keeper_of(book).may_by_itself = False
         self._stops.run()
         self.closed.set()
+
+    def set_aside(self, name: Path) -> None:
+        """Lend it no more; once who has it is done and it is closed, its file gets another name."""
+        with self._changed:
+            self._is_ending = True
+        threading.Thread(target=self._leave, args=(name,), name=f"remove-{self.slug}", daemon=True).start()
+
+    def _leave(self, name: Path) -> None:
+        self.end(is_gone=True)
+        path = self.place.address.path
+        assert path is not None  # noqa: S101 - only files are set aside
+        try:
+            rename_book(path, name)
+            if name.with_name(f"{name.name}-wal").exists() and self._is_let_go_of(path):
+                make_single_file(name)
+        except EnvironmentFault as fault:
+            logger.error("the file of the book %s could not be renamed: %s", self.slug, fault.message)  # noqa: TRY400
+            self._could_not_leave = True  # it is found in the folder again, and says that it has moved
+            return
+        logger.info("the book %s was removed; its file is %s now", self.slug, name.name)
+
+    @staticmethod
+    def _is_let_go_of(path: Path) -> bool:
+        """Wait a bounded time until no other process has a file open that was here; tell whether that is so."""
+        give_up_at = time.monotonic() + OTHERS_LET_GO_S
+        while (is_held := lock_path(path).exists()) and time.monotonic() < give_up_at:
+            time.sleep(0.2)
+        return not is_held
 
 
 def unknown_book(slug: str) -> NotFound:

@@ -19,7 +19,7 @@ from app.identity import audit
 from app.identity.actor import Actor
 from app.inventory.queries.waiting import waits_for_recosting
 from app.kernel.clock import utc_ms
-from app.kernel.errors import Conflict, MalformedInput
+from app.kernel.errors import Conflict, MalformedInput, PermissionDenied
 from app.kernel.text import message
 from app.storage import jobs
 from app.storage.book_settings import get_setting, set_setting
@@ -42,7 +42,7 @@ FREE = frozenset(
         *("DELETE /api/uploads/<id>", "POST /api/books"),
         *("POST /api/exports", "POST /api/contacts/export", "POST /api/items/export", "POST /api/report-files"),
         *("POST /api/voucher-prints", "POST /api/document-prints"),
-        *("POST /api/book/move", "DELETE /api/book/move", "POST /api/book/sums"),
+        *("POST /api/book/move", "DELETE /api/book/move", "POST /api/book/sums", "DELETE /api/book"),
     }
 )
 """Calls that go on in a book that moves: they read, keep a copy, let people in and out, or are about the move."""
@@ -143,6 +143,30 @@ def stay(actor: Actor) -> None:
         if before:
             set_setting(SETTING, None)
             audit.record(actor, "book:book:move", OBJECT, before["place"], before=before)
+
+    run_unit(work)
+
+
+def leave(actor: Actor, place: str) -> None:
+    """Close the current book for changes for good, because it is served no more and goes on as the file `place`.
+
+    One that has moved keeps saying where to. Raises `PermissionDenied` (`owner_only`), `Conflict` (`book_moved` when
+    it moves just now, `work_under_way`).
+    """
+    actor.require("book:book:move")
+
+    def work() -> None:
+        before = _locked()
+        if before is None:
+            _refuse_work_under_way()
+        elif not before["done"]:
+            raise moved(before)
+        has_moved = before is not None
+        if not has_moved and not actor.is_owner:
+            raise PermissionDenied("owner_only", message("只有账簿所有者能把它从服务器上撤下。"))
+        after = before or {"place": place, "done": True, "by": actor.name, "user_id": actor.user_id, "at": utc_ms()}
+        set_setting(SETTING, after)
+        audit.record(actor, "book:book:remove", OBJECT, place, before=before, after=after)
 
     run_unit(work)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.contract.book import Job
-from app.contract.serving import BookMove, MoveState, SumsInput
+from app.contract.serving import BookMove, MoveState, RemovedBook, SumsInput
 from app.http import SIGNED_IN, Routes
 from app.identity.actor import Actor
-from app.web import book_work, moving
+from app.web import book_removal, book_work, moving
 
 routes = Routes("moving")
 
@@ -27,6 +27,12 @@ def add_move(actor: Actor, body: BookMove) -> MoveState:
 def remove_move(actor: Actor) -> None:
     """Take a move back: the book stays and can be changed again."""
     moving.stay(actor)
+
+
+@routes.delete("/api/book", permission="book:book:move", response=RemovedBook)
+def remove_book(actor: Actor) -> RemovedBook:
+    """Let a further book be served no more: its file is set aside under another name, nothing is deleted."""
+    return book_removal.remove_book(actor)
 
 
 @routes.post("/api/book/sums", permission="book:book:move", body=SumsInput, response=Job, status=202)

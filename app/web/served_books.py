@@ -22,6 +22,8 @@ from app.web.opening import StopRegister
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+LOOK_ALONE_S = 3.0
+"""So often the folder is looked at while nothing is asked: a book that left it is let go of, for another may come."""
 FIRST_OPENING_S = 60.0
 LISTING_S = 2.0
 """So long the list of books waits for those that are opened just now."""
@@ -42,6 +44,7 @@ class FurtherBooks:
         self._books: dict[str, FurtherBook] = {}
         self._lock = threading.Lock()
         self._looked_at_s: float | None = None
+        self._trouble = ""
         self._ending = threading.Event()
 
     @property
@@ -65,7 +68,7 @@ class FurtherBooks:
         self.look(at_once=True)
         _sweep(path)
         stops.push("further books", self.close)
-        threading.Thread(target=self._open_all, name="open-books", daemon=True).start()
+        threading.Thread(target=self._look_after, name="further-books", daemon=True).start()
 
     def lend(self, slug: str) -> tuple[Book, FurtherBook]:
         """Return a book for one request, and who gets it back. Raises `NotFound`, and as `FurtherBook.lend`."""
@@ -90,7 +93,7 @@ class FurtherBooks:
         deadline = time.monotonic() + LISTING_S
         for book in books:
             book.open_now(max(0.0, deadline - time.monotonic()))
-        return [book.shown() for book in books]
+        return [book.shown() for book in books if not book.is_ending]
 
     def require_free(self, slug: str) -> Path:
         """Return where a new book of this slug will lie. Raises `Conflict` (`slug_taken`)."""
@@ -115,8 +118,11 @@ class FurtherBooks:
             try:
                 places = self._folder.places(self._default.address.path)
             except OSError as error:  # what is open stays open
-                logger.warning("the folder of books cannot be read: %s", error)
+                if str(error) != self._trouble:
+                    logger.warning("the folder of books cannot be read: %s", error)
+                self._trouble = str(error)
                 return
+            self._trouble = ""
             gone = self._settle(places)
         for book in gone:
             logger.info("the book %s is gone", book.slug)
@@ -132,6 +138,12 @@ class FurtherBooks:
             for slug, place in places.items()
         }
         return gone
+
+    def _look_after(self) -> None:
+        """Open all books one after another, then see which come and go."""
+        self._open_all()
+        while not self._ending.wait(LOOK_ALONE_S):
+            self.look()
 
     def _open_all(self) -> None:
         with self._lock:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,13 +21,14 @@ from app.client.transport import Transport
 from app.contract.identity import PasswordChange, UserChange
 from app.contract.ledger import EntryInput, Verification, VoucherInput
 from app.contract.serving import BookMove
-from app.kernel.errors import Conflict, EnvironmentFault, PermissionDenied, ZhangfangError
+from app.kernel.errors import Conflict, EnvironmentFault, NotFound, PermissionDenied, ZhangfangError
 from app.kernel.text import Message
 from app.reports.doctor.proof import prove_book
 from app.settings import Settings
 from app.storage.database import fetch_all, open_database
 from app.ui.runtime import MoveWish, NewBook, OpenedBook
 from tests.mariadb import MariaDBServer
+from tests.services.fakes import until
 from tests.storage.test_diagnosis import guest
 
 ROOT = Path(__file__).parents[2]
@@ -375,17 +377,7 @@ def test_a_book_moves_to_a_server_and_home_again_and_is_the_same(
         runtime.share_book(mine, "", replace(wish, owner_login=""), unseen)
     assert nobody.value.code == "owner_needs_password"
 
-    with monkeypatch.context() as patch:  # it is there, and then its proof fails
-        patch.setattr(sharing_served.ServedTarget, "prove", lambda *_: fail())
-        with pytest.raises(EnvironmentFault):
-            runtime.share_book(mine, "", replace(wish, slug="half"), unseen)
-    half = OpenedBook(f"{server}/books/half", "", f"{server}/books/half")
-    with client_of(half) as api:
-        api.log_in("wang", SECRET)
-        assert (api.move_state().place, api.move_state().done) == (mine.address, True)
-    mine = runtime.reopen_book()
-    with client_of(mine) as api:
-        assert api.move_state().place == ""
+    mine = fail_half_way(runtime, mine, replace(wish, slug="half"), tmp_path / "books", monkeypatch)
 
     lose_the_answer(runtime, mine, replace(wish, slug="lost"), monkeypatch)
     mine = runtime.reopen_book()
@@ -419,7 +411,40 @@ def test_a_book_moves_to_a_server_and_home_again_and_is_the_same(
         assert add_voucher(api) == 5
 
 
-def fail() -> Verification:
+def fail_half_way(
+    runtime: Runtime, mine: OpenedBook, wish: MoveWish, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> OpenedBook:
+    """Let the proof of the copy fail, at a server that can remove books and at one that cannot; return the book."""
+    before, address = proof_of(mine.address), f"{wish.place}/books/{wish.slug}"
+    with monkeypatch.context() as patch:
+        patch.setattr(sharing_served.ServedTarget, "prove", lambda *_: fail())
+        with pytest.raises(EnvironmentFault):
+            runtime.share_book(mine, "", wish, unseen)
+        assert proof_of(str(until_set_aside(folder, wish.slug))) == before
+        with client_of(OpenedBook(address, "", address)) as api, pytest.raises(NotFound) as removed:
+            api.log_in("wang", SECRET)
+        assert removed.value.code == "book_unknown"
+        mine = runtime.reopen_book()
+        with client_of(mine) as api:
+            assert api.move_state().place == ""
+
+        patch.setattr(ApiClient, "remove_book", lambda *_: fail())
+        with pytest.raises(EnvironmentFault):
+            runtime.share_book(mine, "", wish, unseen)
+    with client_of(OpenedBook(address, "", address)) as api:
+        api.log_in("wang", SECRET)
+        assert (api.move_state().place, api.move_state().done) == (mine.address, True)
+    return runtime.reopen_book()
+
+
+def until_set_aside(folder: Path, slug: str) -> Path:
+    """Wait until the file of a book has another name; return it."""
+    until(lambda: list(folder.glob(f"{slug}.撤下-*.zhangfang")))
+    assert not (folder / f"{slug}.zhangfang").exists()
+    return next(folder.glob(f"{slug}.撤下-*.zhangfang"))
+
+
+def fail() -> Any:
     raise EnvironmentFault("disk_error", Message("坏了。"))
 
 

@@ -315,6 +315,10 @@ def test_books_on_a_database_server_are_listed_in_a_file(
     assert caller.get("/books/shop/api/health").status == 200
     away = {"away": "unavailable", "sealed": "unavailable"}
     assert server.states() == {"": "open", **away, "on-maria": "open", "shop": "open"}
+    answer = caller.post("/books/on-maria/api/login", {"login_name": "boss", "password": OWNER_PASSWORD})
+    refused = caller.as_session(answer.json["token"]).delete("/books/on-maria/api/book")
+    assert (refused.status, refused.code) == (422, "book_not_removable")
+    assert "books.toml" in refused.json["error"]
     (server.folder / "books.toml").write_text("not toml")
     assert set(server.states()) == {"", "away", "sealed", "on-maria", "shop"}, (
         "a list that cannot be read changes nothing"

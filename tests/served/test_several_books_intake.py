@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from app.kernel.errors import EnvironmentFault
+from app.kernel.text import message
 from app.storage import uploads
 from app.storage.database import open_database
 from app.storage.jobs import wait_for_job
-from app.web import book_intake, served_books
+from app.web import book_intake, further_book, served_books
 from tests.calling import OWNER_PASSWORD, Answer, Caller, add_person, add_role, caller_on, set_up
 from tests.served.several_books import PATIENCE_S, Server, until
 
@@ -97,6 +99,63 @@ def test_nobody_stays_logged_in_and_nothing_stays_closed_in_a_book_that_came(ser
     answer = caller.post("/books/shop/api/login", {"login_name": "boss", "password": OWNER_PASSWORD})
     there = caller.as_session(answer.json["token"])
     assert there.post("/books/shop/api/users", {"name": "张三", "age": 30}).status == 201
+
+
+def in_book(server: Server, slug: str, login_name: str = "boss", password: str = OWNER_PASSWORD) -> Caller:
+    """Log in to a further book."""
+    caller = server.caller()
+    until(lambda: caller.get(f"/books/{slug}/api/health").status == 200)
+    answer = caller.post(f"/books/{slug}/api/login", {"login_name": login_name, "password": password})
+    return caller.as_session(answer.json["token"])
+
+
+def test_its_owner_takes_a_book_off_the_server_and_its_file_is_set_aside(server: Server, owner: Caller) -> None:
+    taken_in(server, owner, "shop", server.pattern.read_bytes())
+    there = in_book(server, "shop")
+    assert there.post("/books/shop/api/users", {"name": "张三", "age": 30}).status == 201
+    removed = there.delete("/books/shop/api/book")
+    assert (removed.status, removed.json["slug"]) == (200, "shop")
+    aside = server.folder / removed.json["file"]
+    assert aside.name.startswith("shop.撤下-")
+    assert there.get("/books/shop/api/users").code == "book_unknown"
+    assert [book["slug"] for book in owner.get("/books").json["books"]] == [""]
+    until(lambda: left_in(server.folder) == [aside.name])
+    assert taken_in(server, owner, "shop", server.pattern.read_bytes())["state"] == "done"
+    aside.rename(server.folder / "back.zhangfang")  # and back again, as it was: it says what became of it
+    back = in_book(server, "back")
+    assert "张三" in str(back.get("/books/back/api/users").json)
+    assert back.get("/books/back/api/book/move").json["place"] == aside.name
+    assert "book:book:remove" in str(back.get("/books/back/api/audit").json)
+    assert back.delete("/books/back/api/book/move").status == 204
+    assert back.post("/books/back/api/users", {"name": "李四", "age": 30}).status == 201
+
+
+def test_only_a_file_of_the_folder_is_taken_off_and_only_by_who_may(
+    server: Server, owner: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = owner.delete("/api/book")
+    assert (refused.status, refused.code) == (422, "book_not_removable")
+    server.add("shop")
+    there = in_book(server, "shop")
+    role = there.post("/books/shop/api/roles", {"name": "搬家", "permissions": ["book:book:move"]}).json["id"]
+    for name, roles in (("mover", [role]), ("clerk", [])):
+        person = {"name": name, "age": None, "login_name": name, "password": f"{name}-secret", "roles": roles}
+        assert there.post("/books/shop/api/users", person | {"must_change_password": False}).status == 201
+    mover, clerk = in_book(server, "shop", "mover", "mover-secret"), in_book(server, "shop", "clerk", "clerk-secret")
+    assert clerk.delete("/books/shop/api/book").code == "permission_denied"
+    assert mover.delete("/books/shop/api/book").code == "owner_only"
+    place = {"place": "mysql://u@h/moved"}
+    assert there.post("/books/shop/api/book/move", place).status == 200
+    assert there.delete("/books/shop/api/book").code == "book_moved"  # it is on its way
+    assert there.post("/books/shop/api/book/move", place | {"done": True}).status == 200
+    monkeypatch.setattr(further_book, "rename_book", no_disk)
+    assert mover.delete("/books/shop/api/book").status == 200  # it has moved: what is left goes with whoever may move
+    until(lambda: server.states().get("shop") == "moved")  # the file could not be renamed: it is there as it was
+    assert there.get("/books/shop/api/book/move").json["place"] == place["place"]
+
+
+def no_disk(*_: object) -> None:
+    raise EnvironmentFault("disk_error", message("读写磁盘出错（{reason}），请检查磁盘后再试。", reason="full"))
 
 
 def test_a_name_that_is_taken_is_refused_and_nothing_overwritten(server: Server, owner: Caller) -> None:

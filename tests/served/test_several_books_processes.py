@@ -135,9 +135,17 @@ def test_every_worker_serves_a_book_that_one_of_them_took_in(pattern: Path, tmp_
         there = anybody.log_in("boss", OWNER_PASSWORD, "/books/new")
         assert {there.call("GET", "/books/new/api/session")[0] for _ in range(6)} == {200}
         assert {there.call("GET", "/api/session")[0] for _ in range(6)} == {401}
+        aside = there.change("DELETE", "/books/new/api/book", None)["file"]
+        gone: Callable[[], bool] = lambda: {anybody.call("GET", "/books/new/api/health")[0] for _ in range(6)} == {404}  # noqa: E731
+        until(gone, SEEN_S * 2)  # also by the worker that was not asked
+        until(lambda: sorted(path.name for path in books.folder.glob("new*")) == [aside])
+        again = owner.change("POST", "/api/uploads", upload)["id"]
+        owner.change("PUT", f"/api/uploads/{again}/0", content)
+        job = owner.change("POST", "/api/books", {"upload_id": again, "slug": "new"})
+        until(lambda: owner.get(f"/api/jobs/{job['id']}")["state"] == "done")
     for path in (shop, books.default_path, books.folder / "new.zhangfang"):
         assert not lock_path(path).exists()
-    assert sorted(path.name for path in books.folder.iterdir()) == ["new.zhangfang", "shop.zhangfang"]
+    assert sorted(path.name for path in books.folder.iterdir()) == ["new.zhangfang", aside, "shop.zhangfang"]
 
 
 class Both:
