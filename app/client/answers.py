@@ -1,15 +1,31 @@
-"""Reading what a server answers: within bounds, for whatever stands at an address may send without end."""
+"""Reading what a server answers: within bounds, for whatever stands at an address may send without end.
+
+An answer that is an error becomes the error the service raised.
+"""
 
 from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.kernel.errors import EnvironmentFault
-from app.kernel.text import message
+import orjson
+
+from app.kernel.errors import (
+    Conflict,
+    EnvironmentFault,
+    MalformedInput,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    RuleBroken,
+    TooLarge,
+    TooManyRequests,
+    ZhangfangError,
+)
+from app.kernel.text import Message, message
 
 MAX_ANSWER_BYTES = 128 << 20
 """Larger than any list or page the server has; files are read into files, not into memory."""
@@ -18,6 +34,17 @@ LONGEST_READ_S = 600.0
 """How long an answer may take from its first byte to its last, when it comes in drops."""
 _PIECE_BYTES = 1 << 18
 _LONGEST_NUMBER = 10
+_ERRORS: dict[int, type[ZhangfangError]] = {
+    400: MalformedInput,
+    401: NotAuthenticated,
+    403: PermissionDenied,
+    404: NotFound,
+    409: Conflict,
+    413: TooLarge,
+    422: RuleBroken,
+    429: TooManyRequests,
+    503: EnvironmentFault,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +115,43 @@ def read_into(response: http.client.HTTPResponse, target: Path, report: Callable
     if done < total:
         raise http.client.IncompleteRead(b"", total - done)
     return RawAnswer(response.status, response.headers.get("Content-Type", ""), b"")
+
+
+def error_of(raw: RawAnswer) -> ZhangfangError:
+    """Turn an error answer into the error the service raised: same code, sentence, fields and family."""
+    if 300 <= raw.status < 400:
+        return EnvironmentFault(
+            "server_redirects",
+            message("这个地址把请求转到了别处，没有跟过去。如果服务器用 https，请把地址写成 https:// 开头。"),
+        )
+    try:
+        parsed = orjson.loads(raw.body)
+    except orjson.JSONDecodeError:
+        parsed = None
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("error"), str):
+        return unreadable(raw)
+    family = _ERRORS.get(raw.status, EnvironmentFault)
+    return family(
+        str(parsed.get("code", "unknown")),
+        Message(parsed["error"]),
+        fields=dict(_field_messages(parsed.get("fields"))),
+        details=parsed.get("details") if isinstance(parsed.get("details"), dict) else {},
+    )
+
+
+def _field_messages(fields: object) -> Iterator[tuple[str, Message]]:
+    if isinstance(fields, dict):
+        for name, text in fields.items():
+            yield str(name), Message(str(text))
+
+
+def unreadable(raw: RawAnswer) -> EnvironmentFault:
+    """Return the error for an answer that is none of ours."""
+    return EnvironmentFault(
+        "answer_unreadable",
+        message("服务器的回答看不懂（状态 {status}）：两边的版本可能不同。", status=raw.status),
+        details={"status": raw.status},
+    )
 
 
 def _too_large() -> EnvironmentFault:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -20,24 +20,16 @@ from typing import TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from app.client.answers import RawAnswer, read_into, read_whole
+from app.client.answers import RawAnswer, error_of, read_into, read_whole, unreadable
 from app.client.own_changes import OwnChanges
 from app.client.unanswered import Unanswered
 from app.contract.base import QueryContract
 from app.contract.change_numbers import CHANGES_HEADER
 from app.kernel.errors import (
-    Conflict,
     EnvironmentFault,
     MalformedInput,
-    NotAuthenticated,
-    NotFound,
-    PermissionDenied,
-    RuleBroken,
-    TooLarge,
-    TooManyRequests,
-    ZhangfangError,
 )
-from app.kernel.text import Message, message
+from app.kernel.text import message
 from app.tls import context_for, tls_fault
 from app.version import PROGRAM, VERSION
 
@@ -46,17 +38,6 @@ Answer = TypeVar("Answer", bound=BaseModel)
 SESSION_HEADER = "X-Zhangfang-Session"
 _JSON = "application/json"
 _IDLE_LIMIT = 4
-_ERRORS: dict[int, type[ZhangfangError]] = {
-    400: MalformedInput,
-    401: NotAuthenticated,
-    403: PermissionDenied,
-    404: NotFound,
-    409: Conflict,
-    413: TooLarge,
-    422: RuleBroken,
-    429: TooManyRequests,
-    503: EnvironmentFault,
-}
 _DROPPED = (
     *(http.client.RemoteDisconnected, http.client.BadStatusLine, ConnectionResetError, BrokenPipeError),
     ConnectionAbortedError,  # Windows, where others say that it was reset
@@ -131,7 +112,7 @@ class Transport:
         try:
             return answer.model_validate_json(raw.body, extra="ignore")
         except ValidationError as error:
-            raise _unreadable(raw) from error
+            raise unreadable(raw) from error
 
     def _send_once(
         self, method: str, path: str, query: QueryContract | Mapping[str, object] | None, body: BaseModel | None
@@ -369,43 +350,7 @@ def _plain(value: object) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def error_of(raw: RawAnswer) -> ZhangfangError:
-    """Turn an error answer into the error the service raised: same code, sentence, fields and family."""
-    if 300 <= raw.status < 400:
-        return EnvironmentFault(
-            "server_redirects",
-            message("这个地址把请求转到了别处，没有跟过去。如果服务器用 https，请把地址写成 https:// 开头。"),
-        )
-    try:
-        parsed = orjson.loads(raw.body)
-    except orjson.JSONDecodeError:
-        parsed = None
-    if not isinstance(parsed, dict) or not isinstance(parsed.get("error"), str):
-        return _unreadable(raw)
-    family = _ERRORS.get(raw.status, EnvironmentFault)
-    return family(
-        str(parsed.get("code", "unknown")),
-        Message(parsed["error"]),
-        fields=dict(_field_messages(parsed.get("fields"))),
-        details=parsed.get("details") if isinstance(parsed.get("details"), dict) else {},
-    )
-
-
-def _field_messages(fields: object) -> Iterator[tuple[str, Message]]:
-    if isinstance(fields, dict):
-        for name, text in fields.items():
-            yield str(name), Message(str(text))
-
-
 def _away(closed: bool = False) -> EnvironmentFault:
     if closed:
         return EnvironmentFault("client_closed", message("与服务器的连接已经关闭。"))
     return EnvironmentFault("server_away", message("连不上服务器，请检查它是否在运行，然后再试。"))
-
-
-def _unreadable(raw: RawAnswer) -> EnvironmentFault:
-    return EnvironmentFault(
-        "answer_unreadable",
-        message("服务器的回答看不懂（状态 {status}）：两边的版本可能不同。", status=raw.status),
-        details={"status": raw.status},
-    )

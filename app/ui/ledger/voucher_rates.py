@@ -72,7 +72,7 @@ def propose_rates(sheet: VoucherSheet, rates: Mapping[str, str]) -> list[int]:
     changed = []
     for row in rows_without_rate(sheet):
         line, before = sheet.lines[row], sheet.lines[row].rate
-        follows = not line.amount or bool(line.foreign and before and line.amount == sheet.converted(line))
+        follows = not line.amount or bool(line.foreign and before and line.amount == sheet.reader.converted(line))
         found = rates.get(line.currency, "")
         line.rate = format_rate(parse_rate(found)) if found else ""
         line.proposed_rate = (line.currency, sheet.date, line.rate)
@@ -81,7 +81,7 @@ def propose_rates(sheet: VoucherSheet, rates: Mapping[str, str]) -> list[int]:
         changed.append(row)
         if follows and line.foreign and line.rate:
             try:
-                line.put(sheet.converted(line), credit=line.on_credit)
+                line.put(sheet.reader.converted(line), credit=line.on_credit)
             except MalformedInput as refusal:
                 line.unread[Column.RATE] = (line.rate, refusal.message)
     return changed

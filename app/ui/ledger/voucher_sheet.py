@@ -16,14 +16,12 @@ from app.kernel.errors import MalformedInput
 from app.kernel.money import (
     capital_amount,
     convert,
-    format_rate,
     group_thousands,
-    parse_amount,
-    parse_rate,
 )
-from app.kernel.text import Message, clean_text, message
+from app.kernel.text import Message, clean_text
 from app.ui.ledger.account_index import AccountIndex
-from app.ui.ledger.amounts import display_amount, read_amount, scaled, wire_amount
+from app.ui.ledger.amounts import display_amount, wire_amount
+from app.ui.ledger.voucher_cells import CellReader
 from app.ui.ledger.voucher_line import (
     ALWAYS_SHOWN,
     AMOUNT_COLUMNS,
@@ -34,12 +32,8 @@ from app.ui.ledger.voucher_line import (
     Column,
     SheetLine,
     entry_of,
-    join_auxiliary,
     line_of,
     line_of_input,
-    read_cash_flow_line,
-    read_quantity,
-    split_auxiliary,
     template_lines,
 )
 
@@ -49,7 +43,7 @@ class VoucherSheet:
 
     def __init__(self, accounts: AccountIndex | None = None, currencies: Iterable[Currency] = ()) -> None:
         """Start a new voucher with empty rows."""
-        self.accounts = accounts or AccountIndex()
+        self.reader = CellReader(accounts or AccountIndex())
         self.lines: list[SheetLine] = []
         self.date = ""
         self.word = "记"
@@ -57,15 +51,12 @@ class VoucherSheet:
         self.kind: VoucherKind = "normal"
         self.correction_of: int | None = None
         self.stored: Voucher | None = None
-        self.base_code = ""
-        self.base_digits = 2
         self.flow_names: Mapping[int, str] = {}
         """Names of the cash-flow statement's lines; empty where the book has none."""
         self.words_follow_lines = False
         """Whether this book's words say what the lines do."""
         self.chose_word = False
         """Whether the user said the word; else the server takes the one the lines ask for."""
-        self._digits: dict[str, int] = {}
         self.set_currencies(currencies)
         self.pad()
 
@@ -73,17 +64,29 @@ class VoucherSheet:
 
     def set_currencies(self, currencies: Iterable[Currency]) -> None:
         """Learn the book's currencies and which one is its base."""
-        for currency in currencies:
-            self._digits[currency.code] = currency.minor_digits
-            if currency.is_base:
-                self.base_code, self.base_digits = currency.code, currency.minor_digits
+        self.reader.set_currencies(currencies)
 
     def set_accounts(self, accounts: AccountIndex) -> None:
         """Learn the chart; what was typed before it came, or before somebody added the account, is read now."""
-        self.accounts = accounts
+        self.reader.accounts = accounts
         for row, line in enumerate(self.lines):
             if Column.ACCOUNT in line.unread:
                 self.type(row, Column.ACCOUNT, line.unread[Column.ACCOUNT][0])
+
+    @property
+    def accounts(self) -> AccountIndex:
+        """The chart accounts are looked up in."""
+        return self.reader.accounts
+
+    @property
+    def base_code(self) -> str:
+        """The book's currency."""
+        return self.reader.base_code
+
+    @property
+    def base_digits(self) -> int:
+        """How many digits the book's amounts have."""
+        return self.reader.base_digits
 
     def load(self, voucher: Voucher) -> None:
         """Show a stored voucher."""
@@ -192,92 +195,13 @@ class VoucherSheet:
         line = self.lines[row]
         line.unread.pop(column, None)
         try:
-            self._take(line, column, clean_text(text))
+            self.reader.read(line, column, clean_text(text))
         except MalformedInput as refusal:
             line.unread[column] = (text, refusal.message)
             self.pad()
             return refusal.message
         self.pad()
         return None
-
-    def _take(self, line: SheetLine, column: Column, text: str) -> None:
-        if column is Column.SUMMARY:
-            line.summary, line.carried = text, False
-        elif column is Column.ACCOUNT:
-            self._take_account(line, text)
-        elif column is Column.AUXILIARY:
-            line.aux = self._read_auxiliary(line, text)
-        elif column in AMOUNT_COLUMNS:
-            self._take_amount(line, text, credit=column is Column.CREDIT)
-        elif column is Column.CURRENCY:
-            code = text.upper()
-            line.currency = "" if code == self.base_code else code
-        elif column is Column.CASH_FLOW:
-            line.cash_flow_line = read_cash_flow_line(text)
-        elif column is Column.RATE:
-            line.rate = format_rate(parse_rate(text)) if text else ""
-        elif column is Column.FOREIGN:
-            digits = self._digits.get(line.currency, 2)
-            line.foreign = wire_amount(read_amount(text, digits), digits)
-        else:
-            value = read_quantity(text)
-            if column is Column.QUANTITY:
-                line.quantity = value
-            else:
-                line.price = value
-        if column in FOREIGN_COLUMNS or column in QUANTITY_COLUMNS:
-            self._work_out(line)
-
-    def _take_account(self, line: SheetLine, text: str) -> None:
-        account = self.find_account(text)
-        if text and account is None:
-            raise MalformedInput("account_unknown", message("没有“{text}”这个明细科目，按 F7 查找。", text=text))
-        line.account_code = account.code if account else ""
-        if account is not None and account.currency and account.currency != self.base_code:
-            line.currency = account.currency
-
-    def find_account(self, text: str) -> Account | None:
-        """Return the account a text names: its code, its name if only one has it, else the only hit."""
-        wanted = clean_text(text)
-        account = self.accounts.get(wanted) or self.accounts.get(wanted.partition(" ")[0])
-        if account is not None or not wanted:
-            return account
-        hits = self.accounts.search(wanted, limit=2, leaves=True)
-        named = [hit for hit in hits if wanted in (hit.name_zh, hit.name_en, hit.source_name)]
-        candidates = named or hits
-        return candidates[0] if len(candidates) == 1 else None
-
-    def _read_auxiliary(self, line: SheetLine, text: str) -> str:
-        account = self.accounts.get(line.account_code)
-        kinds = [use.kind for use in account.auxiliaries] if account else []
-        return join_auxiliary(split_auxiliary(text, kinds))
-
-    def _take_amount(self, line: SheetLine, text: str, *, credit: bool) -> None:
-        amount = read_amount(text, self.base_digits)
-        if amount:
-            line.put(amount, credit=credit)
-        elif credit:
-            line.credit = 0
-        else:
-            line.debit = 0
-
-    def _work_out(self, line: SheetLine) -> None:
-        """Fill in what follows: quantity × price gives the amount, foreign × rate gives the base amount."""
-        digits = self._digits.get(line.currency, 2) if line.currency else self.base_digits
-        if line.quantity and line.price:
-            product = scaled(Decimal(line.quantity) * Decimal(line.price), digits, f"{line.quantity} × {line.price}")
-            if line.currency:
-                line.foreign = wire_amount(product, digits)
-            else:
-                line.put(product, credit=line.on_credit)
-        if line.currency and line.foreign and line.rate:
-            line.put(self.converted(line), credit=line.on_credit)
-
-    def converted(self, line: SheetLine) -> int:
-        """Return foreign × rate in minor units of the base currency. Raises `MalformedInput` if no column holds it."""
-        digits = self._digits.get(line.currency, 2)
-        exact = Decimal(parse_amount(line.foreign, digits)).scaleb(-digits) * Decimal(line.rate)
-        return scaled(exact, self.base_digits, f"{line.foreign} × {line.rate}")
 
     # --- the keys of the grid ----------------------------------------------------------------------------------------
 
