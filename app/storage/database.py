@@ -37,6 +37,7 @@ RENDERED_TEXTS = 2000
 _current: ContextVar[Book | None] = ContextVar("current_book", default=None)
 _snapshots: ContextVar[tuple[Book, ...]] = ContextVar("books_read_in_a_snapshot", default=())
 _unit_guard: ContextVar[Callable[[], object] | None] = ContextVar("asked_first_in_each_unit", default=None)
+_memory: ContextVar[tuple[Book, dict[Any, Any]] | None] = ContextVar("read_by_the_unit_under_way", default=None)
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("to_do_after_the_commit", default=None)
 _table_slices: dict[str, str] = {}
 
@@ -295,7 +296,7 @@ def _run_once(book: Book, work: Callable[[], Result]) -> Result:
     steps: list[Callable[[], None]] = []
     token = _after_commit.set(steps)
     try:
-        with translated_faults(), _transaction(book):
+        with translated_faults(), _transaction(book), _remembering(book):
             guard = _unit_guard.get()
             if guard is not None:
                 guard()
@@ -305,6 +306,25 @@ def _run_once(book: Book, work: Callable[[], Result]) -> Result:
     for step in steps:
         step()
     return result
+
+
+@contextmanager
+def _remembering(book: Book) -> Iterator[None]:
+    token = _memory.set((book, {}))
+    try:
+        yield
+    finally:
+        _memory.reset(token)
+
+
+def unit_memory() -> dict[Any, Any]:
+    """Return what the unit or snapshot under way read and may use again instead of asking once more; it ends with it.
+
+    Only for what stays as it is until then: rows the unit holds locked, and what need not be newer than its beginning.
+    Who changes such a thing changes it here too. Outside of any unit this is empty each time.
+    """
+    kept = _memory.get()
+    return kept[1] if kept is not None and kept[0] is current_book() else {}
 
 
 @contextmanager
@@ -339,7 +359,7 @@ def read_snapshot() -> Iterator[None]:
     if book.database.in_transaction():
         yield
         return
-    with translated_faults(), _transaction(book, read_only=True):
+    with translated_faults(), _transaction(book, read_only=True), _remembering(book):
         token = _snapshots.set((*_snapshots.get(), book))
         try:
             yield

@@ -22,8 +22,8 @@ from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, MalformedInput, PermissionDenied
 from app.kernel.text import message
 from app.storage import jobs
-from app.storage.book_settings import get_setting, set_setting
-from app.storage.database import current_book, fetch_one, guarded_units, lock_suffix, run_unit
+from app.storage.book_settings import get_setting, lock_setting, set_setting
+from app.storage.database import current_book, fetch_one, guarded_units, run_unit
 from app.storage.progress import Progress, no_progress
 from app.storage.sums import book_sums
 from app.web.book_eyes import change_mark
@@ -188,9 +188,7 @@ def sums(progress: Progress = no_progress) -> BookSums:
 
 
 def _locked() -> dict[str, Any] | None:
-    make_room_for_move()
-    row = fetch_one(f"SELECT value FROM {{book_setting}} WHERE name = ?{lock_suffix()}", (SETTING,))
-    found: dict[str, Any] | None = json.loads(row[0]) if row is not None else None
+    found: dict[str, Any] | None = lock_setting(SETTING, None)
     return found or None
 
 

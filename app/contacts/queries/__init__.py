@@ -10,13 +10,16 @@ from app.contacts.queries.contacts import (
     survivor_of,
     terms_of,
 )
+from app.contacts.queries.parties import Party, party_of
 
 __all__ = [
+    "Party",
     "credit_limit_of",
     "get_contact",
     "group_of",
     "ids_counting_as",
     "list_contacts",
+    "party_of",
     "price_list_of",
     "survivor_of",
     "terms_of",

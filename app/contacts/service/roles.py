@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.contacts.errors import contact_inactive, name_taken, role_used
 from app.contacts.kinds import KIND_OF, role_kind_ids
 from app.contacts.queries.contacts import get_contact, survivor_of
+from app.contacts.queries.parties import Party, party_of
 from app.contacts.service.details import fill_details
 from app.contract.contacts import Contact, ContactRole
 from app.identity.actor import Actor
@@ -14,15 +15,18 @@ from app.ledger.service.sets import KIND_SEPARATOR
 from app.storage.database import execute, fetch_all, fetch_one, run_unit
 
 
-def ensure_role(contact_id: int, role: ContactRole, actor: Actor | None = None) -> str:
+def ensure_role(contact_id: int, role: ContactRole, actor: Actor | None = None, *, party: Party | None = None) -> str:
     """Return how entries name a contact in a role (`客户:甲公司`); the item of the ledger is made when it is missing.
 
-    A merged contact stands for who survives him. It asks for no right of its own: documents call it. Raises `NotFound`,
-    and `RuleBroken` for a new role of a contact out of use.
+    A merged contact stands for who survives him; `party` is what the caller knows of him already. It asks for no right
+    of its own: documents call it. Raises `NotFound`, and `RuleBroken` for a new role of a contact out of use.
     """
 
     def work() -> str:
-        contact = get_contact(survivor_of(contact_id))
+        known = party or party_of(contact_id)
+        if role in known.roles:
+            return f"{KIND_OF[role]}{KIND_SEPARATOR}{known.name}"
+        contact = get_contact(known.id)
         if role not in contact.roles:
             if not contact.active:
                 raise contact_inactive(contact.name)

@@ -22,7 +22,7 @@ _RULES = (
 def list_rules() -> PostingRuleList:
     """Return every purpose with its general rule (or the program's proposal), and the narrowed rules below it."""
     rows = fetch_all(f"{_RULES} ORDER BY r.category_id, r.contact_group_id")
-    rules = PostingRules()
+    rules = PostingRules(list(PURPOSES))
     found: list[PostingRule] = []
     for purpose in PURPOSES:
         own = [row for row in rows if row[1] == purpose]

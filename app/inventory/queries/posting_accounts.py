@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 from app.inventory.purposes import PURPOSES, Purpose
@@ -17,22 +17,27 @@ MOST_LEVELS = 20
 class PostingRules:
     """The rules of the current book as they are now, read once for many look-ups."""
 
-    def __init__(self) -> None:
-        """Read the rules."""
+    def __init__(self, purposes: Collection[Purpose] = ()) -> None:
+        """Read the rules; what the chart offers for `purposes`, which will be asked for, is then read together."""
         rows = fetch_all(
             "SELECT r.purpose, r.category_id, r.contact_group_id, a.code FROM {posting_rule} r"
             " JOIN {account} a ON a.id = r.account_id"
         )
         self._codes = {(str(row[0]), int(row[1]), int(row[2])): str(row[3]) for row in rows}
         self._found: dict[tuple[Purpose, int | None, int | None], str] = {}
+        self._expected = frozenset(one for one in purposes if (one, 0, 0) not in self._codes)
+        self._charts: dict[Purpose, ClosingChart] = {}
 
     @cached_property
     def _parents(self) -> dict[int, int | None]:
         return {int(row[0]): row[1] for row in fetch_all("SELECT id, parent_id FROM {item_category}")}
 
-    @cached_property
-    def _chart(self) -> ClosingChart:
-        return ClosingChart()
+    def _chart(self, purpose: Purpose) -> ClosingChart:
+        if purpose not in self._charts:
+            together = {purpose, *self._expected} - self._charts.keys()
+            chart = ClosingChart({role for one in together for role in PURPOSES[one].roles})
+            self._charts |= dict.fromkeys(together, chart)
+        return self._charts[purpose]
 
     def account_for(
         self, purpose: Purpose, *, category_id: int | None = None, contact_group_id: int | None = None
@@ -75,7 +80,7 @@ class PostingRules:
     def proposal(self, purpose: Purpose) -> str | None:
         """Return the account the chart offers for a purpose, or `None`."""
         for role in PURPOSES[purpose].roles:
-            account = self._chart.leaf(role)
+            account = self._chart(purpose).leaf(role)
             if account is not None:
                 return account.code
         return None

@@ -5,7 +5,7 @@ Posting needs no right of its own: whoever may finish a document may, for what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -20,11 +20,12 @@ from app.kernel.money import QUANTITY_DIGITS, format_amount, format_quantity, pa
 from app.kernel.text import message
 from app.ledger.errors import account_unknown
 from app.ledger.queries.vouchers import base_digits, get_voucher
+from app.ledger.service.entering import Known
 from app.ledger.service.facts import read_account_facts
 from app.ledger.service.review_rule import review_by_other
 from app.ledger.service.rules import AccountFacts
 from app.ledger.service.sets import SetResolver, parse_aux
-from app.ledger.service.states import reverse_voucher, review_and_post, void_voucher
+from app.ledger.service.states import reverse_voucher, review_and_post, save_and_post, void_voucher
 from app.ledger.service.vouchers import save_voucher
 from app.storage.database import execute, fetch_all
 
@@ -94,27 +95,29 @@ def post_document(
     *,
     summary: str,
     wish: PostingWish | None = None,
+    rules: PostingRules | None = None,
 ) -> int | None:
     """Book what a document means and return the voucher's id, or `None` where nothing is to be booked.
 
-    Part of the unit under way. The voucher is reviewed and posted at once where the book's settings say so and no other
-    person has to review it, else it stays a complete draft. Raises `RuleBroken` when no account is known for a purpose,
-    the month is closed, or the voucher would have faults; nothing is kept then.
+    Part of the unit under way. `rules` are those the caller looked accounts up with already. The voucher is reviewed
+    and posted at once where the book's settings say so and no other person has to review it, else it stays a complete
+    draft. Raises `RuleBroken` when no account is known for a purpose, the month is closed, or the voucher would have
+    faults; nothing is kept then.
     """
-    return _post(
-        actor, document, date, entries_of(lines, summary, settles=True), wish=wish or PostingWish(), reverses=None
-    )
+    booked = _booked(lines, summary, rules)
+    return _post(actor, document, date, booked, wish=wish or PostingWish(), reverses=None)
 
 
 def _post(
     actor: Actor,
     document: DocumentRef,
     date: str,
-    entries: list[EntryInput],
+    booked: _Booked,
     *,
     wish: PostingWish,
     reverses: int | None,
 ) -> int | None:
+    entries = booked.entries
     if not entries or _moves_nothing(entries):
         return None
     if len(entries) > MOST_ENTRIES:
@@ -125,7 +128,9 @@ def _post(
     poster = Actor(actor.user_id, actor.name, POSTING_RIGHTS)
     slice_name = "inventory" if document.kind in STOCK_KINDS else "orders"
     origin = wish.origin or f"{slice_name}:{document.kind}"
-    voucher = save_voucher(poster, VoucherInput(date=date, kind=wish.kind, entries=entries), origin=origin)
+    save = save_and_post if _posts(wish.post) else save_voucher
+    typed = VoucherInput(date=date, kind=wish.kind, entries=entries)
+    voucher = save(poster, typed, origin=origin, known=booked.known)
     if voucher.faults:
         raise RuleBroken(
             "posting_incomplete",
@@ -137,7 +142,6 @@ def _post(
             details={"faults": [fault.message for fault in voucher.faults]},
         )
     _link(document, voucher.id, reverses)
-    _carry_through(poster, voucher.id, wish.post)
     return voucher.id
 
 
@@ -146,10 +150,10 @@ def _moves_nothing(entries: Sequence[EntryInput]) -> bool:
     return len(entries) == 2 and len({(one.account_code, one.aux) for one in entries}) == 1
 
 
-def _carry_through(poster: Actor, voucher_id: int, wished: bool | None = None) -> None:
+def _posts(wished: bool | None = None) -> bool:
+    """Tell whether a document's voucher is posted at once: as wished, else as the book says, if none must review it."""
     post = stock_settings().post_vouchers if wished is None else wished
-    if post and not review_by_other():
-        review_and_post(poster, voucher_id)
+    return post and not review_by_other()
 
 
 def _link(document: DocumentRef, voucher_id: int, reverses: int | None) -> None:
@@ -167,15 +171,26 @@ class _Place(NamedTuple):
     summary: str
 
 
-def entries_of(lines: Sequence[PostingLine], summary: str, *, settles: bool = False) -> list[EntryInput]:
-    """Return lines as entries: accounts found, those of one account and auxiliary added up, debits first.
+class _Booked(NamedTuple):
+    """The entries of a voucher, and what was looked up for them."""
 
-    With `settles`, auxiliaries that are not there yet are made and accounts of stock noted as kept by it.
-    """
-    rules = PostingRules()
+    entries: list[EntryInput]
+    known: Known
+
+
+def entries_of(lines: Sequence[PostingLine], summary: str) -> list[EntryInput]:
+    """Return lines as entries: accounts found, those of one account and auxiliary added up, debits first."""
+    return _booked(lines, summary, settles=False).entries
+
+
+def _booked(
+    lines: Sequence[PostingLine], summary: str, rules: PostingRules | None = None, *, settles: bool = True
+) -> _Booked:
+    """Return lines as entries. With `settles`, missing auxiliaries are made, accounts of stock noted as kept by it."""
+    rules = rules or PostingRules()
     placed = [(line, line.account_code or _account_of(rules, line)) for line in lines if line.amount_minor]
-    facts = {one.code: one for one in read_account_facts(codes={code for _, code in placed}).values()}
-    counted = _counted(facts)
+    accounts = read_account_facts(codes={code for _, code in placed})
+    facts = {one.code: one for one in accounts.values()}
     stock_accounts: set[int] = set()
     resolver = SetResolver(make_missing=True)
     sums: dict[_Place, list[int]] = {}
@@ -188,13 +203,13 @@ def entries_of(lines: Sequence[PostingLine], summary: str, *, settles: bool = Fa
             resolver.resolve(aux)
         row = sums.setdefault(_Place(line.side, code, aux, line.summary or summary), [0, 0])
         row[0] += line.amount_minor
-        row[1] += line.quantity if account.id in counted else 0
+        row[1] += line.quantity if account.has_quantity else 0
         if line.purpose == "stock":
             stock_accounts.add(account.id)
     if settles:
         govern(stock_accounts)
     digits = base_digits()
-    return [
+    entries = [
         EntryInput(
             summary=place.summary[:200],
             account_code=place.code,
@@ -206,22 +221,13 @@ def entries_of(lines: Sequence[PostingLine], summary: str, *, settles: bool = Fa
         for place, (amount, quantity) in sorted(sums.items(), key=lambda one: one[0].side == "credit")
         if amount
     ]
+    return _Booked(entries, Known(accounts, resolver))
 
 
 def _account_of(rules: PostingRules, line: PostingLine) -> str:
     if line.purpose is None:
         raise ValueError("a posting line needs a purpose or an account")
     return rules.account_for(line.purpose, category_id=line.category_id, contact_group_id=line.contact_group_id)
-
-
-def _counted(facts: Mapping[str, AccountFacts]) -> set[int]:
-    """Return the ids of the accounts that count quantities."""
-    ids = sorted(one.id for one in facts.values())
-    if not ids:
-        return set()
-    places = ", ".join("?" * len(ids))
-    rows = fetch_all(f"SELECT id FROM {{account}} WHERE has_quantity = 1 AND id IN ({places})", ids)
-    return {int(row[0]) for row in rows}
 
 
 def _aux(account: AccountFacts, line: PostingLine) -> str:
@@ -257,7 +263,8 @@ def reverse_vouchers(actor: Actor, document: DocumentRef, counter: DocumentRef, 
             wish = Reversal(date=date, estimate=voucher.date[:4] != date[:4])
             red = reverse_voucher(poster, voucher.id, wish, by_document=True)
             _link(counter, red.id, voucher.id)
-            _carry_through(poster, red.id)
+            if _posts():
+                review_and_post(poster, red.id)
             made.append(red.id)
         elif voucher.date[:7] == date[:7]:
             void_voucher(poster, voucher.id, by_document=True)
@@ -270,9 +277,7 @@ def reverse_vouchers(actor: Actor, document: DocumentRef, counter: DocumentRef, 
 def _red_draft(actor: Actor, voucher: Voucher, counter: DocumentRef, date: str) -> int | None:
     summary = str(message("冲回 {date} {word}字 {number} 号", **_named(voucher)))
     lines = [_red_line(entry, summary) for entry in voucher.entries]
-    return _post(
-        actor, counter, date, entries_of(lines, summary, settles=True), wish=PostingWish(), reverses=voucher.id
-    )
+    return _post(actor, counter, date, _booked(lines, summary), wish=PostingWish(), reverses=voucher.id)
 
 
 def _named(voucher: Voucher) -> dict[str, object]:

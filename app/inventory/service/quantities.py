@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from app.inventory.queries.facts import ItemFacts
@@ -12,6 +12,7 @@ from app.kernel.text import Message, message
 from app.storage.database import execute_many, fetch_all, fetch_one, upsert_add
 
 PLACE = ("item_id", "warehouse_id", "lot_id")
+_CHUNK = 100
 
 
 class Place(NamedTuple):
@@ -41,28 +42,42 @@ def change_quantities(
     """
     keys = sorted(place for place, quantity in changes.items() if quantity)
     execute_many(upsert_add("stock_quantity", PLACE, ("quantity",)), [(*place, changes[place]) for place in keys])
-    for place in keys:
-        if changes[place] < 0 and not (allow_negative and not place.lot_id):
-            _require_enough(place, -changes[place], date, items[place.item_id])
+    taken = [place for place in keys if changes[place] < 0 and not (allow_negative and not place.lot_id)]
+    for start in range(0, len(taken), _CHUNK):
+        chunk = taken[start : start + _CHUNK]
+        for place, (left, later) in _levels(chunk, date).items():
+            _require_enough(place, -changes[place], (left, later), items[place.item_id])
 
 
-def _require_enough(place: Place, wanted: int, date: str, item: ItemFacts) -> None:
-    row = fetch_one(
-        "SELECT quantity FROM {stock_quantity} WHERE item_id = ? AND warehouse_id = ? AND lot_id = ?", place
+def _levels(places: Sequence[Place], date: str) -> dict[Place, tuple[int, list[tuple[str, int]]]]:
+    """Return what lies at places now, and what moves there on each day after this one, in their order."""
+    now = " OR ".join(["(item_id = ? AND warehouse_id = ? AND lot_id = ?)"] * len(places))
+    later = " OR ".join(["(item_id = ? AND warehouse_id = ? AND lot_id = ? AND date > ?)"] * len(places))
+    rows = fetch_all(
+        f"SELECT item_id, warehouse_id, lot_id, '', quantity FROM {{stock_quantity}} WHERE {now} UNION ALL"
+        f" SELECT item_id, warehouse_id, lot_id, date, SUM(quantity) FROM {{stock_move}} WHERE {later}"
+        " GROUP BY item_id, warehouse_id, lot_id, date",
+        [*(part for place in places for part in place), *(part for place in places for part in (*place, date))],
     )
-    left = int(row[0]) if row else 0
-    later = fetch_all(
-        "SELECT date, SUM(quantity) FROM {stock_move} WHERE item_id = ? AND warehouse_id = ? AND lot_id = ?"
-        " AND date > ? GROUP BY date ORDER BY date",
-        (*place, date),
-    )
-    running = left - sum(int(quantity) for _, quantity in later)
+    left: dict[Place, int] = {}
+    days: dict[Place, list[tuple[str, int]]] = {}
+    for *place, day, quantity in rows:
+        if day:
+            days.setdefault(Place(*place), []).append((str(day), int(quantity)))
+        else:
+            left[Place(*place)] = int(quantity)
+    return {place: (left.get(place, 0), sorted(days.get(place, ()))) for place in places}
+
+
+def _require_enough(place: Place, wanted: int, level: tuple[int, list[tuple[str, int]]], item: ItemFacts) -> None:
+    left, later = level
+    running = left - sum(quantity for _, quantity in later)
     if running < 0:
         raise _too_little(place, item, running + wanted, wanted, None)
     for day, quantity in later:
-        running += int(quantity)
+        running += quantity
         if running < 0:
-            raise _too_little(place, item, running + wanted, wanted, str(day))
+            raise _too_little(place, item, running + wanted, wanted, day)
 
 
 def _too_little(place: Place, item: ItemFacts, have: int, wanted: int, day: str | None) -> RuleBroken:

@@ -9,7 +9,7 @@ from app.identity import audit
 from app.identity.actor import Actor
 from app.identity.service.versions import check_version
 from app.kernel.text import message
-from app.storage.book_settings import get_setting, set_setting
+from app.storage.book_settings import get_setting, lock_setting, set_setting
 from app.storage.database import run_unit
 
 SETTING = "stock"
@@ -32,6 +32,7 @@ def change_stock_settings(actor: Actor, change: StockSettingsInput) -> StockSett
     actor.require("inventory:settings:edit")
 
     def work() -> StockSettings:
+        lock_setting(SETTING, {})
         before = stock_settings()
         check_version(change.version, before.version, "stock_settings", 1, lambda: before, message("存货设置"))
         wished = {
@@ -56,7 +57,6 @@ def change_stock_settings(actor: Actor, change: StockSettingsInput) -> StockSett
 
 def govern(account_ids: Iterable[int]) -> None:
     """Note that stock keeps these accounts from now on; part of the unit under way."""
-    kept = {int(one) for one in get_setting(GOVERNED_ACCOUNTS, [])}
-    wanted = kept | set(account_ids)
-    if wanted != kept:
-        set_setting(GOVERNED_ACCOUNTS, sorted(wanted))
+    wanted = set(account_ids)
+    if not wanted <= set(get_setting(GOVERNED_ACCOUNTS, [])):
+        set_setting(GOVERNED_ACCOUNTS, sorted(wanted | set(lock_setting(GOVERNED_ACCOUNTS, []))))

@@ -6,7 +6,7 @@ move what it moves. Locks: items in ascending order first, then the ledger's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.identity.actor import Actor
@@ -16,7 +16,15 @@ from app.inventory.service.costing.changes import Change, add_values
 from app.inventory.service.costing.core import Rule
 from app.inventory.service.costing.pending import start_recosting
 from app.inventory.service.costing.recosting import Recosting
-from app.inventory.service.costing.rows import PoolKey, StoredMove, moves_by_id, moves_of, pool_key, taken_back
+from app.inventory.service.costing.rows import (
+    PoolKey,
+    StoredMove,
+    moves_by_id,
+    moves_of,
+    pool_key,
+    stored_pools,
+    taken_back,
+)
 from app.inventory.service.lots import lot_of_move
 from app.inventory.service.posting import DocumentRef
 from app.inventory.service.quantities import Flow, Place, add_to_months, change_quantities
@@ -29,7 +37,8 @@ from app.kernel.period import parse_date, period_of
 from app.kernel.text import message
 from app.ledger.errors import account_unknown
 from app.ledger.service.locks import require_open
-from app.storage.database import execute_many, fetch_all, fetch_one, insert_returning_id, run_unit
+from app.storage.database import execute_many, fetch_all, insert_returning_id, run_unit
+from app.storage.row_changes import update_rows
 
 OPENING = "opening"
 __all__ = ["BookedMove", "DocumentRef", "Movement", "Revalued", "book_moves", "revalue_receipt", "reverse_moves"]
@@ -92,14 +101,22 @@ class Revalued:
     contra_aux: str = ""
 
 
-def book_moves(actor: Actor, document: DocumentRef, date: str, movements: Sequence[Movement]) -> list[BookedMove]:
+def book_moves(
+    actor: Actor,
+    document: DocumentRef,
+    date: str,
+    movements: Sequence[Movement],
+    *,
+    items: Mapping[int, ItemFacts] | None = None,
+) -> list[BookedMove]:
     """Book a document's moves on a day and return what each came to, in their order.
 
-    A back-dated move recosts what comes after it; the differences are kept as revaluations and booked in the same unit,
-    or by a job when they are many. Raises `RuleBroken` for a closed month, a service, a missing lot, more given back
-    than there was, and for stock that would fall below zero on that day or a later one; `NotFound`.
+    `items` are the items of the moves where the caller has locked them in this unit already. A back-dated move recosts
+    what comes after it; the differences are kept as revaluations and booked in the same unit, or by a job when they are
+    many. Raises `RuleBroken` for a closed month, a service, a missing lot, more given back than there was, and for
+    stock that would fall below zero on that day or a later one; `NotFound`.
     """
-    return run_unit(lambda: _Booking(actor, document, date).book(movements))
+    return run_unit(lambda: _Booking(actor, document, date, items or {}).book(movements))
 
 
 def reverse_moves(actor: Actor, document: DocumentRef, counter: DocumentRef, date: str) -> list[BookedMove]:
@@ -111,8 +128,8 @@ def reverse_moves(actor: Actor, document: DocumentRef, counter: DocumentRef, dat
 
     def work() -> list[BookedMove]:
         found = moves_of(document.kind, document.id)
-        item_facts({move.item_id for move in found}, lock=True)
-        return _Booking(actor, counter, date).take_back(moves_of(document.kind, document.id))
+        items = item_facts({move.item_id for move in found}, lock=True)
+        return _Booking(actor, counter, date, items).take_back(moves_of(document.kind, document.id))
 
     return run_unit(work)
 
@@ -170,17 +187,18 @@ def _parts(changes: Sequence[Change], receipt: StoredMove, delta: int) -> list[R
 class _Booking:
     """One document's moves being booked."""
 
-    def __init__(self, actor: Actor, document: DocumentRef, date: str) -> None:
+    def __init__(self, actor: Actor, document: DocumentRef, date: str, locked: Mapping[int, ItemFacts]) -> None:
         self._actor = actor
         self._document = document
         self._day = parse_date(date)
         self._date = self._day.isoformat()
         self._period = period_of(self._day)
-        self._items: dict[int, ItemFacts] = {}
+        self._items = dict(locked)
         self._accounts: dict[str, int] = {}
 
     def book(self, movements: Sequence[Movement]) -> list[BookedMove]:
         self._lock({one.item_id for one in movements})
+        self._read_accounts({one.contra_account for one in movements if one.contra_account})
         return self._store([self._new_move(one) for one in movements])
 
     def take_back(self, originals: Sequence[StoredMove]) -> list[BookedMove]:
@@ -214,7 +232,8 @@ class _Booking:
         return self._store(moves)
 
     def _lock(self, item_ids: set[int]) -> None:
-        self._items = item_facts(item_ids, lock=True)
+        if not item_ids <= self._items.keys():
+            self._items = item_facts(item_ids, lock=True)
         for item_id in sorted(item_ids):
             item = self._items.get(item_id)
             if item is None:
@@ -254,14 +273,17 @@ class _Booking:
         )
         return move if wanted.returns_move_id is None else self._checked_return(move, item)
 
+    def _read_accounts(self, codes: set[str]) -> None:
+        if codes:
+            places = ", ".join("?" * len(codes))
+            rows = fetch_all(f"SELECT code, id FROM {{account}} WHERE code IN ({places})", sorted(codes))
+            self._accounts = {str(row[0]): int(row[1]) for row in rows}
+
     def _account_id(self, code: str) -> int | None:
         if not code:
             return None
         if code not in self._accounts:
-            row = fetch_one("SELECT id FROM {account} WHERE code = ?", (code,))
-            if row is None:
-                raise account_unknown(code)
-            self._accounts[code] = int(row[0])
+            raise account_unknown(code)
         return self._accounts[code]
 
     def _checked_return(self, move: StoredMove, item: ItemFacts) -> StoredMove:
@@ -285,10 +307,11 @@ class _Booking:
     def _store(self, moves: Sequence[StoredMove]) -> list[BookedMove]:
         stored = [self._insert(move) for move in moves]
         self._count(stored)
-        recosting = Recosting(self._actor, self._document, self._date)
+        recosting = Recosting(self._actor, self._document, self._date, items=self._items)
         amounts: dict[int, int | None] = {move.id: move.amount for move in stored}
-        for key, group in self._pools(stored).items():
-            self._ensure_pool(key)
+        pools = self._pools(stored)
+        kept = stored_pools(pools)
+        for key, group in pools.items():
             if self._items[key.item_id].costing == "monthly":
                 amounts |= _known_of_month(group)
                 execute_many(  # should another method follow, its pool is made of what is there then
@@ -296,9 +319,9 @@ class _Booking:
                     [(sum(move.quantity for move in group), *key)],
                 )
             elif any(move.rule != "none" for move in group):
-                amounts |= recosting.cost_new(key, group)
-        found = [(amounts[move.id], move.id) for move in stored if move.amount is None and amounts[move.id] is not None]
-        execute_many("UPDATE {stock_move} SET amount = ? WHERE id = ?", found)
+                amounts |= recosting.cost_new(key, group, kept[key])
+        found = {move.id: amounts[move.id] for move in stored if move.amount is None and amounts[move.id] is not None}
+        update_rows("stock_move", ["amount"], {move_id: [amount] for move_id, amount in found.items()})
         self._flow(stored, amounts)
         recosting.finish()
         if recosting.leaves_work:
@@ -310,12 +333,6 @@ class _Booking:
         for move in moves:
             pools.setdefault(pool_key(move.costing, move.item_id, move.lot_id), []).append(move)
         return dict(sorted(pools.items()))
-
-    def _ensure_pool(self, key: PoolKey) -> None:
-        if fetch_one("SELECT 1 FROM {item_cost} WHERE item_id = ? AND lot_id = ?", key) is None:
-            execute_many(
-                "INSERT INTO {item_cost} (item_id, lot_id, quantity, value, state) VALUES (?, ?, 0, 0, '{{}}')", [key]
-            )
 
     def _insert(self, move: StoredMove) -> StoredMove:
         values: dict[str, object] = {

@@ -13,6 +13,12 @@ def get_period(period: int) -> PeriodState:
     return _states(period, period)[0]
 
 
+def period_state(period: int) -> str:
+    """Return one month's state alone, as it is at this moment; nothing is held."""
+    row = fetch_one("SELECT state FROM {period} WHERE period = ?", (period,))
+    return "open" if row is None else str(row[0])
+
+
 def list_periods() -> PeriodList:
     """Return the months from the start to the last one in use or closed, and one more."""
     start = int(get_setting("start_period"))

@@ -8,7 +8,7 @@ from app.kernel.period import year_of
 from app.ledger.models import LAYER_POSTED
 from app.ledger.service.lines import Line
 from app.ledger.service.locks import lock_years, share_years
-from app.storage.database import execute, execute_many, fetch_all, upsert_add
+from app.storage.database import execute, execute_many, fetch_all, unit_memory, upsert_add
 
 Key = tuple[int, int, int]
 """account id, currency id, auxiliary set id"""
@@ -29,6 +29,7 @@ TURNOVERS = (
 OPENINGS = ("opening", "opening_foreign", "opening_quantity")
 CASH_KEYS = ("period", "layer", "cash_flow_line")
 CASH_SUMS = ("debit", "credit")
+_YEARS = "fiscal years"
 
 
 class Deltas:
@@ -95,12 +96,15 @@ def ensure_years(wanted: Iterable[int]) -> list[int]:
     A new year opens with the closing of the last year before it; years in which nothing happened have no rows.
     """
     share_years()
-    known = [int(row[0]) for row in fetch_all("SELECT year FROM {fiscal_year} ORDER BY year")]
+    memory = unit_memory()
+    if _YEARS not in memory:  # nobody adds one while we hold the list
+        memory[_YEARS] = _known_years()
+    known: list[int] = memory[_YEARS]
     missing = sorted(set(wanted) - set(known))
     if not missing:
         return known
     lock_years()
-    known = [int(row[0]) for row in fetch_all("SELECT year FROM {fiscal_year} ORDER BY year")]
+    known = _known_years()
     for year in missing:
         if year in known:
             continue
@@ -109,7 +113,12 @@ def ensure_years(wanted: Iterable[int]) -> list[int]:
         if before:
             _roll_forward(before[-1], year)
         known = sorted([*known, year])
+    memory[_YEARS] = known
     return known
+
+
+def _known_years() -> list[int]:
+    return [int(row[0]) for row in fetch_all("SELECT year FROM {fiscal_year} ORDER BY year")]
 
 
 def _roll_forward(source: int, target: int) -> None:

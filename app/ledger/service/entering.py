@@ -15,8 +15,9 @@ from app.ledger.cash_flow_form import has_cash_flow_statement
 from app.ledger.errors import account_unknown, fields_wrong
 from app.ledger.faults import Fault
 from app.ledger.models import SIDE_CREDIT, SIDE_DEBIT
+from app.ledger.queries.vouchers import base_digits
 from app.ledger.service.cash_flow import cash_flow_faults, with_cash_flow, wrong_item_line
-from app.ledger.service.currencies import base_currency_id, ensure_typed_currency
+from app.ledger.service.currencies import base_currency_id, digits_of, ensure_typed_currency
 from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line
 from app.ledger.service.rules import AccountFacts, SetFacts, voucher_faults
@@ -37,6 +38,7 @@ class TypedVoucher(NamedTuple):
     lines: list[Line]
     accounts: Mapping[int, AccountFacts]
     sets: Mapping[int, SetFacts]
+    signatures: Mapping[int, str]
 
     def faults(self, *, period_open: bool, kind: str) -> list[Fault]:
         """Return why this voucher would stay a draft."""
@@ -71,10 +73,18 @@ def judge(
     )
 
 
-def read_voucher(typed: VoucherInput, kept_word: str = "") -> TypedVoucher:
+class Known(NamedTuple):
+    """What the maker of a voucher looked up already: the accounts of its entries, and auxiliaries by their texts."""
+
+    accounts: dict[int, AccountFacts]
+    resolver: SetResolver
+
+
+def read_voucher(typed: VoucherInput, kept_word: str = "", known: Known | None = None) -> TypedVoucher:
     """Read a typed voucher. Raises `MalformedInput` whose `fields` name every unreadable place (`entries.0.debit`).
 
-    Without a word it gets the one its lines ask for. `kept_word` is the word a changed draft has and may keep.
+    Without a word it gets the one its lines ask for. `kept_word` is the word a changed draft has and may keep. What is
+    `known`, all its accounts, is not looked up again.
     """
     wrong: dict[str, Message] = {}
     date = None
@@ -86,7 +96,10 @@ def read_voucher(typed: VoucherInput, kept_word: str = "") -> TypedVoucher:
     if word and word != kept_word and (unknown := unknown_word(word)) is not None:
         wrong["word"] = unknown
     period = period_of(date) if date else 0
-    reader = _EntryReader(typed.entries, period)
+    if known is None:
+        accounts = read_account_facts(codes={clean_text(entry.account_code) for entry in typed.entries})
+        known = Known(accounts, SetResolver(make_missing=False))
+    reader = _EntryReader(known, period)
     lines: list[Line] = []
     for index, entry in enumerate(typed.entries):
         line = reader.read(index, entry, wrong)
@@ -98,18 +111,19 @@ def read_voucher(typed: VoucherInput, kept_word: str = "") -> TypedVoucher:
     if not word:
         words = book_words()
         word = words[0] if len(words) == 1 else proposed_word(words, cash_sides(lines, reader.accounts))
-    return TypedVoucher(date.isoformat(), period, word, lines, reader.accounts, reader.resolver.facts)
+    sets = reader.resolver.facts
+    return TypedVoucher(date.isoformat(), period, word, lines, reader.accounts, sets, reader.resolver.signatures)
 
 
 class _EntryReader:
-    def __init__(self, entries: Sequence[EntryInput], period: int) -> None:
+    def __init__(self, known: Known, period: int) -> None:
         self._period = period
         self._base_id = base_currency_id()
         self._checks_cash_flow = has_cash_flow_statement()
-        self._digits = {row[0]: row[1] for row in fetch_all("SELECT id, minor_digits FROM {currency}")}
-        self.accounts = read_account_facts(codes={clean_text(entry.account_code) for entry in entries})
+        self._digits = {self._base_id: base_digits()}
+        self.accounts = known.accounts
         self._by_code = {facts.code: facts for facts in self.accounts.values()}
-        self.resolver = SetResolver(make_missing=False)
+        self.resolver = known.resolver
 
     def read(self, index: int, entry: EntryInput, wrong: dict[str, Message]) -> Line | None:
         place = f"entries.{index}"
@@ -127,8 +141,7 @@ class _EntryReader:
                 else (facts.currency_id if facts and facts.currency_id else self._base_id)
             )
         if currency_id not in self._digits:
-            rows = fetch_all("SELECT id, minor_digits FROM {currency} WHERE id = ?", (currency_id,))
-            self._digits.update({row[0]: row[1] for row in rows})
+            self._digits[currency_id] = digits_of(currency_id)
         if self._checks_cash_flow and (flaw := wrong_item_line(entry.cash_flow_line)) is not None:
             wrong[f"{place}.cash_flow_line"] = flaw
         amounts = self._amounts(place, entry, currency_id, wrong)
@@ -157,7 +170,7 @@ class _EntryReader:
         self, place: str, entry: EntryInput, currency_id: int, wrong: dict[str, Message]
     ) -> tuple[int, int, int, str, int, int] | None:
         """Return side, base amount, foreign amount, rate, quantity and unit price; base is computed where left out."""
-        base_digits = self._digits[self._base_id]
+        own_digits = self._digits[self._base_id]
 
         def number(field: str, text: str, digits: int) -> int:
             return (
@@ -165,7 +178,7 @@ class _EntryReader:
             )
 
         before = len(wrong)
-        debit, credit = number("debit", entry.debit, base_digits), number("credit", entry.credit, base_digits)
+        debit, credit = number("debit", entry.debit, own_digits), number("credit", entry.credit, own_digits)
         foreign = number("foreign_amount", entry.foreign_amount, self._digits[currency_id])
         quantity = number("quantity", entry.quantity, QUANTITY_DIGITS)
         price = number("unit_price", entry.unit_price, QUANTITY_DIGITS)
@@ -183,9 +196,9 @@ class _EntryReader:
         side = SIDE_CREDIT if credit or (not debit and entry.credit.strip() and not entry.debit.strip()) else SIDE_DEBIT
         base = debit or credit
         if not base and foreign and rate is not None:
-            base = convert(foreign, self._digits[currency_id], rate, base_digits)
+            base = convert(foreign, self._digits[currency_id], rate, own_digits)
         if not base and quantity and price:
-            base = round_half_up((Decimal(quantity) * price).scaleb(base_digits - 2 * QUANTITY_DIGITS))
+            base = round_half_up((Decimal(quantity) * price).scaleb(own_digits - 2 * QUANTITY_DIGITS))
         if not base and not foreign and not quantity:
             wrong[f"{place}.debit"] = message("第 {line} 行没有金额，请填借方或贷方。", line=entry_number(place))
             return None

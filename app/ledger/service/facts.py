@@ -27,15 +27,19 @@ def read_all_account_facts() -> dict[int, AccountFacts]:
 
 def _read(condition: str, params: Iterable[object]) -> dict[int, AccountFacts]:
     rows = fetch_all(
-        "SELECT a.id, a.code, a.name_zh, a.is_leaf, a.active, a.currency_id, a.is_cash, u.kind_id, u.demanded, k.name"
+        "SELECT a.id, a.code, a.name_zh, a.is_leaf, a.active, a.currency_id, a.is_cash, a.has_quantity,"
+        " u.kind_id, u.demanded, k.name"
         " FROM {account} a LEFT JOIN {account_auxiliary} u ON u.account_id = a.id"
         f" LEFT JOIN {{auxiliary_kind}} k ON k.id = u.kind_id WHERE {condition}",
         list(params),
     )
     uses: dict[int, dict[int, tuple[bool, str]]] = {}
     heads: dict[int, tuple[str, str, bool, bool, int | None, bool]] = {}
-    for account_id, code, name, is_leaf, active, currency_id, is_cash, kind_id, demanded, kind_name in rows:
+    counted: set[int] = set()
+    for account_id, code, name, is_leaf, active, currency_id, is_cash, has_quantity, *use in rows:
+        kind_id, demanded, kind_name = use
         heads[account_id] = (code, name, bool(is_leaf), bool(active), currency_id, bool(is_cash))
+        counted.update([account_id] if has_quantity else [])
         kinds = uses.setdefault(account_id, {})
         if kind_id is not None:
             kinds[kind_id] = (bool(demanded), kind_name)
@@ -46,6 +50,7 @@ def _read(condition: str, params: Iterable[object]) -> dict[int, AccountFacts]:
             frozenset(kind for kind, (demanded, _) in uses[account_id].items() if demanded),
             frozenset(kind for kind, (demanded, _) in uses[account_id].items() if not demanded),
             {kind: name for kind, (_, name) in uses[account_id].items()},
+            account_id in counted,
         )
         for account_id, head in heads.items()
     }

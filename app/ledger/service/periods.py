@@ -19,7 +19,7 @@ from app.ledger.service.accounts import PROFIT_AND_LOSS
 from app.ledger.service.closing import guests
 from app.ledger.service.closing.carrying import CarriedForward, carry_forward, open_year_note
 from app.ledger.service.closing.steps import step_vouchers_of
-from app.ledger.service.locks import lock_period, start_period
+from app.ledger.service.locks import lock_period, note_state, start_period
 from app.storage.database import execute, fetch_all, fetch_one, run_unit
 
 LONGEST_LIST = 20
@@ -83,6 +83,7 @@ def _change(actor: Actor, period: int, state: str, action: str) -> PeriodState:
         "UPDATE {period} SET state = ?, changed_by = ?, changed_at = ? WHERE period = ?",
         (state, actor.user_id, utc_ms(), period),
     )
+    note_state(period, state)
     after = get_period(period)
     audit.record(actor, action, "period", period, before=before.model_dump(), after=after.model_dump())
     return after

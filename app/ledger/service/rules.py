@@ -29,6 +29,7 @@ class AccountFacts(NamedTuple):
     demanded: frozenset[int]
     offered: frozenset[int]
     kind_names: Mapping[int, str]
+    has_quantity: bool
 
 
 class SetFacts(NamedTuple):

@@ -189,13 +189,10 @@ def read_set_facts(set_ids: Iterable[int]) -> dict[int, SetFacts]:
 
 def read_signatures(set_ids: Iterable[int]) -> dict[int, str]:
     """Return the signatures of stored sets."""
-    wanted = sorted(set(set_ids))
-    if not wanted:
-        return {}
-    places = ", ".join("?" * len(wanted))
-    return {
-        int(set_id): str(signature)
-        for set_id, signature in fetch_all(
-            f"SELECT id, signature FROM {{auxiliary_set}} WHERE id IN ({places})", wanted
-        )
-    }
+    wanted = sorted(set(set_ids) - {EMPTY_SET})
+    found = {EMPTY_SET: ""}
+    if wanted:
+        places = ", ".join("?" * len(wanted))
+        rows = fetch_all(f"SELECT id, signature FROM {{auxiliary_set}} WHERE id IN ({places})", wanted)
+        found |= {int(set_id): str(signature) for set_id, signature in rows}
+    return found

@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from app.contract.ledger import BatchRefusal, BatchResult, BatchSelection, Reversal, Voucher
+from app.contract.ledger import BatchResult, BatchSelection, Reversal, Voucher, VoucherInput
 from app.identity import audit
 from app.identity.actor import Actor
 from app.kernel.clock import utc_ms
 from app.kernel.corrections import reversal_summary
-from app.kernel.errors import Conflict, RuleBroken, UserError
-from app.kernel.period import format_period, parse_date, parse_period, period_of
+from app.kernel.errors import Conflict, RuleBroken
+from app.kernel.period import format_period, parse_date, period_of
 from app.kernel.text import message
 from app.ledger.errors import period_closed, state_wrong
 from app.ledger.models import LAYER_POSTED, LAYER_UNPOSTED
 from app.ledger.queries.vouchers import get_voucher
 from app.ledger.service.cash_flow import cash_flow_faults, with_cash_flow
 from app.ledger.service.document_vouchers import refuse_document_voucher
-from app.ledger.service.entering import judge
+from app.ledger.service.entering import Known, judge
 from app.ledger.service.facts import read_account_facts
 from app.ledger.service.lines import Line, insert_lines, read_lines, reversed_line
 from app.ledger.service.locks import period_is_open, require_open
 from app.ledger.service.numbering import take_number
 from app.ledger.service.review_rule import review_by_other
 from app.ledger.service.rules import AccountFacts
+from app.ledger.service.selecting import UNSIGNED_CASH, run_batch
 from app.ledger.service.sets import read_set_facts
 from app.ledger.service.signing import moves_cash, refuse_own_signature, require_signature, sign_voucher
 from app.ledger.service.stored import StoredVoucher, lock_stored, move_balances, read_stored, seal
+from app.ledger.service.vouchers import add_draft, count_draft
 from app.ledger.service.words import word_faults
 from app.ledger.voucher_rules import cashier_must_sign
-from app.storage.database import execute, execute_many, fetch_all, fetch_one, insert_returning_id, run_unit
+from app.storage.database import execute, execute_many, fetch_one, insert_returning_id, run_unit
 from app.storage.progress import Progress, no_progress
-
-PROGRESS_EVERY = 20
 
 
 def review_voucher(actor: Actor, voucher_id: int, version: int | None = None) -> Voucher:
@@ -77,26 +77,27 @@ def _step(
         stored = lock_stored(voucher_id, version)
         change(actor, stored)
         after = get_voucher(voucher_id)
-        audit.record(
-            actor,
-            action,
-            "voucher",
-            voucher_id,
-            before={"state": stored.state, "version": stored.version},
-            after={"state": after.state, "version": after.version, "number": after.number},
-        )
+        _note_state(actor, action, stored, after.state, after.version)
         return after
 
     return run_unit(work)
 
 
+def _note_state(actor: Actor, action: str, stored: StoredVoucher, state: str, version: int) -> None:
+    """Write into the log that a voucher has another state now."""
+    audit.record(
+        actor,
+        action,
+        "voucher",
+        stored.id,
+        before={"state": stored.state, "version": stored.version},
+        after={"state": state, "version": version, "number": stored.number},
+    )
+
+
 def _review(actor: Actor, stored: StoredVoucher) -> None:
-    if stored.state != "draft":
-        raise state_wrong(stored.name, message("只有草稿可以审核。"))
-    if review_by_other() and stored.maker_id == actor.user_id:
-        raise RuleBroken("review_own", message("{where}是您自己填制的，须由别人审核。", where=stored.name))
-    refuse_own_signature(actor, stored)
-    lines = ready_lines(stored)
+    _require_reviewable(actor, stored)
+    lines, _ = ready_lines(stored)
     if stored.faults:
         # What was missing has since been mended elsewhere (an account made active again): from now on it counts.
         move_balances(stored, lines, from_layer=None, to_layer=LAYER_UNPOSTED)
@@ -105,6 +106,14 @@ def _review(actor: Actor, stored: StoredVoucher) -> None:
         " WHERE id = ?",
         (actor.user_id, utc_ms(), stored.id),
     )
+
+
+def _require_reviewable(actor: Actor, stored: StoredVoucher) -> None:
+    if stored.state != "draft":
+        raise state_wrong(stored.name, message("只有草稿可以审核。"))
+    if review_by_other() and stored.maker_id == actor.user_id:
+        raise RuleBroken("review_own", message("{where}是您自己填制的，须由别人审核。", where=stored.name))
+    refuse_own_signature(actor, stored)
 
 
 def _unreview(actor: Actor, stored: StoredVoucher) -> None:
@@ -121,16 +130,18 @@ def _unreview(actor: Actor, stored: StoredVoucher) -> None:
 def _post(actor: Actor, stored: StoredVoucher) -> None:
     if stored.state != "reviewed":
         raise state_wrong(stored.name, message("请先审核，再记账。"))
-    lines = ready_lines(stored)
-    require_signature(stored, lines, read_account_facts(ids={line.account_id for line in lines}))
-    now = utc_ms()
-    seal(
-        stored._replace(
-            state="posted", poster_id=actor.user_id, posted_at=now, updated_at=now, version=stored.version + 1
-        ),
-        lines,
-    )
+    lines, accounts = ready_lines(stored)
+    require_signature(stored, lines, accounts)
+    _seal_posted(actor, stored._replace(version=stored.version + 1), lines)
     move_balances(stored, lines, from_layer=stored.layer, to_layer=LAYER_POSTED)
+
+
+def _seal_posted(
+    actor: Actor, stored: StoredVoucher, lines: Sequence[Line], signatures: Mapping[int, str] | None = None
+) -> None:
+    now = utc_ms()
+    posted = stored._replace(state="posted", poster_id=actor.user_id, posted_at=now, updated_at=now)
+    seal(posted, lines, signatures)
 
 
 def _void(_actor: Actor, stored: StoredVoucher) -> None:
@@ -143,11 +154,11 @@ def _void(_actor: Actor, stored: StoredVoucher) -> None:
     move_balances(stored, lines, from_layer=stored.layer, to_layer=None)
 
 
-def ready_lines(stored: StoredVoucher) -> list[Line]:
-    """Return the entries of a voucher that may be reviewed and posted now; else raise `RuleBroken` with every fault.
+def ready_lines(stored: StoredVoucher) -> tuple[list[Line], Mapping[int, AccountFacts]]:
+    """Return the entries of a voucher that may be reviewed and posted now, with the facts of their accounts.
 
-    It is judged by the accounts and months as they are now. A draft of an older program gets its cash-flow lines here;
-    the red copy of a voucher that has none stays as its original.
+    Else raise `RuleBroken` with every fault. It is judged by the accounts and months as they are now. A draft of an
+    older program gets its cash-flow lines here; the red copy of a voucher that has none stays as its original.
     """
     lines = read_lines(stored.id)
     accounts = read_account_facts(ids={line.account_id for line in lines})
@@ -161,7 +172,7 @@ def ready_lines(stored: StoredVoucher) -> list[Line]:
             message("{where}：{reason}", where=stored.name, reason=faults[0].message),
             fields={f"faults.{index}": fault.message for index, fault in enumerate(faults)},
         )
-    return lines if stored.reversal_of is not None else _with_stored_cash_flow(stored, lines, accounts)
+    return (lines if stored.reversal_of is not None else _with_stored_cash_flow(stored, lines, accounts)), accounts
 
 
 def _with_stored_cash_flow(
@@ -275,11 +286,54 @@ def review_and_post(actor: Actor, voucher_id: int) -> None:
             lines = read_lines(voucher_id)
             if moves_cash(lines, read_account_facts(ids={line.account_id for line in lines})):
                 sign_voucher(actor, voucher_id)
-        if stored.state == "draft":
-            review_voucher(actor, voucher_id)
-        post_voucher(actor, voucher_id)
+        if stored.state != "draft":
+            post_voucher(actor, voucher_id)
+            return
+        actor.require("ledger:voucher:review")
+        actor.require("ledger:voucher:post")
+        require_open(stored.period)
+        stored = lock_stored(voucher_id, None)
+        _require_reviewable(actor, stored)
+        lines, accounts = ready_lines(stored)
+        require_signature(stored, lines, accounts)
+        _post_draft(actor, stored, lines)
+        move_balances(stored, lines, from_layer=stored.layer, to_layer=LAYER_POSTED)
 
     run_unit(work)
+
+
+def save_and_post(actor: Actor, typed: VoucherInput, *, origin: str = "", known: Known | None = None) -> Voucher:
+    """Save a new voucher, review it and post it: what `save_voucher` and `review_and_post` do, with what was just read.
+
+    One with faults stays a draft, returned with them. Returned is the voucher as it was saved.
+    """
+    for right in ("ledger:voucher:add", "ledger:voucher:review", "ledger:voucher:post"):
+        actor.require(right)
+
+    def work() -> Voucher:
+        draft = add_draft(actor, typed, origin=origin, known=known)
+        stored, new = draft.stored, draft.new
+        if stored.faults or (cashier_must_sign() and moves_cash(new.lines, new.accounts)):
+            count_draft(draft)
+            if not stored.faults:
+                review_and_post(actor, stored.id)
+            return draft.view
+        _require_reviewable(actor, stored)
+        _post_draft(actor, stored, new.lines, new.signatures)
+        move_balances(stored, new.lines, from_layer=None, to_layer=LAYER_POSTED)
+        return draft.view
+
+    return run_unit(work)
+
+
+def _post_draft(
+    actor: Actor, stored: StoredVoucher, lines: Sequence[Line], signatures: Mapping[int, str] | None = None
+) -> None:
+    """Seal a complete draft as reviewed and posted by the actor; both steps stand in the log."""
+    reviewed = stored._replace(state="reviewed", reviewer_id=actor.user_id, version=stored.version + 1)
+    _note_state(actor, "ledger:voucher:review", stored, "reviewed", reviewed.version)
+    _note_state(actor, "ledger:voucher:post", reviewed, "posted", reviewed.version + 1)
+    _seal_posted(actor, reviewed._replace(version=reviewed.version + 1), lines, signatures)
 
 
 def review_batch(actor: Actor, selection: BatchSelection, progress: Progress = no_progress) -> BatchResult:
@@ -305,50 +359,3 @@ def sign_batch(actor: Actor, selection: BatchSelection, progress: Progress = no_
     return run_batch(
         selection, ("draft", "reviewed"), lambda voucher_id: sign_voucher(actor, voucher_id), progress, UNSIGNED_CASH
     )
-
-
-UNSIGNED_CASH = (
-    " AND cashier_id IS NULL AND EXISTS (SELECT 1 FROM {entry} e JOIN {account} a ON a.id = e.account_id"
-    " WHERE e.voucher_id = {voucher}.id AND a.is_cash = 1)"
-)
-
-
-def run_batch(
-    selection: BatchSelection,
-    states: tuple[str, ...],
-    act: Callable[[int], object],
-    progress: Progress,
-    further: str = "",
-) -> BatchResult:
-    """Do something to each selected voucher in a unit of its own; `progress` may end it between two."""
-    done = 0
-    refused: list[BatchRefusal] = []
-    chosen = _selected(selection, states, further)
-    for count, voucher_id in enumerate(chosen):
-        if count % PROGRESS_EVERY == 0:
-            progress(count, len(chosen), message("正在处理凭证"))
-        try:
-            act(voucher_id)
-        except UserError as error:
-            refused.append(BatchRefusal(id=voucher_id, where=_name_of(voucher_id), reason=str(error.message)))
-        else:
-            done += 1
-    return BatchResult(done=done, refused=refused)
-
-
-def _name_of(voucher_id: int) -> str:
-    row = fetch_one("SELECT id FROM {voucher} WHERE id = ?", (voucher_id,))
-    return str(read_stored(voucher_id).name) if row else str(voucher_id)
-
-
-def _selected(selection: BatchSelection, states: tuple[str, ...], further: str) -> list[int]:
-    """Return the chosen ids, or all of a month (of the whole book without one) in these states, in number order."""
-    if selection.ids is not None:
-        return list(dict.fromkeys(selection.ids))
-    places = ", ".join("?" * len(states))
-    condition, params = f"state IN ({places}){further}", list[object](states)
-    if selection.period:
-        condition += " AND period = ?"
-        params.append(parse_period(selection.period))
-    rows = fetch_all(f"SELECT id FROM {{voucher}} WHERE {condition} ORDER BY period, word, number", params)
-    return [int(row[0]) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from app.identity.service.versions import check_version
@@ -88,7 +89,9 @@ def lock_stored(voucher_id: int, version: int | None) -> StoredVoucher:
     return stored
 
 
-def move_balances(stored: StoredVoucher, lines: list[Line], *, from_layer: int | None, to_layer: int | None) -> None:
+def move_balances(
+    stored: StoredVoucher, lines: Sequence[Line], *, from_layer: int | None, to_layer: int | None
+) -> None:
     """Take a voucher's entries out of one balance layer and put them into another."""
     changes: dict[tuple[int, int], Deltas] = {}
     for layer, sign in ((from_layer, -1), (to_layer, 1)):
@@ -98,9 +101,13 @@ def move_balances(stored: StoredVoucher, lines: list[Line], *, from_layer: int |
     apply_deltas(changes)
 
 
-def seal(stored: StoredVoucher, lines: list[Line]) -> None:
-    """Write a posted or voided voucher's state with its place in the hash chain; it never changes again."""
-    signatures = read_signatures({line.auxiliary_set_id for line in lines})
+def seal(stored: StoredVoucher, lines: Sequence[Line], signatures: Mapping[int, str] | None = None) -> None:
+    """Write a posted or voided voucher's state with its place in the hash chain; it never changes again.
+
+    `signatures` are those of the lines' auxiliary sets, where they are known.
+    """
+    if signatures is None:
+        signatures = read_signatures({line.auxiliary_set_id for line in lines})
     chain = ChainHead()
     head = ChainedHead._make(stored[: len(ChainedHead._fields)])
     position, digest = chain.append(head, [(line, signatures[line.auxiliary_set_id]) for line in lines])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.contract.ledger import Voucher, VoucherInput
 from app.identity import audit
@@ -18,7 +18,7 @@ from app.ledger.service.asset_charges import follow_voucher, forget_voucher
 from app.ledger.service.balancing import Deltas, apply_deltas
 from app.ledger.service.belongings import drop_belongings
 from app.ledger.service.document_vouchers import refuse_document_voucher
-from app.ledger.service.entering import TypedVoucher, read_voucher
+from app.ledger.service.entering import Known, TypedVoucher, read_voucher
 from app.ledger.service.lines import insert_lines, read_lines
 from app.ledger.service.locks import period_is_open
 from app.ledger.service.numbering import give_back_number, take_number
@@ -28,22 +28,51 @@ from app.storage.database import execute, insert_returning_id, run_unit
 LARGEST_TOTAL = 9_000_000_000_000_000_000
 
 
-def save_voucher(actor: Actor, typed: VoucherInput, voucher_id: int | None = None, *, origin: str = "") -> Voucher:
+def save_voucher(
+    actor: Actor,
+    typed: VoucherInput,
+    voucher_id: int | None = None,
+    *,
+    origin: str = "",
+    known: Known | None = None,
+) -> Voucher:
     """Save a voucher as a draft: a new one, or over the draft `voucher_id`.
 
-    `origin` says where a new one comes from when nobody typed it (`closing:cost`); it stays with it. Cash lines without
+    `origin` says where a new one comes from when nobody typed it (`closing:cost`); it stays with it. `known` is what
+    its maker looked up for it already. Cash lines without
     a cash-flow line get the proposed one. A complete draft counts in the not-yet-posted balances; one with faults lists
     them and counts nowhere. Raises `MalformedInput` with fields, `NotFound`, `Conflict` for a stale version,
     `RuleBroken` for a voucher that is no draft any more or whose number cannot move.
     """
     actor.require("ledger:voucher:add" if voucher_id is None else "ledger:voucher:edit")
     if voucher_id is None:
-        return run_unit(lambda: _add(actor, typed, origin))
+        return run_unit(lambda: _add(actor, typed, origin, known))
     return run_unit(lambda: _change(actor, typed, voucher_id))
 
 
-def _add(actor: Actor, typed: VoucherInput, origin: str) -> Voucher:
-    new = read_voucher(typed)
+class NewDraft(NamedTuple):
+    """A draft that was just written, its balances aside: its head, what was read, and what the log and people see."""
+
+    stored: StoredVoucher
+    new: TypedVoucher
+    view: Voucher
+
+
+def _add(actor: Actor, typed: VoucherInput, origin: str, known: Known | None) -> Voucher:
+    draft = add_draft(actor, typed, origin=origin, known=known)
+    count_draft(draft)
+    return draft.view
+
+
+def count_draft(draft: NewDraft) -> None:
+    """Count a complete draft in the not-yet-posted balances."""
+    if not draft.stored.faults:
+        _count(draft.new, draft.stored.kind)
+
+
+def add_draft(actor: Actor, typed: VoucherInput, *, origin: str, known: Known | None) -> NewDraft:
+    """Write a new voucher as a numbered draft with its trace in the log; the caller counts it. Call inside a unit."""
+    new = read_voucher(typed, known=known)
     is_open = period_is_open(new.period)
     _check_correction(typed)
     now = utc_ms()
@@ -62,11 +91,11 @@ def _add(actor: Actor, typed: VoucherInput, origin: str) -> Voucher:
         f"INSERT INTO {{voucher}} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values())
     )
     insert_lines(voucher_id, new.lines)
-    if not faults:
-        _count(new, typed.kind)
     view = get_voucher(voucher_id)
     audit.record(actor, "ledger:voucher:add", "voucher", voucher_id, after=view.model_dump())
-    return view
+    unset: dict[str, Any] = dict.fromkeys(("reviewer_id", "poster_id", "cashier_id", "reversal_of", "posted_at"))
+    heads = {name: value for name, value in values.items() if name in StoredVoucher._fields}
+    return NewDraft(StoredVoucher(**unset, **heads, id=voucher_id, version=view.version), new, view)
 
 
 def _change(actor: Actor, typed: VoucherInput, voucher_id: int) -> Voucher:

@@ -59,6 +59,7 @@ def _delivered(ids: Sequence[int]) -> int:
     return sum(share(line.gross, still_to_invoice(line), line.base_quantity) for line in lines)
 
 
-def lock_credit(contact_id: int) -> None:
-    """Hold a customer's limit until the unit ends, so that two documents at once do not pass it together."""
-    fetch_one(f"SELECT credit_limit FROM {{contact}} WHERE id = ?{lock_suffix()}", (survivor_of(contact_id),))
+def lock_credit(contact_id: int) -> int | None:
+    """Hold a customer's limit until the unit ends, so that two documents at once do not pass it together; return it."""
+    row = fetch_one(f"SELECT credit_limit FROM {{contact}} WHERE id = ?{lock_suffix()}", (survivor_of(contact_id),))
+    return None if row is None or row[0] is None else int(row[0])

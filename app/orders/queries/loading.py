@@ -137,6 +137,19 @@ def _lines(column: str, ids: Sequence[int]) -> list[StoredLine]:
     return found
 
 
+_FAMILY = (
+    "WITH RECURSIVE family (id) AS (SELECT id FROM {document_line} WHERE document_id = ?"
+    " UNION SELECT f.source_line_id FROM {document_line} f JOIN family ON family.id = f.id"
+    f" WHERE f.source_line_id IS NOT NULL) SELECT {LINE_COLUMNS} FROM family JOIN {{document_line}} l"
+    " ON l.id = family.id ORDER BY l.document_id, l.line"
+)
+
+
+def load_family_lines(document_id: int) -> list[StoredLine]:
+    """Return the lines of a document and all lines they carry out, document by document in their order."""
+    return [StoredLine(*row) for row in fetch_all(_FAMILY, (document_id,))]
+
+
 def places(values: Sequence[object]) -> str:
     """Return the places of a list in SQL: `?, ?, ?`."""
     return ", ".join("?" * len(values))

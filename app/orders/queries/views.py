@@ -11,38 +11,36 @@ from app.kernel.money import format_amount, format_quantity
 from app.ledger.queries.vouchers import base_digits
 from app.orders.computing import share
 from app.orders.kinds import EFFECTS, KINDS, kind_of_effect
-from app.orders.queries import naming
 from app.orders.queries.links import links_of, vouchers_of
 from app.orders.queries.loading import StoredDocument, StoredLine, load_lines
+from app.orders.queries.naming import Names, names_of
 
 
 def head_views(documents: Sequence[StoredDocument]) -> list[DocumentHead]:
     """Return documents as a list shows them."""
-    return [DocumentHead(**values) for values in _heads(documents)]
+    return [DocumentHead(**values) for values in _heads(documents, names_of(documents))]
 
 
 def document_view(document: StoredDocument) -> Document:
     """Return a document whole."""
     digits = base_digits()
     lines = load_lines([document.id])
+    names = names_of([document], lines)
     return Document(
-        **_heads([document])[0],
+        **_heads([document], names)[0],
         warehouse_id=document.warehouse_id,
         prices_include_tax=bool(document.prices_include_tax),
         deductible=bool(document.deductible),
         discount=format_amount(document.discount, digits),
-        lines=line_views(document.kind, lines),
+        lines=_line_views(document.kind, lines, names),
         vouchers=vouchers_of(document),
         links=links_of(document),
     )
 
 
-def _heads(documents: Sequence[StoredDocument]) -> list[dict[str, Any]]:
+def _heads(documents: Sequence[StoredDocument], names: Names) -> list[dict[str, Any]]:
     digits = base_digits()
-    contacts = naming.contact_names(document.contact_id for document in documents)
-    people = naming.person_names(
-        number for document in documents for number in (document.person_id, document.created_by)
-    )
+    contacts, people = names.contacts, names.people
     return [
         {
             "id": document.id,
@@ -71,17 +69,17 @@ def _heads(documents: Sequence[StoredDocument]) -> list[dict[str, Any]]:
 
 def line_views(kind: str, lines: Sequence[StoredLine]) -> list[DocumentLine]:
     """Return the lines of a document of this kind, in their order."""
+    return _line_views(kind, lines, names_of(lines=lines))
+
+
+def _line_views(kind: str, lines: Sequence[StoredLine], names: Names) -> list[DocumentLine]:
     digits = base_digits()
-    items = naming.item_names(line.item_id for line in lines)
-    warehouses = naming.warehouse_names(line.warehouse_id for line in lines)
-    sources = naming.source_numbers(line.source_line_id for line in lines)
-    moves = naming.move_amounts(line.move_id for line in lines)
     return [
         DocumentLine(
             id=line.id,
             line=line.line,
             item_id=line.item_id,
-            item_code=items.get(line.item_id or 0, ("", ""))[0],
+            item_code=names.items.get(line.item_id or 0, ("", ""))[0],
             description=line.description,
             quantity=format_quantity(line.quantity),
             unit=line.unit,
@@ -93,13 +91,13 @@ def line_views(kind: str, lines: Sequence[StoredLine]) -> list[DocumentLine]:
             tax=format_amount(line.tax, digits),
             gross=format_amount(line.gross, digits),
             own_amounts=bool(line.own_amounts),
-            cost="" if (cost := _cost(kind, line, moves)) is None else format_amount(cost, digits),
+            cost="" if (cost := _cost(kind, line, names.moves)) is None else format_amount(cost, digits),
             warehouse_id=line.warehouse_id,
-            warehouse=warehouses.get(line.warehouse_id or 0, ""),
+            warehouse=names.warehouses.get(line.warehouse_id or 0, ""),
             lot=line.lot,
             expiry=line.expiry,
             source_line_id=line.source_line_id,
-            source=sources.get(line.source_line_id or 0, ""),
+            source=names.sources.get(line.source_line_id or 0, ""),
             fulfilled=_fulfilled(KINDS[kind].side, line),
         )
         for line in lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.contacts.queries import Party, party_of
 from app.identity.actor import Actor
 from app.inventory.service.posting import PostingLine, post_document, reverse_vouchers
 from app.inventory.service.stock import reverse_moves
@@ -19,7 +20,7 @@ from app.orders.service.purchase_booking import (
     give_back_estimates,
 )
 from app.orders.service.sales_booking import book_delivery, book_sales_credit, book_sales_invoice, book_sales_return
-from app.orders.service.scene import Scene, keep_move
+from app.orders.service.scene import Scene, keep_moves
 from app.storage.database import execute
 
 _BOOKS: dict[str, Callable[[Scene], list[PostingLine]]] = {
@@ -34,31 +35,30 @@ _BOOKS: dict[str, Callable[[Scene], list[PostingLine]]] = {
 }
 
 
-def book(actor: Actor, lineage: Lineage, number: str) -> None:
+def book(actor: Actor, lineage: Lineage, number: str, party: Party) -> None:
     """Move the stock of a document that was just finished and post its voucher.
 
     `lineage` is as it was before the document was counted. Part of the unit under way; the documents are locked.
     """
     document = lineage.document
-    scene = Scene(actor, lineage, number)
+    scene = Scene(actor, lineage, number, party)
     lines = _BOOKS[document.kind](scene)
     summary = message("{contact} {kind} {number}", contact=scene.contact, kind=document.nature.name, number=number)
-    post_document(actor, scene.ref, document.date, lines, summary=str(summary))
+    post_document(actor, scene.ref, document.date, lines, summary=str(summary), rules=scene.rules)
 
 
 def unbook(actor: Actor, lineage: Lineage, counter: StoredDocument) -> None:
     """Undo stock and vouchers of a document for its counter-document, and give back what it took of estimates."""
     document = lineage.document
-    scene = Scene(actor, lineage, document.number or "")
+    scene = Scene(actor, lineage, document.number or "", party_of(document.contact_id or 0))
     counter_scene = scene.counter(counter)
     if document.nature.stock:
         counters = [line for line in load_lines([counter.id]) if scene.is_goods(line)]
         booked = reverse_moves(actor, scene.ref, counter_scene.ref, counter.date)
-        for line, move in zip(counters, booked, strict=True):
-            keep_move(line, move, document.nature.stock)
+        keep_moves(counters, booked, document.nature.stock)
     reverse_vouchers(actor, scene.ref, counter_scene.ref, counter.date)
     if document.nature.side == PURCHASE:
         lines = give_back_estimates(scene, counter_scene)
         summary = message("冲回 {number}", number=document.number or "")
-        post_document(actor, counter_scene.ref, counter.date, lines, summary=str(summary))
+        post_document(actor, counter_scene.ref, counter.date, lines, summary=str(summary), rules=scene.rules)
     execute("UPDATE {document_line} SET estimate = 0 WHERE document_id = ?", (document.id,))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from app.contacts.queries import Party, party_of
 from app.contract.orders import Closing, Document, Finishing
 from app.identity import audit
 from app.identity.actor import Actor
-from app.inventory.queries.facts import item_facts
+from app.inventory.queries.facts import ItemFacts, item_facts
 from app.kernel.clock import utc_ms
 from app.kernel.errors import RuleBroken
 from app.kernel.money import format_amount
@@ -13,7 +14,7 @@ from app.kernel.text import message
 from app.ledger.queries.vouchers import base_digits
 from app.orders.errors import state_wrong
 from app.orders.kinds import KINDS, SALES, Kind
-from app.orders.queries.credit import credit_limit, lock_credit, owed_by
+from app.orders.queries.credit import lock_credit, owed_by
 from app.orders.queries.lineage import Lineage
 from app.orders.queries.loading import StoredDocument, load_document
 from app.orders.queries.views import document_view
@@ -39,15 +40,16 @@ def finish_document(actor: Actor, document_id: int, wish: Finishing) -> Document
         actor.require("orders:credit-limit:ignore")
 
     def work() -> Document:
-        _finish(
+        finished = _finish(
             actor,
             document_id,
             wish.version,
             ignore_limit=wish.ignore_credit_limit,
             with_follower=wish.with_follower,
         )
-        if wish.with_follower:
-            _finish_follower(actor, document_id, ignore_limit=wish.ignore_credit_limit)
+        if not wish.with_follower:
+            return finished
+        _finish_follower(actor, document_id, ignore_limit=wish.ignore_credit_limit)
         return document_view(load_document(document_id))
 
     return run_unit(work)
@@ -55,7 +57,7 @@ def finish_document(actor: Actor, document_id: int, wish: Finishing) -> Document
 
 def _finish(
     actor: Actor, document_id: int, version: int | None, *, ignore_limit: bool, with_follower: bool = False
-) -> None:
+) -> Document:
     lineage = lock_family(document_id, version)
     document, nature = lineage.document, lineage.document.nature
     require_finish(actor, nature)
@@ -63,40 +65,41 @@ def _finish(
         lock_number(KINDS[MATCHING[document.kind]], document.date)
     if document.state != "draft":
         raise state_wrong(document.name, message("只有草稿可以办理。"))
-    _refuse_faults(lineage)
+    items = _refuse_faults(lineage)
     number = take_number(nature, document.date)
     execute(
         "UPDATE {document} SET state = ?, number = ?, updated_at = ?, version = version + 1 WHERE id = ?",
         ("open" if nature.is_promise else "done", number, utc_ms(), document_id),
     )
-    count(lineage, 1)
-    limit = None if ignore_limit else _held_limit(document)
+    count(lineage, 1, items)
     if not nature.is_promise:
-        book(actor, lineage, number)
-    if limit is not None:
-        _require_credit(document.contact_id or 0, limit)
+        party = party_of(document.contact_id or 0)
+        limit = None if ignore_limit else _held_limit(document, party)
+        book(actor, lineage, number, party)
+        if limit is not None:
+            _require_credit(party.id, limit)
     after = document_view(load_document(document_id))
     audit.record(actor, f"orders:{nature.code}:finish", "document", document_id, after=after)
+    return after
 
 
-def _refuse_faults(lineage: Lineage) -> None:
-    ids = [line.item_id for line in lineage.lines if line.item_id is not None]
-    faults = faults_of(lineage, item_facts(ids))
+def _refuse_faults(lineage: Lineage) -> dict[int, ItemFacts]:
+    """Return the items of a draft. Raises `RuleBroken` when anything keeps it from being finished."""
+    items = item_facts(line.item_id for line in lineage.lines if line.item_id is not None)
+    faults = faults_of(lineage, items)
     if faults:
         where = lineage.document.name
         raise RuleBroken(
             "document_incomplete", message("{where}：{fault}", where=where, fault=faults[0][1]), fields=dict(faults)
         )
+    return items
 
 
-def _held_limit(document: StoredDocument) -> int | None:
+def _held_limit(document: StoredDocument, party: Party) -> int | None:
     """Return the credit limit a document must keep, locked until the unit ends; `None` where there is none."""
-    if document.kind not in {"delivery", "sales_invoice"} or document.contact_id is None:
+    if document.kind not in {"delivery", "sales_invoice"} or party.credit_limit is None:
         return None
-    if credit_limit(document.contact_id) is None:
-        return None
-    lock_credit(document.contact_id)
-    return credit_limit(document.contact_id)
+    return lock_credit(party.id)
 
 
 def _require_credit(contact_id: int, limit: int) -> None:

@@ -7,8 +7,8 @@ documents a document stands on can be found first and locked together.
 from __future__ import annotations
 
 from app.identity.service.versions import check_version
-from app.orders.queries.lineage import Lineage, lines_above
-from app.orders.queries.loading import StoredDocument, load_document, load_documents, load_lines
+from app.orders.queries.lineage import Lineage
+from app.orders.queries.loading import StoredDocument, load_documents, load_family_lines
 from app.orders.queries.views import document_view
 
 
@@ -29,11 +29,12 @@ def lock_family(document_id: int, version: int | None) -> Lineage:
 
     Raises `NotFound`, and `Conflict` for a stale version or a draft that is changed at this very moment.
     """
-    before = load_document(document_id)
-    ids = {line.document_id for line in lines_above(load_lines([document_id])).values()} | {document_id}
+    ids = {line.document_id for line in load_family_lines(document_id)} | {document_id}
     documents = {document.id: document for document in load_documents(sorted(ids), lock=True)}
     document = documents[document_id]
     require_current(document, version)
-    require_current(document, before.version)  # it was changed between the two readings
-    lines = load_lines([document_id])
-    return Lineage(document, lines, lines_above(lines), documents)
+    lines = load_family_lines(document_id)
+    if any(line.document_id not in documents for line in lines):  # it was changed between the two readings
+        require_current(document, document.version - 1)
+    own = [line for line in lines if line.document_id == document_id]
+    return Lineage(document, own, {line.id: line for line in lines if line.document_id != document_id}, documents)

@@ -10,7 +10,7 @@ from app.inventory.queries.facts import ItemFacts
 from app.kernel.money import format_quantity
 from app.kernel.period import format_period, parse_date, period_of
 from app.kernel.text import Message, message
-from app.ledger.queries.periods import get_period
+from app.ledger.queries.periods import period_state
 from app.orders.queries.lineage import RESTS, Lineage, counted_above
 from app.orders.queries.loading import StoredDocument, StoredLine
 from app.storage.book_settings import get_setting
@@ -27,7 +27,7 @@ def faults_of(lineage: Lineage, items: Mapping[int, ItemFacts]) -> list[Fault]:
 def month_is_open(date: str) -> bool:
     """Tell whether the month of a date takes documents, as far as can be told without locking it."""
     period = period_of(parse_date(date))
-    return period >= int(get_setting("start_period")) and get_period(period).state == "open"
+    return period >= int(get_setting("start_period")) and period_state(period) == "open"
 
 
 def _head_faults(document: StoredDocument, lineage: Lineage) -> Iterator[Fault]:
@@ -46,16 +46,19 @@ def _head_faults(document: StoredDocument, lineage: Lineage) -> Iterator[Fault]:
 def _source_faults(lineage: Lineage) -> Iterator[Fault]:
     document = lineage.document
     direct = {source.document_id for line in lineage.lines if (source := lineage.source_of(line)) is not None}
-    own_contact = None if document.contact_id is None else survivor_of(document.contact_id)
     for source_id in sorted(direct):
         above = lineage.documents[source_id]
         if above.state not in {"open", "done"} or above.counter_of is not None:
             yield "lines", message("{source}还没有办理，或者已关闭、已撤销，不能再依据它。", source=above.name)
         if document.date < above.date:
             yield "date", message("日期不能早于{source}的日期 {date}。", source=above.name, date=above.date)
-        other = None if above.contact_id is None else survivor_of(above.contact_id)
-        if own_contact is not None and other is not None and other != own_contact:
+        if _differ(document.contact_id, above.contact_id):
             yield "contact_id", message("往来单位与{source}上的不同。", source=above.name)
+
+
+def _differ(own: int | None, other: int | None) -> bool:
+    """Tell whether two contacts are known and not the same, merged ones counted as who survives them."""
+    return own is not None and other is not None and own != other and survivor_of(own) != survivor_of(other)
 
 
 def _line_faults(lineage: Lineage, items: Mapping[int, ItemFacts]) -> Iterator[Fault]:

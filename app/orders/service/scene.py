@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from app.contacts.queries import group_of
+from collections.abc import Sequence
+
+from app.contacts.queries import Party
 from app.contacts.service.roles import ensure_role
+from app.contract.contacts import ContactRole
 from app.identity.actor import Actor
 from app.inventory.purposes import Purpose
 from app.inventory.queries.facts import item_facts
@@ -16,31 +19,49 @@ from app.orders.queries.lineage import Lineage
 from app.orders.queries.loading import StoredDocument, StoredLine
 from app.orders.service.usual import deducts_input_vat
 from app.storage.database import execute
+from app.storage.row_changes import update_rows
+
+_STOCK_OUT: tuple[Purpose, ...] = ("cost", "stock")
+_SALE: tuple[Purpose, ...] = ("receivable", "revenue", "output_vat")
+_STOCK_IN: tuple[Purpose, ...] = ("stock", "accrued_purchase", "cost")
+_PURCHASE: tuple[Purpose, ...] = ("stock", "accrued_purchase", "input_vat", "payable")
+_PURPOSES: dict[str, tuple[Purpose, ...]] = {
+    "delivery": _STOCK_OUT,
+    "sales_return": _STOCK_OUT,
+    "sales_invoice": _SALE,
+    "sales_credit": _SALE,
+    "goods_receipt": _STOCK_IN,
+    "purchase_return": _STOCK_IN,
+    "purchase_invoice": _PURCHASE,
+    "purchase_credit": _PURCHASE,
+}
+"""What a kind usually books, for looking the accounts up together."""
 
 
 class Scene:
     """A document being booked, its items locked in ascending order."""
 
-    def __init__(self, actor: Actor, lineage: Lineage, number: str) -> None:
-        """Look up what the lines need; `number` is the one just given."""
+    def __init__(self, actor: Actor, lineage: Lineage, number: str, party: Party) -> None:
+        """Look up what the lines need; `number` is the one just given, `party` the contact."""
         document = lineage.document
         self.actor = actor
         self.lineage = lineage
         self.document = document
         self.number = number
         self.ref = DocumentRef(document.kind, document.id, number)
-        contact_id = document.contact_id or 0
-        self.aux = ensure_role(contact_id, "customer" if document.nature.side == SALES else "supplier", actor)
-        self.contact = self.aux.partition(":")[2]
-        self.group = group_of(contact_id)
+        self.party = party
+        role: ContactRole = "customer" if document.nature.side == SALES else "supplier"
+        self.aux = ensure_role(party.id, role, actor, party=party)
+        self.contact = party.name
+        self.group = party.group_id
         self.items = item_facts([line.item_id for line in lineage.lines if line.item_id is not None], lock=True)
-        self._rules = PostingRules()
+        self.rules = PostingRules(_PURPOSES[document.kind])
         self.estimates = {line.id: line.estimate for line in lineage.above.values()}
 
     def counter(self, counter: StoredDocument) -> Scene:
         """Return the scene of the counter-document of this one."""
         lineage = Lineage(counter, self.lineage.lines, self.lineage.above, self.lineage.documents)
-        return Scene(self.actor, lineage, counter.number or "")
+        return Scene(self.actor, lineage, counter.number or "", self.party)
 
     def is_goods(self, line: StoredLine) -> bool:
         """Tell whether a line moves stock: neither a text nor a service."""
@@ -69,7 +90,7 @@ class Scene:
 
     def account(self, purpose: Purpose, line: StoredLine) -> str:
         """Return the account of a purpose for a line."""
-        return self._rules.account_for(purpose, category_id=self.category(line), contact_group_id=self.group)
+        return self.rules.account_for(purpose, category_id=self.category(line), contact_group_id=self.group)
 
     def entry(
         self, side: Side, purpose: Purpose, amount: int, line: StoredLine | None = None, *, summary: str = ""
@@ -121,9 +142,8 @@ class Scene:
             )
             for line in lines
         ]
-        booked = book_moves(self.actor, self.ref, self.document.date, movements)
-        for line, move in zip(lines, booked, strict=True):
-            keep_move(line, move, sign)
+        booked = book_moves(self.actor, self.ref, self.document.date, movements, items=self.items)
+        keep_moves(lines, booked, sign)
         return booked
 
     def take_estimate(self, line: StoredLine, above: StoredLine, quantity: int, rest: int) -> int:
@@ -160,10 +180,13 @@ class Scene:
             revalue_receipt(self.actor, receipt.move_id, delta, self.document.date, self.ref)
 
 
-def keep_move(line: StoredLine, move: BookedMove, direction: int) -> None:
-    """Note a line's move and what it cost, which counts in the direction of its kind of document.
+def keep_moves(lines: Sequence[StoredLine], moves: Sequence[BookedMove], direction: int) -> None:
+    """Note the moves of lines and what they cost, which counts in the direction of their kind of document.
 
     The cost of a month's average is not known yet.
     """
-    cost = None if move.amount is None else direction * move.amount
-    execute("UPDATE {document_line} SET move_id = ?, cost = ? WHERE id = ?", (move.move_id, cost, line.id))
+    kept = {
+        line.id: (move.move_id, None if move.amount is None else direction * move.amount)
+        for line, move in zip(lines, moves, strict=True)
+    }
+    update_rows("document_line", ("move_id", "cost"), kept)

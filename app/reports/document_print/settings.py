@@ -14,7 +14,7 @@ from app.identity.service.versions import check_version
 from app.kernel.errors import MalformedInput
 from app.kernel.text import clean_text, message
 from app.reports.document_print.forms import TITLES
-from app.storage.book_settings import get_setting, set_setting
+from app.storage.book_settings import get_setting, lock_setting, set_setting
 from app.storage.database import run_unit
 
 SETTING = "document_print"
@@ -47,6 +47,7 @@ def change_settings(actor: Actor, wished: DocumentPrintSettingsInput) -> Documen
         changes["logo"] = _small_png(logo) if logo else ""
 
     def work() -> DocumentPrintSettings:
+        lock_setting(SETTING, {})
         before = read_settings()
         check_version(wished.version, before.version, "document_print", 1, lambda: before, message("打印设置"))
         after = DocumentPrintSettings.model_validate({**before.model_dump(), **changes, "version": before.version + 1})

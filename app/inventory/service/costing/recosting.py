@@ -7,7 +7,8 @@ caused it. One voucher a month books them, against the accounts the moves were b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from app.identity.actor import Actor
 from app.inventory.purposes import Purpose
@@ -16,6 +17,7 @@ from app.inventory.queries.posting import RECOST
 from app.inventory.service.costing.changes import Change, book_changes, write_changes
 from app.inventory.service.costing.core import Costed, Look, Pool, replay
 from app.inventory.service.costing.rows import (
+    KeptPool,
     PoolKey,
     PoolState,
     Position,
@@ -43,8 +45,16 @@ MOST_INLINE = 2_000
 class Recosting:
     """Collects what one document makes different, over all pools it touches, and books it once."""
 
-    def __init__(self, actor: Actor, document: DocumentRef, date: str, look: Look | None = None) -> None:
-        """Begin; `date` is the day of what caused it."""
+    def __init__(
+        self,
+        actor: Actor,
+        document: DocumentRef,
+        date: str,
+        look: Look | None = None,
+        *,
+        items: Mapping[int, ItemFacts] = MappingProxyType({}),
+    ) -> None:
+        """Begin; `date` is the day of what caused it, `items` are those the unit has locked already."""
         self.actor = actor
         self.document = document
         self.date = date
@@ -54,7 +64,7 @@ class Recosting:
         self._given: dict[int, int] = {}
         self._booked_elsewhere: set[int] = set()
         self._waiting: dict[PoolKey, Position] = {}
-        self._items: dict[int, ItemFacts] = {}
+        self._items = dict(items)
         self._days: dict[int, str] = {}
         self.leaves_work = False
         """Whether a pool was left to the job."""
@@ -70,14 +80,15 @@ class Recosting:
             self._booked_elsewhere.add(move.id)
         self._wait(move.key, move.position)
 
-    def cost_new(self, key: PoolKey, new: Sequence[StoredMove]) -> dict[int, int]:
+    def cost_new(self, key: PoolKey, new: Sequence[StoredMove], kept: KeptPool) -> dict[int, int]:
         """Return what new moves of a pool, which have no amount yet, come to; later ones are recosted with them.
 
-        New moves that have an amount (counter-documents) keep it; what they differ by is noted as any difference is.
+        `kept` is the pool as it was read, the item being locked. New moves that have an amount (counter-documents) keep
+        it; what they differ by is noted as any difference is.
         """
         costing = self._item(key.item_id).costing
         position = new[0].position
-        state = read_pool(key, costing, position)
+        state = kept.state(key, costing, position)
         if position.date >= state.last_date:
             costed = replay(state.pool, [move.step() for move in new], sources_of(new, position))
             save_pool(key, state._replace(last_date=position.date))

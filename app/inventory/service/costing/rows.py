@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from app.contract.inventory import Costing
 from app.inventory.service.costing.core import Layer, Pool, Rule, Source, Step, replay
-from app.storage.database import Row, current_book, execute, fetch_all, fetch_one
+from app.storage.database import Row, current_book, execute, execute_many, fetch_all, fetch_one
 
 CHUNK = 500
 
@@ -232,23 +232,57 @@ class PoolState(NamedTuple):
     pending_recost_id: int | None
 
 
-def read_pool(key: PoolKey, costing: Costing, before: Position = END) -> PoolState:
-    """Return a pool as it stands after its last move; the item's row is locked by the caller.
+class KeptPool(NamedTuple):
+    """A row of `item_cost`, without its key and quantity."""
 
-    One that another method left is made anew of the moves up to `before`.
-    """
-    merges = costing == "moving"
-    row = fetch_one(
-        "SELECT state, value, last_date, pending_date, pending_move_id, pending_recost_id FROM {item_cost}"
-        " WHERE item_id = ? AND lot_id = ?",
-        key,
-    )
-    if row is None:
-        return PoolState(Pool(merges), 0, "", None, None)
-    kept = json.loads(row[0])
-    pool = _pool_of(kept, merges=merges) if "layers" in kept else pool_before(key, costing, before)
-    pending = Position(str(row[3]), int(row[4])) if row[3] is not None else None
-    return PoolState(pool, int(row[1]), str(row[2]), pending, row[5])
+    text: str
+    value: int
+    last_date: str
+    pending_date: str | None
+    pending_move_id: int | None
+    pending_recost_id: int | None
+
+    def state(self, key: PoolKey, costing: Costing, before: Position) -> PoolState:
+        """Return the pool; one that another method left is made anew of the moves up to `before`."""
+        merges = costing == "moving"
+        kept = json.loads(self.text)
+        pool = _pool_of(kept, merges=merges) if "layers" in kept else pool_before(key, costing, before)
+        pending = None if self.pending_date is None else Position(self.pending_date, int(self.pending_move_id or 0))
+        return PoolState(pool, self.value, self.last_date, pending, self.pending_recost_id)
+
+
+_KEPT = (
+    "SELECT item_id, lot_id, state, value, last_date, pending_date, pending_move_id, pending_recost_id FROM {item_cost}"
+)
+
+
+def stored_pools(keys: Iterable[PoolKey]) -> dict[PoolKey, KeptPool]:
+    """Return pools as they are kept, made where they are not there yet; their items are locked by the caller."""
+    wanted = sorted(keys)
+    found = _kept_pools(wanted)
+    missing = [key for key in wanted if key not in found]
+    if missing:
+        execute_many(
+            "INSERT INTO {item_cost} (item_id, lot_id, quantity, value, state) VALUES (?, ?, 0, 0, '{{}}')", missing
+        )
+        found |= _kept_pools(missing)
+    return found
+
+
+def _kept_pools(keys: Sequence[PoolKey]) -> dict[PoolKey, KeptPool]:
+    found: dict[PoolKey, KeptPool] = {}
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
+        condition = " OR ".join(["(item_id = ? AND lot_id = ?)"] * len(chunk))
+        for row in fetch_all(f"{_KEPT} WHERE {condition}", [part for key in chunk for part in key]):
+            found[PoolKey(*row[:2])] = KeptPool(*row[2:])
+    return found
+
+
+def read_pool(key: PoolKey, costing: Costing) -> PoolState:
+    """Return a pool as it stands after its last move; the item's row is locked by the caller."""
+    kept = _kept_pools([key]).get(key)
+    return PoolState(Pool(costing == "moving"), 0, "", None, None) if kept is None else kept.state(key, costing, END)
 
 
 def _pool_of(state: dict[str, Any], *, merges: bool) -> Pool:

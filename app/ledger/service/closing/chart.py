@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from app.kernel.errors import RuleBroken
@@ -10,7 +10,7 @@ from app.kernel.text import message
 from app.ledger.service.accounts import is_used
 from app.ledger.service.closing.roles import NON_MONETARY, ROLES, Role
 from app.storage.book_settings import get_setting
-from app.storage.database import fetch_all
+from app.storage.database import Row, fetch_all
 
 PROFIT_AND_LOSS = ("损益", "收入", "支出")
 LEVEL_MOST = 20
@@ -37,16 +37,23 @@ class ClosingAccount(NamedTuple):
         return f"{self.code} {self.name}"
 
 
-class ClosingChart:
-    """All accounts of the current book."""
+_COLUMNS = (
+    "a.id, a.code, a.parent_id, a.name_zh, a.category, a.normal_side, a.is_leaf, a.is_cash, a.has_quantity, a.unit,"
+    " a.active"
+)
 
-    def __init__(self) -> None:
-        """Read the accounts."""
+
+class ClosingChart:
+    """All accounts of the current book, or those that may play some parts."""
+
+    def __init__(self, parts: Collection[str] | None = None) -> None:
+        """Read the accounts; with `parts` (roles) only theirs: these can be found then, and nothing else be asked."""
         self.name = str(get_setting("chart"))
-        rows = fetch_all(
-            "SELECT id, code, parent_id, name_zh, category, normal_side, is_leaf, is_cash, has_quantity, unit, active"
-            " FROM {account} ORDER BY code"
-        )
+        roles = ROLES.get(self.name, {})
+        if parts is None:
+            rows = fetch_all(f"SELECT {_COLUMNS} FROM {{account}} a ORDER BY a.code")
+        else:
+            rows = _rows_of([_top(roles, roles[part]) for part in parts if part in roles])
         self.accounts = [
             ClosingAccount(
                 *(int(row[0]), str(row[1]), row[2], str(row[3]), str(row[4]), row[5] == "credit"),
@@ -58,7 +65,7 @@ class ClosingChart:
         self._children: dict[int | None, list[ClosingAccount]] = {}
         for account in self.accounts:
             self._children.setdefault(account.parent_id, []).append(account)
-        self._roles = ROLES.get(self.name, {})
+        self._roles = roles
 
     def below(self, account: ClosingAccount) -> Iterator[ClosingAccount]:
         """Yield an account and all below it."""
@@ -138,6 +145,27 @@ class ClosingChart:
                 return True
             top = self.by_id[top.parent_id]
         return True
+
+
+def _top(roles: Mapping[str, Role], role: Role) -> Role:
+    """Return the part that stands above all others of a part's branch: its account is looked for in the whole chart."""
+    return role if role.parent is None or role.parent not in roles else _top(roles, roles[role.parent])
+
+
+def _rows_of(roles: Sequence[Role]) -> list[Row]:
+    """Read the accounts that bear the code or a name of one of these parts, and all that stand below them."""
+    if not roles:
+        return []
+    codes = sorted({role.code for role in roles})
+    names = sorted({name for role in roles for name in role.names})
+    return fetch_all(
+        "WITH RECURSIVE branch (id) AS ("
+        f"SELECT id FROM {{account}} WHERE code IN ({', '.join('?' * len(codes))})"
+        f" OR name_zh IN ({', '.join('?' * len(names))})"
+        " UNION SELECT c.id FROM {account} c JOIN branch ON branch.id = c.parent_id)"
+        f" SELECT {_COLUMNS} FROM branch JOIN {{account}} a ON a.id = branch.id ORDER BY a.code",
+        [*codes, *names],
+    )
 
 
 def _named(scope: list[ClosingAccount], usual: Role) -> ClosingAccount | None:

@@ -16,7 +16,7 @@ from app.kernel.period import format_period, parse_period
 from app.kernel.text import Message, clean_number_text, clean_text, message
 from app.ledger.errors import fields_wrong
 from app.resources import resource_path
-from app.storage.book_settings import get_setting, set_setting
+from app.storage.book_settings import get_setting, lock_setting, set_setting
 from app.storage.database import run_unit
 
 SETTING = "closing_parameters"
@@ -69,6 +69,7 @@ def change_closing_parameters(actor: Actor, wanted: ClosingParameters) -> Closin
     actor.require("ledger:closing:edit")
 
     def work() -> ClosingParameters:
+        lock_setting(SETTING, None)
         before = closing_parameters()
         check_version(*(wanted.version, before.version, "closing_parameters", 0), lambda: before, message("结账参数"))
         after = wanted.model_copy(
