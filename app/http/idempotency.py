@@ -37,15 +37,12 @@ def run_once(
     body_hash = hashlib.sha256(b"%d " % user_id + content).hexdigest()
 
     def unit() -> Answer:
-        first = _answered(key, body_hash)
-        if first is not None:
-            return first
         try:
             execute(
                 "INSERT INTO {request} (id, body_hash, status, answer, created_at) VALUES (?, ?, 0, '', ?)",
                 (key, body_hash, utc_ms()),
             )
-        except peewee.IntegrityError:  # on MySQL: the other one has just committed
+        except peewee.IntegrityError:  # it was carried out before
             first = _answered(key, body_hash)
             if first is None:
                 raise

@@ -10,8 +10,8 @@ from app.contacts.queries import (
     group_of,
     ids_counting_as,
     list_contacts,
+    party_of,
     survivor_of,
-    terms_of,
 )
 from app.contacts.queries.contacts import contact_of_item
 from app.contacts.queries.terms import survivors
@@ -75,7 +75,7 @@ def test_an_item_of_the_ledger_is_a_contact_without_being_typed(owner: Actor) ->
     create_auxiliary(owner, AuxiliaryInput(kind="项目", name="不是人"))
     (contact,) = list_contacts(ContactQuery()).contacts
     assert (contact.id, contact.name, contact.roles, contact.tax_number) == (item.id, "乙公司", ["customer"], "")
-    assert terms_of(item.id) is None
+    assert party_of(item.id).terms_days is None
     with pytest.raises(NotFound):
         get_contact(99_999)
 
@@ -96,7 +96,7 @@ def test_a_namesake_in_the_other_dimension_becomes_the_same_contact(owner: Actor
     (contact,) = list_contacts(ContactQuery()).contacts
     assert (contact.id, contact.roles, contact.phone) == (customer.id, ["customer", "supplier"], "123")
     assert survivor_of(supplier.id) == customer.id
-    assert terms_of(supplier.id) == terms_of(customer.id) == 60
+    assert party_of(supplier.id).terms_days == party_of(customer.id).terms_days == 60
     assert get_contact(supplier.id).merged_into == customer.id
 
 

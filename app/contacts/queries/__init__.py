@@ -6,9 +6,8 @@ from app.contacts.queries.contacts import (
     group_of,
     ids_counting_as,
     list_contacts,
-    price_list_of,
+    same_contact,
     survivor_of,
-    terms_of,
 )
 from app.contacts.queries.parties import Party, party_of
 
@@ -20,7 +19,6 @@ __all__ = [
     "ids_counting_as",
     "list_contacts",
     "party_of",
-    "price_list_of",
+    "same_contact",
     "survivor_of",
-    "terms_of",
 ]

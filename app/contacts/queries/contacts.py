@@ -38,6 +38,11 @@ def survivor_of(contact_id: int) -> int:
     return current
 
 
+def same_contact(one: int, other: int) -> bool:
+    """Tell whether two ids stand for one contact now."""
+    return one == other or survivor_of(one) == survivor_of(other)
+
+
 def ids_counting_as(contact_id: int) -> list[int]:
     """Return every contact id that stands for a contact now, his own first: those merged into him and into these."""
     found = [contact_id]
@@ -82,19 +87,9 @@ def group_of(contact_id: int) -> int | None:
     return _detail(contact_id, "group_id")
 
 
-def terms_of(contact_id: int) -> int | None:
-    """Return in how many days a contact pays or is paid, or `None` where nothing was agreed."""
-    return _detail(contact_id, "terms_days")
-
-
 def credit_limit_of(contact_id: int) -> int | None:
     """Return how much a contact may owe, in minor units of the base currency, or `None` for no limit."""
     return _detail(contact_id, "credit_limit")
-
-
-def price_list_of(contact_id: int) -> int | None:
-    """Return the price list of a contact, or `None`."""
-    return _detail(contact_id, "price_list_id")
 
 
 def _detail(contact_id: int, column: str) -> int | None:

@@ -67,16 +67,19 @@ def item_facts(ids: Iterable[int], *, lock: bool = False) -> dict[int, ItemFacts
         places = ", ".join("?" * len(chunk))
         suffix = lock_suffix() if lock else ""
         rows = fetch_all(
-            "SELECT id, code, name, unit, costing, tracks_lots, tracks_expiry, kind, category_id, tax_rate, active,"
-            f" specification FROM {{item}} WHERE id IN ({places}) ORDER BY id{suffix}",
+            "SELECT i.id, i.code, i.name, i.unit, i.costing, i.tracks_lots, i.tracks_expiry, i.kind, i.category_id,"
+            " i.tax_rate, i.active, i.specification, u.unit, u.factor FROM {item} i"
+            f" LEFT JOIN {{item_unit}} u ON u.item_id = i.id WHERE i.id IN ({places})"
+            f" ORDER BY i.id, u.factor, u.unit{suffix}",
             chunk,
         )
         units: dict[int, dict[str, int]] = {}
-        for item_id, unit, factor in fetch_all(
-            f"SELECT item_id, unit, factor FROM {{item_unit}} WHERE item_id IN ({places}) ORDER BY factor, unit", chunk
-        ):
-            units.setdefault(int(item_id), {})[unit] = int(factor)
+        for item_id, *_, unit, factor in rows:
+            if unit is not None:
+                units.setdefault(int(item_id), {})[unit] = int(factor)
         for row in rows:
+            if row[0] in found:
+                continue
             found[row[0]] = ItemFacts(
                 id=int(row[0]),
                 code=row[1],

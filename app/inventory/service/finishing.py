@@ -54,6 +54,16 @@ class Finishable(Protocol):
         """Return it as moves and vouchers name it."""
 
 
+_PURPOSES: dict[StockDocumentKind, tuple[Purpose, ...]] = {
+    "opening": ("stock",),
+    "count": ("stock", "stock_gain_pending", "stock_loss_pending"),
+    "assembly": ("stock",),
+    "other_in": ("stock", "other_in"),
+    "other_out": ("stock", "other_out"),
+}
+"""What a kind usually books, for looking the accounts up together."""
+
+
 def finish_moves(actor: Actor, document: Finishable, lines: Sequence[ReadLine]) -> None:
     """Move the goods of a document and book them; part of the unit under way."""
     _FINISHERS[document.kind](_Finishing(actor, document, lines))
@@ -67,10 +77,10 @@ class _Finishing:
         self.document = document
         self.lines = lines
         self.items: dict[int, ItemFacts] = item_facts({line.item_id for line in lines}, lock=True)
-        self.rules = PostingRules()
+        self.rules = PostingRules(_PURPOSES.get(document.kind, ()))
 
     def book(self, movements: Sequence[Movement]) -> list[BookedMove]:
-        return book_moves(self.actor, self.document.ref, self.document.date, movements)
+        return book_moves(self.actor, self.document.ref, self.document.date, movements, items=self.items)
 
     def movement(self, line: ReadLine, quantity: int, **more: object) -> Movement:
         values: dict[str, object] = {"lot": line.lot, "expiry": line.expiry, "line_id": line.line, **more}
@@ -103,7 +113,7 @@ class _Finishing:
     def post_lines(self, lines: Sequence[PostingLine]) -> None:
         document = self.document
         summary = message("{kind} {number}", kind=STOCK_KINDS[document.kind].name, number=document.ref.number)
-        post_document(self.actor, document.ref, document.date, lines, summary=str(summary))
+        post_document(self.actor, document.ref, document.date, lines, summary=str(summary), rules=self.rules)
 
 
 def _opening(work: _Finishing) -> None:

@@ -8,6 +8,11 @@ from typing import NamedTuple
 from app.storage.database import Row, fetch_all
 
 _SELECT = "SELECT id, parent_id, code, is_cash FROM {account}"
+_ABOVE = (
+    "WITH RECURSIVE branch (id) AS (SELECT id FROM {{account}} WHERE id IN ({places})"
+    " UNION SELECT a.parent_id FROM {{account}} a JOIN branch ON branch.id = a.id WHERE a.parent_id IS NOT NULL)"
+    " SELECT a.id, a.parent_id, a.code, a.is_cash FROM branch JOIN {{account}} a ON a.id = branch.id"
+)
 _CHUNK = 500
 
 
@@ -28,12 +33,9 @@ def read_branches(account_ids: Iterable[int]) -> dict[int, Branch]:
     """Return these accounts and all above them, by id."""
     found: dict[int, Branch] = {}
     wanted = sorted(account_ids)
-    while wanted:
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
-            found.update(map(_branch, fetch_all(f"{_SELECT} WHERE id IN ({', '.join('?' * len(chunk))})", chunk)))
-        above = {found[account_id].parent_id for account_id in wanted if account_id in found}
-        wanted = sorted(parent for parent in above if parent is not None and parent not in found)
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        found.update(map(_branch, fetch_all(_ABOVE.format(places=", ".join("?" * len(chunk))), chunk)))
     return found
 
 

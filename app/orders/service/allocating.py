@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.contacts.queries import survivor_of
+from app.contacts.queries import same_contact
 from app.contract.orders import AllocationInput
 from app.kernel.errors import RuleBroken, UserError
 from app.kernel.money import format_amount, group_thousands, parse_amount
@@ -80,7 +80,7 @@ def check_advances(uses: Sequence[Use], payments: Mapping[int, StoredPayment], k
 
 
 def _check_owner(use: Use, owner: int | None, contact_id: int, name: Message) -> None:
-    if owner is None or survivor_of(owner) != survivor_of(contact_id):
+    if owner is None or not same_contact(owner, contact_id):
         raise _refused(use, message("{document}不是这个往来单位的。", document=name))
 
 

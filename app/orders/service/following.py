@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.contacts.queries import survivor_of
+from app.contacts.queries import same_contact
 from app.contract.orders import DocumentInput, DocumentLineInput, FollowerInput
 from app.identity.actor import Actor
 from app.inventory.queries.facts import ItemFacts, item_facts
@@ -94,9 +94,8 @@ def _refuse_unfit(nature: Kind, sources: Sequence[StoredDocument]) -> None:
             )
         if source.state not in {"open", "done"} or source.counter_of is not None:
             raise state_wrong(source.name, message("还没有办理，或者已关闭、已撤销，不能再依据它。"))
-        if (survivor_of(source.contact_id or 0), source.prices_include_tax) != (
-            survivor_of(first.contact_id or 0),
-            first.prices_include_tax,
+        if source.prices_include_tax != first.prices_include_tax or not same_contact(
+            source.contact_id or 0, first.contact_id or 0
         ):
             raise RuleBroken(
                 "sources_differ",

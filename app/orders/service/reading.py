@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from app.contacts.queries import get_contact, price_list_of, survivor_of, terms_of
+from app.contacts.queries import Party, party_of
 from app.contract.orders import DocumentInput, DocumentLineInput
 from app.inventory.queries.facts import ItemFacts, base_quantity, item_facts
 from app.inventory.queries.prices import price_for
@@ -67,7 +67,7 @@ class _Reader:
         self._source_lines = {line.id: line for line in load_lines_by_id(ids)}
         document_ids = [line.document_id for line in self._source_lines.values()]
         self._sources = {document.id: document for document in load_documents(document_ids)}
-        self._price_list: int | None = None
+        self._party: Party | None = None
         self._date = ""
         self._warehouses: dict[int | None, int] = {}
 
@@ -95,9 +95,8 @@ class _Reader:
         new = self._new
         date = self._try("date", parse_date, new.date)
         self._date = date.isoformat() if date else ""
-        contact_id = self._contact_id()
-        if contact_id is not None:
-            self._price_list = price_list_of(contact_id)
+        self._party = self._read_party()
+        contact_id = None if self._party is None else self._party.id
         discount = self._money("discount", new.discount)
         if discount < 0:
             self._wrong["discount"] = message("整单折扣不能是负数。")
@@ -107,7 +106,7 @@ class _Reader:
             "date": self._date,
             "contact_id": contact_id,
             "reference": clean_text(new.reference),
-            "due_date": self._due_date(date, contact_id),
+            "due_date": self._due_date(date),
             "warehouse_id": warehouse_id,
             "prices_include_tax": int(new.prices_include_tax),
             "deductible": int(new.deductible),
@@ -115,27 +114,23 @@ class _Reader:
             "note": clean_text(new.note),
         }
 
-    def _contact_id(self) -> int | None:
+    def _read_party(self) -> Party | None:
         if self._new.contact_id is None:
             return None
-        contact_id = survivor_of(self._new.contact_id)
-        contact = self._try("contact_id", get_contact, contact_id)
-        if contact is None:
-            return None
-        if not contact.active:
-            self._wrong["contact_id"] = message("往来单位“{name}”已停用，请改选别的。", name=contact.name)
-        return contact_id
+        party = self._try("contact_id", party_of, self._new.contact_id)
+        if party is not None and not party.active:
+            self._wrong["contact_id"] = message("往来单位“{name}”已停用，请改选别的。", name=party.name)
+        return party
 
-    def _due_date(self, date: datetime.date | None, contact_id: int | None) -> str:
+    def _due_date(self, date: datetime.date | None) -> str:
         if self._new.due_date:
             due = self._try("due_date", parse_date, self._new.due_date)
             if due and date and due < date:
                 self._wrong["due_date"] = message("到期日不能早于单据日期。")
             return due.isoformat() if due else ""
-        if not self._nature.money or date is None or contact_id is None:
+        if not self._nature.money or date is None or self._party is None or self._party.terms_days is None:
             return ""
-        days = terms_of(contact_id)
-        return "" if days is None else (date + datetime.timedelta(days=days)).isoformat()
+        return (date + datetime.timedelta(days=self._party.terms_days)).isoformat()
 
     def _line(self, index: int, line: DocumentLineInput) -> ReadLine:
         path = f"lines.{index}"
@@ -239,7 +234,8 @@ class _Reader:
     ) -> int:
         if line.unit_price or item is None or own is not None or f"{path}.quantity" in self._wrong:
             return self._scaled(f"{path}.unit_price", line.unit_price)
-        found = price_for(item, self._price_list, unit, quantity, self._date, side=self._nature.side)
+        price_list = None if self._party is None else self._party.price_list_id
+        found = price_for(item, price_list, unit, quantity, self._date, side=self._nature.side)
         if found.price is None:
             return 0
         return restated_price(found.price, rate, included=found.includes_tax, wanted=self._new.prices_include_tax)

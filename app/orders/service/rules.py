@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from app.contacts.queries import survivor_of
+from app.contacts.queries import same_contact
 from app.inventory.queries.facts import ItemFacts
 from app.kernel.money import format_quantity
 from app.kernel.period import format_period, parse_date, period_of
@@ -58,7 +58,7 @@ def _source_faults(lineage: Lineage) -> Iterator[Fault]:
 
 def _differ(own: int | None, other: int | None) -> bool:
     """Tell whether two contacts are known and not the same, merged ones counted as who survives them."""
-    return own is not None and other is not None and own != other and survivor_of(own) != survivor_of(other)
+    return own is not None and other is not None and not same_contact(own, other)
 
 
 def _line_faults(lineage: Lineage, items: Mapping[int, ItemFacts]) -> Iterator[Fault]:
