@@ -19,7 +19,7 @@ def shortcomings(firm: Firm, *told: Told) -> list[str]:
     book = open_database(firm.address, password=firm.password or None)
     try:
         with book.session():
-            return [*_as_told(told), *_numbers(), *_stock(firm, told), *_soundness()]
+            return [*_as_told(told), *_numbers(), *_moves(told), *_stock(firm, told), *_soundness()]
     finally:
         book.close()
 
@@ -75,6 +75,21 @@ def _numbers() -> Iterable[str]:
     ):
         if not count == distinct == last or first != 1:
             yield f"numbers of {period} {word}: {count} vouchers, {distinct} numbers, {first} to {last}"
+
+
+def _moves(told: Iterable[Told]) -> Iterable[str]:
+    """Each acknowledged delivery and issue, which have one line, moved stock once."""
+    counts = {
+        (str(kind), int(number)): int(count)
+        for kind, number, count in fetch_all(
+            "SELECT document_kind, document_id, COUNT(*) FROM {stock_move} GROUP BY 1, 2"
+        )
+    }
+    for one in told:
+        for kind, acknowledged in (("delivery", one.deliveries), ("other_out", one.stock)):
+            for tag, number in acknowledged.items():
+                if (moves := counts.get((kind, number), 0)) != 1:
+                    yield f"{kind} {tag} moved stock {moves} times"
 
 
 def _stock(firm: Firm, told: Iterable[Told]) -> Iterable[str]:
