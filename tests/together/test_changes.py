@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
+from app.contract.log_words import KIND_NAMES
 from app.identity.change_topics import LEFT_OUT, PURCHASE_KINDS, TOPICS
 from app.orders.kinds import KINDS, PURCHASE
 from app.storage.database import Book, execute, execute_many, run_unit
@@ -236,6 +237,7 @@ def test_every_kind_of_object_in_the_log_has_its_topics_or_is_left_out() -> None
     missing = {kind: file for kind, file in written.items() if kind not in TOPICS and kind not in LEFT_OUT}
     assert not missing
     assert not TOPICS.keys() & LEFT_OUT
+    assert TOPICS.keys() | LEFT_OUT <= KIND_NAMES.keys(), "what the page of the log has no word for"
     nobody_writes = set(TOPICS) - set(written)
     assert not nobody_writes
     assert {kind.code for kind in KINDS.values() if kind.side == PURCHASE} == PURCHASE_KINDS

@@ -20,11 +20,14 @@ from pytestqt.qtbot import QtBot
 from app.client.addresses import ServerAddress
 from app.client.transport import Transport
 from app.contract.identity import PasswordChange, PasswordReset, UserChange, UserInput
+from app.kernel.errors import NotAuthenticated
 from app.settings import Settings
 from app.ui import reconnecting
 from app.ui.exchange.backup_page import BackupPage
 from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_page import VoucherPage
+from app.ui.people.login_log_page import LoginLogPage
+from app.ui.people.sessions_page import SessionsPage
 from app.ui.runtime import NewBook, WindowArguments
 from app.ui.session_end import LoginAgainDialog
 from app.ui.shell import Shell
@@ -104,6 +107,49 @@ def summaries(served: ServedCopy) -> list[str]:
 def ask_something(shell: Shell) -> None:
     """A question nobody handles the failure of, as pages ask them."""
     Query(lambda api: api.list_periods()).run(shell.workspace or shell.window)
+
+
+def test_whoever_may_ends_logins_and_unlocks(shell: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait) -> None:
+    elsewhere, clerk = served.client("boss", BOSS), served.client("li", CLERK)
+    with pytest.raises(NotAuthenticated):
+        clerk.log_in("li", "wrong guess")
+    log_in(shell, served, qtbot, at_rest, "boss")
+    assert shell.workspace is not None
+    sessions = shell.workspace.show_page("sessions")
+    assert isinstance(sessions, SessionsPage)
+    at_rest()
+    assert sorted((row.user_name, row.current) for row in sessions.model.rows()) == [
+        ("李会计", False),
+        ("账簿所有者", False),
+        ("账簿所有者", True),
+    ]
+    sessions.table.selectRow(next(at for at, row in enumerate(sessions.model.rows()) if row.user_name == "李会计"))
+    sessions.end()
+    answer_box()
+    at_rest()
+    with pytest.raises(NotAuthenticated):
+        clerk.session()
+    assert elsewhere.session().user.login_name == "boss"
+    sessions.end_others()
+    answer_box()
+    at_rest()
+    assert [row.current for row in sessions.model.rows()] == [True]
+    with pytest.raises(NotAuthenticated):
+        elsewhere.session()
+    logins = shell.workspace.show_page("logins")
+    assert isinstance(logins, LoginLogPage)
+    at_rest()
+    logins.table.selectRow(next(at for at, row in enumerate(logins.model.rows()) if row.outcome == "wrong"))
+    logins.unlock_button.click()
+    at_rest()
+    assert logins.message_bar.text == "“李会计”马上可以再登录。"
+    assert logins.model.row(0).outcome == "unlocked"
+    for client in (elsewhere, clerk):
+        client.close()
+
+
+def answer_box() -> None:
+    next(w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox) and w.isVisible()).buttons()[0].click()
 
 
 # --- a book behind a server ------------------------------------------------------------------------------------------

@@ -96,11 +96,16 @@ class LogDetail(QWidget):
         self.history_button.setText(tr("它的全部记录"))
         self.table.setHorizontalHeaderLabels([tr("项目"), tr("改前"), tr("改后")])
         self.table.setAccessibleName(tr("改前和改后"))
-        self.show_row(self._row)
+        self._show()
 
     def show_row(self, row: AuditRow | None) -> None:
-        """Show a row, or that one is to be chosen."""
-        self._row = row
+        """Show a row, or that one is to be chosen; what is shown already stays where it was scrolled to."""
+        if row is None or row != self._row:
+            self._row = row
+            self._show()
+
+    def _show(self) -> None:
+        row = self._row
         self.circumstances.setVisible(row is not None)
         if row is None:
             self.heading.setText(tr("选一条记录，这里列出改前和改后。"))

@@ -116,8 +116,8 @@ class LogFilter(QWidget):
         self.whole_log.setVisible(row is not None)
         if row is not None:
             kind = tr_message(kind_name(row.action, row.object_type))
-            name = object_label(row.object_id, row.before, row.after)
-            self.whole_log.setText(tr("只看“{kind} {name}” ×", kind=kind, name=name[:40]))
+            name = object_label(row.object_id, row.before, row.after)[:40].replace("&", "&&")
+            self.whole_log.setText(tr("只看“{kind} {name}” ×", kind=kind, name=name))
             self.whole_log.setToolTip(tr("回到全部记录"))
 
     @staticmethod
