@@ -136,7 +136,8 @@ class Workspace(QWidget):
     def follow_rights(self, session: SessionInfo) -> bool:
         """Show what this person may do now; return whether that is something else than before.
 
-        Pages that hold something typed stay as they are, with the new rights; all others are made anew when shown.
+        Pages that hold something typed, or a form above them does, stay as they are, with the new rights; all others
+        are made anew when shown.
         """
         old = self.context
         rights = frozenset(session.permissions)
@@ -147,7 +148,8 @@ class Workspace(QWidget):
         self.entries = [e for e in self._all_entries if not e.permission or self.context.may(e.permission)]
         keys = {entry.key for entry in self.entries}
         for key, page in list(self._pages.items()):
-            if key in keys and page.has_unsaved():
+            has_form = any(form.isVisible() for form in page.findChildren(FormDialog))
+            if key in keys and (has_form or page.has_unsaved()):
                 page.context = self.context
                 continue
             del self._pages[key]

@@ -26,6 +26,7 @@ from app.ui import reconnecting
 from app.ui.exchange.backup_page import BackupPage
 from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_page import VoucherPage
+from app.ui.ledger.voucher_settings_dialog import VoucherSettingsDialog
 from app.ui.people.login_log_page import LoginLogPage
 from app.ui.people.sessions_page import SessionsPage
 from app.ui.runtime import NewBook, WindowArguments
@@ -418,8 +419,13 @@ def test_who_does_not_log_in_again_may_still_stay(
 
 
 def test_pages_follow_rights_that_were_taken(inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait) -> None:
-    page = half_typed(inside, at_rest)
     assert inside.workspace is not None
+    below = inside.workspace.show_page("vouchers")
+    assert below is not None
+    at_rest()
+    form = VoucherSettingsDialog(below)
+    form.open()
+    page = half_typed(inside, at_rest)
     keys = {entry.key for entry in inside.workspace.entries}
     api = served.client("boss", BOSS)
     clerk = next(user for user in api.list_users().users if user.login_name == "li")
@@ -435,6 +441,8 @@ def test_pages_follow_rights_that_were_taken(inside: Shell, served: ServedCopy, 
     assert inside.workspace.current_page is page
     assert page.has_unsaved()
     assert page.context.permissions == inside.workspace.context.permissions
+    assert inside.workspace.pages()["vouchers"] is below  # the form above it would go with it
+    form.reject()
 
 
 def test_a_refused_address_is_one_sentence(shell: Shell, at_rest: Wait) -> None:
