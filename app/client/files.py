@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from app.client.calls import Calls, keyed
 from app.contract.book import (
@@ -72,6 +73,10 @@ class FileCalls(Calls):
     def kept_backups(self) -> KeptBackups:
         """Return the backups the program keeps of the book, and what to mind about them."""
         return self.transport.call("GET", "/api/backups", KeptBackups)
+
+    def download_kept_backup(self, name: str, target: Path, report: Report) -> None:
+        """Write one of the kept backups to `target`. Raises `EnvironmentFault`, `NotFound`, `Conflict`."""
+        self.transport.download(f"/api/backups/kept/{quote(name, safe='')}/file", target, report)
 
     def start_keeping(self) -> Job:
         """Keep a backup now, fully proven; the job's result tells what it holds."""

@@ -16,7 +16,7 @@ from app.contract.book import (
     VerificationInput,
 )
 from app.http import SIGNED_IN, Routes
-from app.http.files import stored_file
+from app.http.files import opened_file, stored_file
 from app.identity.actor import Actor
 from app.kernel.errors import Conflict, NotFound
 from app.kernel.period import format_period
@@ -28,7 +28,7 @@ from app.storage.database import current_book, fetch_one
 from app.storage.job_files import FILE_ID
 from app.web import book_work
 from app.web.guard import require_window
-from app.web.kept_list import kept_backups
+from app.web.kept_list import kept_backups, kept_file
 
 routes = Routes("book")
 
@@ -77,6 +77,12 @@ def list_backups(actor: Actor) -> KeptBackups:
 def keep_backup(actor: Actor) -> Job:
     """Keep a backup now, fully proven, in the background."""
     return book_work.view_job(actor, book_work.start_keeping(actor))
+
+
+@routes.get("/api/backups/kept/<name>/file", permission="book:backup:add", response=bytes)
+def get_kept_backup(actor: Actor, name: str) -> Response:
+    """Send one of the kept backups, to be saved elsewhere."""
+    return opened_file(name, kept_file(actor, name))
 
 
 @routes.post("/api/backups/checks", permission="book:backup:add", body=BackupCheckInput, response=Job, status=202)

@@ -27,6 +27,7 @@ from app.storage.kept_backups.proof import FULL
 from app.storage.progress import Cancelled, Progress, never_cancelled
 from app.web.book_eyes import chain_head, findings
 from app.web.keeping import keeper_of
+from app.web.kept_list import backup_unknown
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ def start_check(actor: Actor, name: str) -> int:
     actor.require("book:backup:add")
     keeper = keeper_of(current_book())
     if name and not any(kept.name == name for _, kept in keeper.backups()):
-        raise NotFound("backup_unknown", message("没有名为“{name}”的备份。", name=name))
+        raise backup_unknown(name)
 
     def work(job: Job) -> Mapping[str, Any]:
         looked = keeper.check(name=name, everything=not name, progress=job.progress, cancelled=lambda: job.cancelled)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from app.contract.book import BackupAdvice, KeptBackup, KeptBackups
 from app.http.language import render
 from app.identity.actor import Actor
 from app.kernel.clock import utc_ms
+from app.kernel.errors import Conflict, EnvironmentFault, NotFound
 from app.kernel.text import Message, message
 from app.storage.database import current_book, fetch_one
 from app.storage.kept_backups import REASONS, Kept, Shelf
@@ -36,6 +38,34 @@ def kept_backups(actor: Actor) -> KeptBackups:
         advice=[BackupAdvice.model_validate({"code": code, "text": render(text)}) for code, text in advice(keeper)],
         backups=[_shown(shelf, kept, mark) for shelf, kept in found],
     )
+
+
+def kept_file(actor: Actor, name: str) -> BinaryIO:
+    """Return a kept backup of the current book, opened to be sent.
+
+    Raises `NotFound` (`backup_unknown`), `Conflict` (`backup_damaged`).
+    """
+    actor.require("book:backup:add")
+    found = next(((shelf, kept) for shelf, kept in keeper_of(current_book()).backups() if kept.name == name), None)
+    if found is None:
+        raise backup_unknown(name)
+    shelf, kept = found
+    if not kept.is_sound:
+        raise Conflict("backup_damaged", damage_text(kept))
+    try:
+        return shelf.path(kept).open("rb")
+    except FileNotFoundError as error:  # it made place for a newer one a moment ago
+        raise backup_unknown(name) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise EnvironmentFault(
+            "disk_error", message("读写磁盘出错（{reason}），请检查磁盘后再试。", reason=reason)
+        ) from error
+
+
+def backup_unknown(name: str) -> NotFound:
+    """Return the refusal of a backup that is not kept."""
+    return NotFound("backup_unknown", message("没有名为“{name}”的备份。", name=name))
 
 
 def advice(keeper: Keeper) -> Iterator[tuple[str, Message]]:

@@ -189,6 +189,21 @@ def test_a_backup_of_a_served_copy_comes_into_a_file_here(inside: Shell, tmp_pat
     assert page.message_bar.error.code == "backup_target_exists"
     assert target.stat().st_mtime_ns == before
     assert list(tmp_path.glob("*.part")) == []
+    assert not page.kept.fetch_button.isEnabled()
+    page.kept.keep_button.click()
+    at_rest()
+    assert page.kept._listed is not None
+    (kept,) = page.kept._listed.backups
+    assert page.kept.fetch_button.isEnabled()
+    page.kept.fetch(kept, tmp_path / "kept.zhangfang")
+    at_rest()
+    assert page.kept._done.text() == f"已下载到这台电脑：{tmp_path / 'kept.zhangfang'}"
+    assert (tmp_path / "kept.zhangfang").read_bytes() == Path(kept.path).read_bytes()
+    gone = kept.model_copy(update={"name": "别的.zhangfang"})
+    page.kept.fetch(gone, tmp_path / "none.zhangfang")
+    at_rest()
+    assert page.message_bar.error.code == "backup_unknown"
+    assert list(tmp_path.glob("none*")) == []
 
 
 def test_addresses_say_where_a_book_is_and_never_a_password() -> None:

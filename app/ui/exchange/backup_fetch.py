@@ -30,20 +30,40 @@ def backup_from_afar(path: Path) -> Work:
     """
 
     def work(api: ApiClient, progress: Progress) -> dict[str, Any]:
-        if path.exists():
-            raise Conflict("backup_target_exists", message("“{path}”已存在，请另起一个名字。", path=str(path)))
+        _require_free(path)
         job = api.start_backup(BackupInput())
         made = finish_job(api, job, progress)
-        part = path.with_name(path.name + ".part")
-        try:
-            api.download_job_file(job.id, part, progress.report)
-            part.replace(path)
-        except OSError as error:
-            sentence = message("写不了文件“{path}”，请检查文件夹的权限和磁盘空间。", path=str(path))
-            raise EnvironmentFault("file_unwritable", sentence) from error
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+        _fetch(path, lambda part: api.download_job_file(job.id, part, progress.report))
         return {**made, "path": str(path)}
 
     return work
+
+
+def kept_from_afar(name: str, path: Path) -> Work:
+    """Return the work that fetches a backup a server elsewhere keeps. Raises `Conflict` as `backup_from_afar`."""
+
+    def work(api: ApiClient, progress: Progress) -> dict[str, Any]:
+        _require_free(path)
+        _fetch(path, lambda part: api.download_kept_backup(name, part, progress.report))
+        return {"path": str(path)}
+
+    return work
+
+
+def _require_free(path: Path) -> None:
+    if path.exists():
+        raise Conflict("backup_target_exists", message("“{path}”已存在，请另起一个名字。", path=str(path)))
+
+
+def _fetch(path: Path, download: Callable[[Path], None]) -> None:
+    """Let a file come in under another name; it gets its own once it is whole."""
+    part = path.with_name(path.name + ".part")
+    try:
+        download(part)
+        part.replace(path)
+    except OSError as error:
+        sentence = message("写不了文件“{path}”，请检查文件夹的权限和磁盘空间。", path=str(path))
+        raise EnvironmentFault("file_unwritable", sentence) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from app.contract.book import BackupInput
 from app.contract.ledger import Finding, Verification
 from app.kernel.errors import MalformedInput
 from app.ui.exchange.backup_fetch import backup_from_afar, backup_into
-from app.ui.exchange.kept_backups_card import KeptBackupsCard
+from app.ui.exchange.kept_backups_card import BOOK_SUFFIX, KeptBackupsCard
 from app.ui.jobs import finish_job
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
@@ -23,7 +23,6 @@ from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, PagedTable, PagedTableModel
 from app.ui.widgets.progress_strip import ProgressStrip
 
-BOOK_SUFFIX = ".zhangfang"
 BOOK_KINDS = f"*{BOOK_SUFFIX}"
 
 

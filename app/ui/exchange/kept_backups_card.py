@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PyQt5.QtCore import QEvent, Qt, QUrl
 from PyQt5.QtGui import QDesktopServices
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.client.api import ApiClient
 from app.contract.book import Job, KeptBackup, KeptBackups
 from app.kernel.clock import CHINA_OFFSET
+from app.ui.exchange.backup_fetch import Work, kept_from_afar
 from app.ui.jobs import finish_job
 from app.ui.language import tr
+from app.ui.start.book_dialogs import documents_folder
 from app.ui.tasks import LongCommand, Query
 from app.ui.widgets.paged_table import Column, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.progress_strip import ProgressStrip
 
 SHOWN_ROWS = 9
 MEGABYTE = 1_000_000
+BOOK_SUFFIX = ".zhangfang"
 
 
 def reason_name(reason: str) -> str:
@@ -74,8 +78,8 @@ class KeptBackupsCard(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse))
         self._done.hide()
-        self.keep_button, self.check_button, self.folder_button, self.restore_button = (
-            QPushButton(self) for _ in range(4)
+        self.keep_button, self.check_button, self.folder_button, self.restore_button, self.fetch_button = (
+            QPushButton(self) for _ in range(5)
         )
         self.keep_button.setProperty("primary", True)
         self._strip = ProgressStrip(self)
@@ -98,10 +102,12 @@ class KeptBackupsCard(QFrame):
         self._is_remote = is_remote
         self.folder_button.setVisible(not is_remote)
         self.restore_button.setVisible(not is_remote)
+        self.fetch_button.setVisible(is_remote)
         self.keep_button.clicked.connect(lambda _checked: self.keep())
         self.check_button.clicked.connect(lambda _checked: self.check())
         self.folder_button.clicked.connect(lambda _checked: self._open_folder())
         self.restore_button.clicked.connect(lambda _checked: self._restore(self.table.current_row()))
+        self.fetch_button.clicked.connect(lambda _checked: self._choose_target())
         self._model.modelReset.connect(self._follow_selection)
         selection = self.table.selectionModel()
         if selection is not None:
@@ -129,6 +135,7 @@ class KeptBackupsCard(QFrame):
         self.check_button.setText(tr("全部检查"))
         self.folder_button.setText(tr("打开文件夹"))
         self.restore_button.setText(tr("从这份恢复…"))
+        self.fetch_button.setText(tr("下载这份…"))
         advice = self._listed.advice if self._listed is not None else []
         self._advice.setText("\n".join(f"• {one.text}" for one in advice))
         self._advice.setVisible(bool(advice))
@@ -147,13 +154,33 @@ class KeptBackupsCard(QFrame):
         """Look through all of them."""
         self._run(lambda api: api.start_backup_check(), tr("正在检查备份…"), self._checked)
 
+    def fetch(self, kept: KeptBackup, target: Path) -> None:
+        """Fetch one of a server elsewhere into a file of this computer."""
+        self._work(kept_from_afar(kept.name, target), tr("正在下载…"), self._fetched)
+
     def _run(self, start: Callable[[ApiClient], Job], text: str, done: Callable[[dict[str, Any]], None]) -> None:
+        self._work(lambda api, progress: finish_job(api, start(api), progress), text, done)
+
+    def _work(self, work: Work, text: str, done: Callable[[dict[str, Any]], None]) -> None:
         if self._strip.is_working:
             return
         self._done.hide()
-        LongCommand(lambda api, progress: finish_job(api, start(api), progress)).shown_by(self._strip, text).on_done(
-            done
-        ).always(self.load).run(self)
+        LongCommand(work).shown_by(self._strip, text).on_done(done).always(self.load).run(self)
+
+    def _fetched(self, result: dict[str, Any]) -> None:
+        self._say(tr("已下载到这台电脑：{path}", path=result.get("path", "")))
+
+    def _choose_target(self) -> None:
+        kept = self.table.current_row()
+        if kept is None:
+            return
+        suggested = str(documents_folder() / kept.name)
+        dialog = QFileDialog(self, tr("下载备份"), suggested, f"{tr('账簿')} (*{BOOK_SUFFIX})")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(BOOK_SUFFIX.removeprefix("."))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.fetch(kept, Path(path)))
+        dialog.open()
 
     def _kept(self, result: dict[str, Any]) -> None:
         self._say(tr("备份完成，并已打开检查无误：{path}", path=result.get("path", "")))
@@ -195,6 +222,7 @@ class KeptBackupsCard(QFrame):
     def _follow_selection(self) -> None:
         row = self.table.current_row() if self._model.rowCount() else None
         self.restore_button.setEnabled(row is not None)
+        self.fetch_button.setEnabled(row is not None and not row.damage)
         self.folder_button.setEnabled(bool(self._listed and self._listed.backups))
         self.check_button.setEnabled(bool(self._listed and self._listed.backups))
 
@@ -216,6 +244,7 @@ class KeptBackupsCard(QFrame):
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.restore_button)
+        buttons.addWidget(self.fetch_button)
         self.table.setMinimumHeight(int(em * 1.7 * SHOWN_ROWS))
         for widget in (self._title, self._note, self._advice):
             column.addWidget(widget)
