@@ -34,6 +34,7 @@ LONGEST_READ_S = 600.0
 """How long an answer may take from its first byte to its last, when it comes in drops."""
 _PIECE_BYTES = 1 << 18
 _LONGEST_NUMBER = 10
+_SAID_BY_PROXIES = frozenset({502, 503, 504})
 _ERRORS: dict[int, type[ZhangfangError]] = {
     400: MalformedInput,
     401: NotAuthenticated,
@@ -146,7 +147,23 @@ def _field_messages(fields: object) -> Iterator[tuple[str, Message]]:
 
 
 def unreadable(raw: RawAnswer) -> EnvironmentFault:
-    """Return the error for an answer that is none of ours."""
+    """Return the error for an answer that is none of ours: a proxy's, a portal's, or one of another version."""
+    if raw.status in _SAID_BY_PROXIES:
+        return EnvironmentFault(
+            "service_away",
+            message("服务器前面的代理在，服务器自己没有回答（状态 {status}）：请稍后再试。", status=raw.status),
+            details={"status": raw.status},
+        )
+    if raw.content_type.lower().startswith("text/html"):
+        return EnvironmentFault(
+            "other_answers",
+            message(
+                "那里回答的是一个网页，不是账房（状态 {status}）："
+                "网络可能要先在浏览器里登录（酒店、公共无线网），或者这个网址上换了别的程序。",
+                status=raw.status,
+            ),
+            details={"status": raw.status},
+        )
     return EnvironmentFault(
         "answer_unreadable",
         message("服务器的回答看不懂（状态 {status}）：两边的版本可能不同。", status=raw.status),

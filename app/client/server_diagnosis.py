@@ -126,7 +126,7 @@ def _not_ours(error: ZhangfangError, other: Message) -> CheckStep:
     if error.code == "token_refused":
         text = message("那里是别人电脑上的账房窗口，只接受它自己：要共用账簿，请在那台电脑上运行 serve。")
         return CheckStep("program", "failed", text, "desktop_window")
-    if error.code == "answer_unreadable":
+    if error.code in {"answer_unreadable", "other_answers"}:
         status = error.details.get("status")
         if isinstance(status, int) and 300 <= status < 400:
             text = message("服务器把请求转到了别处：请填它真正的网址（多半要改成 https:// 开头）。")
@@ -161,7 +161,7 @@ def _books(address: ServerAddress, found: ServerFound, ca_file: str) -> CheckSte
         try:
             served = api.served_books()
         except ZhangfangError as error:
-            if not isinstance(error, NotFound) and error.code != "answer_unreadable":
+            if not isinstance(error, NotFound) and error.code not in {"answer_unreadable", "other_answers"}:
                 return CheckStep("books", "warning", error.message, error.code)
             return CheckStep("books", "ok", message("这台服务器只有这一本账簿。"))
     found.books, found.lists_books, found.takes_books = served.books, True, served.takes_books

@@ -8,8 +8,12 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from app.kernel.errors import ZhangfangError
 
-AWAY_CODES = frozenset({"server_away", "server_timeout", "database_away"})
-"""Codes of errors that say that nobody answers: the server, or the database behind it."""
+PERHAPS_ONE = "service_away"
+"""Said by what stands before a server: it may be the whole one, or one of its services while the others go on."""
+AWAY_CODES = frozenset(
+    {"server_away", "server_timeout", "database_away", "other_answers", "server_redirects", PERHAPS_ONE}
+)
+"""Codes of errors that say that nobody of ours answers: the server, the database behind it, or a portal before it."""
 
 
 class LinkState(Enum):
@@ -64,14 +68,20 @@ class Connection(QObject):
         if was is not LinkState.CLOSED:
             self.ended.emit()
 
-    def report(self, error: ZhangfangError | None) -> None:
-        """Tell what a call met: None when the book answered as it should."""
+    def report(self, error: ZhangfangError | None, *, by_watch: bool = False) -> None:
+        """Tell what a call met: None when the book answered as it should.
+
+        What may be away as one service only counts where the watch of others' changes meets it: without the service
+        that answers that, nobody works.
+        """
         if self._state is LinkState.CLOSED:
             return
         if error is None:
             if self._state is LinkState.AWAY:
                 self._state, self._error = LinkState.CONNECTED, None
                 self.came_back.emit()
+        elif error.code == PERHAPS_ONE and not by_watch:
+            return
         elif error.code in AWAY_CODES and self._state is LinkState.CONNECTED:
             self._state, self._error = LinkState.AWAY, error
             self.went_away.emit(error)

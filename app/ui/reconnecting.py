@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PyQt5 import sip
 from PyQt5.QtCore import QEvent, QObject, QTimer
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.kernel.errors import ZhangfangError
-from app.ui.connection import AWAY_CODES
+from app.ui.connection import AWAY_CODES, PERHAPS_ONE
 from app.ui.language import tr
 from app.ui.main_window import MainWindow
 from app.ui.tasks import Change, Query, Runner, Topic
 from app.ui.widgets.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from app.client.api import ApiClient
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +59,14 @@ class Reconnecting(QObject):
         )
         if self.bar is not None:
             self.bar.show_trying(trying=True)
-        Query(lambda other: other.health()).slot("try").on_done(lambda _health: self._answered(None)).on_error(
-            self._answered
-        ).run(self)
+        met = self._main.connection.error
+
+        def work(other: ApiClient) -> None:
+            other.health()
+            if met is not None and met.code == PERHAPS_ONE:  # any service that lives answers for the health of all
+                other.changes("")
+
+        Query(work).slot("try").on_done(lambda _none: self._answered(None)).on_error(self._answered).run(self)
 
     def stop(self) -> None:
         """Try no more: the window closes."""
@@ -151,6 +160,9 @@ class AwayBar(QFrame):
             "server_away": tr("连不上服务器。"),
             "server_timeout": tr("服务器没有回答。"),
             "database_away": tr("服务器连不上数据库。"),
+            PERHAPS_ONE: tr("服务器没有回答。"),
+            "other_answers": tr("那里回答的不是账房，网络可能要先在浏览器里登录。"),
+            "server_redirects": tr("那里回答的不是账房，网络可能要先在浏览器里登录。"),
         }
         what = texts.get(self._code, tr("服务器现在不能用。"))
         self.label.setText(what + tr("页面和没有保存的内容都还在；正在自动重试，连上后会接着工作。"))

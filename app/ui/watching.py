@@ -155,7 +155,7 @@ class Watcher(QObject):
         if self._api is not None:
             if error.code == "cursor_malformed":
                 self._cursor = ""  # the server was replaced by one that counts otherwise
-            self._main.connection.report(error)
+            self._main.connection.report(error, by_watch=True)
 
     # --- what was told -----------------------------------------------------------------------------------------------
 

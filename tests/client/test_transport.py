@@ -227,9 +227,18 @@ def test_an_error_comes_out_as_the_server_raised_it(
 
 
 def test_an_answer_that_is_no_json_is_one_clear_sentence(serve: Serve, connect: Connect) -> None:
-    page = b"HTTP/1.1 502 X\r\nContent-Length: 6\r\n\r\n<html>"
-    with pytest.raises(EnvironmentFault, match="502"):
-        connect(serve(lambda _request, _number: page).url).call("GET", "/x", Greeting)
+    for head, code in (
+        (b"502 X\r\n", "service_away"),  # a proxy whose server is being started anew
+        (b"200 OK\r\nContent-Type: text/html\r\n", "other_answers"),  # a portal that wants a login first
+        (b"404 X\r\nContent-Type: text/plain\r\n", "answer_unreadable"),
+    ):
+
+        def answer(_request: Request, _number: int, head: bytes = head) -> Answer:
+            return b"HTTP/1.1 " + head + b"Content-Length: 6\r\n\r\n<html>"
+
+        with pytest.raises(EnvironmentFault, match=head[:3].decode()) as caught:
+            connect(serve(answer).url).call("GET", "/x", Greeting)
+        assert caught.value.code == code
 
 
 def test_a_good_status_with_the_wrong_shape_is_one_clear_sentence(serve: Serve, connect: Connect) -> None:

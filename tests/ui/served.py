@@ -52,6 +52,8 @@ class ServedCopy:
         """Called with the request's environment before the application sees it."""
         self.after: Any = None
         """Called with it when the answer is made, before it is sent."""
+        self.instead: tuple[str, bytes] | None = None
+        """The status and page that something before the server answers everything with."""
 
     @property
     def url(self) -> str:
@@ -81,6 +83,9 @@ class ServedCopy:
 
     def _around(self, inner: Any) -> Any:
         def application(environment: dict[str, Any], start: Any) -> Iterable[bytes]:
+            if self.instead is not None:
+                start(self.instead[0], [("Content-Type", "text/html"), ("Content-Length", str(len(self.instead[1])))])
+                return [self.instead[1]]
             if self.before is not None:
                 self.before(environment)
             answer: Iterable[bytes] = inner(environment, start)

@@ -16,6 +16,9 @@ from app.ui.tasks import Query
 from tests.ui.inline import InlineRunner
 
 AWAY = EnvironmentFault("server_away", message("连不上服务器，请检查它是否在运行，然后再试。"))
+ONE_AWAY = EnvironmentFault(
+    "service_away", message("服务器前面的代理在，服务器自己没有回答（状态 {status}）：请稍后再试。")
+)
 MISSING = NotFound("voucher_missing", message("没有账簿文件“{path}”。", path="x"))
 
 
@@ -30,6 +33,7 @@ def test_reports_are_told_once_each_way() -> None:
     connection.begin()
     connection.report(None)
     connection.report(MISSING)
+    connection.report(ONE_AWAY)  # perhaps one of several services
     assert (connection.state, said) == (LinkState.CONNECTED, [])
     connection.report(AWAY)
     connection.report(AWAY)
@@ -37,6 +41,10 @@ def test_reports_are_told_once_each_way() -> None:
     assert (connection.is_away, connection.error, said) == (True, AWAY, [AWAY])
     connection.report(None)
     assert (connection.is_away, connection.error, said) == (False, None, [AWAY, "back"])
+    connection.report(ONE_AWAY, by_watch=True)
+    assert connection.is_away
+    connection.report(None)
+    del said[2:]
     connection.end()
     connection.end()
     assert said == [AWAY, "back", "ended"]

@@ -249,6 +249,20 @@ def test_a_half_typed_voucher_outlives_the_server(
     assert summaries(served) == ["买纸"]
 
 
+def test_a_proxy_whose_server_is_gone_is_waited_for_like_the_server(
+    inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait
+) -> None:
+    page = half_typed(inside, at_rest)
+    served.instead = ("502 Bad Gateway", b"<html><h1>502</h1></html>")
+    page.save()
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None, timeout=5000)
+    served.instead = None
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is None, timeout=5000)
+    at_rest()
+    assert not page.has_unsaved()
+    assert summaries(served) == ["买纸"]
+
+
 def test_trying_now_does_not_wait_for_the_pause(
     inside: Shell, served: ServedCopy, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
