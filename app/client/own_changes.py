@@ -26,6 +26,11 @@ class OwnChanges:
             with self._lock:
                 self._ranges.extend(read_ranges(header))
 
+    def forget(self) -> None:
+        """Forget all: the numbers are of a log that is not there any more."""
+        with self._lock:
+            self._ranges.clear()
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """A change is sent, and its answer not here yet: its row may be seen before its number is known."""

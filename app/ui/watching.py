@@ -178,6 +178,8 @@ class Watcher(QObject):
             if change.user_id != self._user_id or not api.transport.awaits_answers:
                 others.append(change)
             # else it may be what got no answer here: pages show it, nobody is warned of himself
+        if found.topics and not found.changes:
+            own.forget()  # the book was restored: its log gives the same numbers to other changes now
         if found.topics and (len(found.changes) >= LISTED or not found.changes):
             topics |= set(found.topics)  # more than was listed
         self._main.others.show(found.present)

@@ -25,6 +25,8 @@ def test_own_changes_are_known_and_the_oldest_forgotten() -> None:
         own.note(str(number))
     assert 5 not in own
     assert 100 + MOST_KEPT - 1 in own
+    own.forget()
+    assert 100 + MOST_KEPT - 1 not in own
 
 
 def test_a_change_under_way_is_known() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt5.QtWidgets import QApplication, QLabel
 
 from app.contract.stock import StockSettingsInput
+from app.identity.queries.changes import Cursor
 from app.ui.ledger.voucher_line import Column
 from app.ui.ledger.voucher_list_page import VoucherListPage
 from app.ui.ledger.voucher_page import VoucherPage
@@ -62,6 +63,15 @@ def test_others_changes_and_presence_are_seen(office: Office) -> None:
     own = [change for change in heard if any(one.user_name == "王" for one in change.by_others)]
     assert own == []
     assert [one.user_name for change in heard for one in change.by_others] == ["李"]
+
+    # a book that was restored gives numbers of own changes to others'
+    wang.api.transport.own_changes.note("1-1000000")
+    wang.shell.watcher._cursor = Cursor(last=1_000_000, at=1).encode()
+    wang.watched()
+    wang.watched()
+    put(other, 0, Column.SUMMARY, "买笔")
+    other.save()
+    office.until(lambda: page.form.sheet.lines[0].summary == "买笔", SEEN_S)
 
     # leaving the window is seen at once
     li.shell.close_window()
