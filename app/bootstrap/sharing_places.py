@@ -267,6 +267,7 @@ class DatabaseTarget(OpenedPlace, Target):
     def __init__(self, address: BookAddress) -> None:
         super().__init__(address)
         self._there: set[str] | None = None
+        self._begun = False
 
     def check(self) -> None:
         """The server must answer, and the database hold nothing."""
@@ -303,6 +304,7 @@ class DatabaseTarget(OpenedPlace, Target):
     def fill(self, file: Path, progress: Progress) -> None:
         """Make the tables and copy all rows in one transaction, compared before it is committed."""
         self.check()
+        self._begun = True  # what was there before is somebody else's, and stays when this is undone
         target = self.open()
         make_room(target)
         staged = open_database(str(file))
@@ -313,7 +315,7 @@ class DatabaseTarget(OpenedPlace, Target):
 
     def undo(self) -> None:
         """Drop the tables that were made; empty those that were there, empty, before."""
-        if self._there is None:
+        if self._there is None or not self._begun:
             return
         with self.open().session():
             execute("SET SESSION foreign_key_checks = 0")

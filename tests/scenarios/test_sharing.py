@@ -227,6 +227,28 @@ def test_what_is_wrong_with_the_target_is_said_before_anything_happens(
         assert add_voucher(api) == 4
 
 
+def test_what_somebody_puts_into_the_database_meanwhile_stays(
+    runtime: Runtime,
+    opened: OpenedBook,
+    empty_database: MoveWish,
+    mariadb_server: MariaDBServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, table = places.OpenedSource.fetch, f"{empty_database.place.rpartition('/')[2]}.voucher"
+
+    def fetch_slowly(self: places.OpenedSource, *arguments: object) -> None:
+        real(self, *arguments)  # type: ignore[arg-type]
+        mariadb_server.execute(f"CREATE TABLE {table} (id INT)", f"INSERT INTO {table} VALUES (7)")
+
+    monkeypatch.setattr(places.OpenedSource, "fetch", fetch_slowly)
+    with pytest.raises(Conflict) as refused:
+        runtime.share_book(opened, "", empty_database, unseen)
+    assert refused.value.code == "copy_target_not_empty"
+    with mariadb_server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM {table}")
+        assert cursor.fetchall() == ((7,),)
+
+
 def test_rights_that_are_missing_are_told_beside_what_else_is_wrong_and_nothing_is_written(
     runtime: Runtime, opened: OpenedBook, mariadb_server: MariaDBServer
 ) -> None:
