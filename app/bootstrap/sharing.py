@@ -34,13 +34,16 @@ from app.client.transport import Transport
 from app.contract.identity import ApiTokenInput, PasswordReset, SessionInfo, UserChange
 from app.contract.ledger import Verification
 from app.contract.serving import BookSums
+from app.identity import permissions
 from app.identity.queries.people import count_logins, owner_actor, read_user
+from app.identity.right_names import listing
 from app.identity.service.people import change_user, reset_password
 from app.identity.service.tokens import create_token
 from app.kernel.checking import CheckStep
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, EnvironmentFault, PermissionDenied, ZhangfangError
 from app.kernel.text import Message, message
+from app.ledger.permissions import PERMISSIONS as LEDGER_RIGHTS
 from app.logs import hide_secret
 from app.storage.address import BookAddress, parse_address
 from app.storage.database import execute, open_database, run_unit
@@ -55,7 +58,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Report = Callable[[int, int, str], bool]
-RIGHTS = ("book:book:move", "book:backup:add", "ledger:book:verify")
+_NEEDED = ("book:book:move", "book:backup:add", "ledger:book:verify")
+RIGHTS = {right.code: right.name for right in (*permissions.PERMISSIONS, *LEDGER_RIGHTS) if right.code in _NEEDED}
+"""What whoever moves a book must be allowed, with its name."""
 STEPS = 8
 STEP = 1000
 TOKEN_LIFE_MS = 24 * 3600 * 1000
@@ -219,9 +224,10 @@ class Mover:
         session = api.session()
         missing = [right for right in RIGHTS if not session.user.is_owner and right not in session.permissions]
         if missing:
+            names = listing([RIGHTS[right] for right in missing])
             raise PermissionDenied(
                 "permission_denied",
-                message("您没有“{permission}”的权限，请向管理员申请。", permission="、".join(missing)),
+                message("您没有“{permission}”的权限，请向管理员申请。", permission=names),
                 details={"permission": missing[0]},
             )
         state = api.move_state()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.identity.right_names import names_of
 from app.kernel.errors import PermissionDenied
 from app.kernel.text import message
 
@@ -26,6 +27,6 @@ class Actor:
         if not self.may(permission):
             raise PermissionDenied(
                 "permission_denied",
-                message("您没有“{permission}”的权限，请向管理员申请。", permission=permission),
+                message("您没有“{permission}”的权限，请向管理员申请。", permission=names_of([permission])),
                 details={"permission": permission},
             )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 
 from app.kernel.text import Message, message
+from app.storage.database import fetch_all, open_book
 
 SLICES: Mapping[str, Message] = {
     "ledger": message("账务处理"),
@@ -102,6 +104,21 @@ APART = frozenset(
     }
 )
 """Making, reviewing, posting, closing, reopening: where several people work, not all in one hand."""
+
+
+def names_of(codes: Sequence[str]) -> Message:
+    """Return what people call some rights, the first five of them; their codes where no book is open."""
+    shown = codes[:5]
+    places = ", ".join("?" * len(shown))
+    known: dict[str, str] = {}
+    if open_book() is not None:
+        known = dict(fetch_all(f"SELECT code, name FROM {{permission}} WHERE code IN ({places})", shown))
+    return listing([Message(known.get(code, code)) for code in shown])
+
+
+def listing(names: Sequence[Message]) -> Message:
+    """Return names one after the other, in the reader's way of listing."""
+    return reduce(lambda listed, name: message("{listed}、{name}", listed=listed, name=name), names)
 
 
 def slice_name(code: str) -> Message:

@@ -135,7 +135,7 @@ def probing_worker() -> Any:
                     self._wait_for_request(conn)
                     return
                 beginning = b""  # read ahead with the request before it
-            except OSError:  # it is gone, which whoever reads will say
+            except (OSError, ValueError):  # it is gone, which whoever reads will say; or encrypted, which hides it
                 beginning = b""
             pool: Executor = self.lanes.get(probe_asked(beginning)) or self.tpool
             done = pool.submit(self.handle, conn)

@@ -65,7 +65,11 @@ def test_only_who_has_the_right_moves_a_book_and_people_come_and_go_meanwhile(sq
     owner = served.log_in("boss", OWNER_PASSWORD)
     add_person(owner, "li")
     clerk = served.log_in("li", "li-secret")
-    assert clerk.post("/api/book/move", {"place": PLACE}).code == "permission_denied"
+    refused = clerk.post("/api/book/move", {"place": PLACE})
+    assert (refused.code, refused.json["error"]) == (
+        "permission_denied",
+        "您没有“把账簿迁到别处”的权限，请向管理员申请。",
+    )
     assert owner.post("/api/book/move", {"place": PLACE}).status == 200
     assert clerk.get("/api/book/move").json["place"] == PLACE
     assert served.log_in("li", "li-secret").get("/api/session").status == 200

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import reduce
 
 from app.identity.actor import Actor
 from app.identity.queries.actors import person_as_actor
 from app.identity.queries.people import rights_of_roles
+from app.identity.right_names import names_of
 from app.kernel.errors import MalformedInput, PermissionDenied
-from app.kernel.text import Message, message
+from app.kernel.text import message
 from app.storage.database import execute, fetch_all
 
 
@@ -21,17 +21,9 @@ def require_grantable(actor: Actor, rights: Iterable[str]) -> None:
     if missing:
         raise PermissionDenied(
             "grant_refused",
-            message("不能授予自己没有的权限：{permissions}。", permissions=_names(missing)),
+            message("不能授予自己没有的权限：{permissions}。", permissions=names_of(missing)),
             details={"permissions": missing},
         )
-
-
-def _names(codes: list[str]) -> Message:
-    """Return what people call some rights, the first five of them."""
-    places = ", ".join("?" * len(codes))
-    known: dict[str, str] = dict(fetch_all(f"SELECT code, name FROM {{permission}} WHERE code IN ({places})", codes))
-    names = [Message(known.get(code, code)) for code in codes[:5]]
-    return reduce(lambda listed, name: message("{listed}、{name}", listed=listed, name=name), names)
 
 
 def require_grantable_roles(actor: Actor, role_ids: Iterable[int]) -> None:
