@@ -52,6 +52,28 @@ def keep_signals_while_forking() -> None:
     )
 
 
+def end_for_one_reason(arbiter: Any) -> None:
+    """Let the process that starts workers end in order when several of them cannot start, too.
+
+    gunicorn ends for the first one, and meanwhile trips over the next: a traceback, and another exit code.
+    """
+    from gunicorn.errors import HaltServer
+
+    reap = arbiter.reap_workers
+    reasons: list[HaltServer] = []
+
+    def reap_workers() -> None:
+        while True:
+            try:
+                return reap()  # type: ignore[no-any-return]
+            except HaltServer as reason:
+                reasons.append(reason)
+                if len(reasons) == 1:
+                    raise
+
+    arbiter.reap_workers = reap_workers
+
+
 def worker_class() -> type:
     """Return gunicorn's worker with threads, fitted to our application."""
     from gunicorn.http import errors

@@ -41,9 +41,10 @@ forwarder_headers = ""
 proxy_protocol = False
 
 
-def on_starting(_server: Any) -> None:
-    """Keep a stop that comes while a worker is being started from being lost."""
+def on_starting(server: Any) -> None:
+    """Keep a stop that comes while a worker is being started from being lost, and let a refusal end it in order."""
     gunicorn_parts.keep_signals_while_forking()
+    gunicorn_parts.end_for_one_reason(server)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

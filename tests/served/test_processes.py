@@ -296,3 +296,27 @@ def test_a_book_that_cannot_be_served_is_one_sentence_and_no_endless_start(tmp_p
         check=False,
     )
     assert (none.returncode, none.stderr) == (1, "ZHANGFANG_WORKERS: '0' is not a number from 1 up\n")
+
+
+def test_a_second_worker_that_cannot_start_changes_neither_the_end_nor_its_reason() -> None:
+    from gunicorn.errors import HaltServer
+
+    from app.web.gunicorn_parts import end_for_one_reason
+
+    refused = [HaltServer("the first", 3), HaltServer("the second", 3)]
+    reaped = []
+
+    class Arbiter:
+        """Has two ended workers, and raises for each as gunicorn's does."""
+
+        def reap_workers(self) -> None:
+            while refused:
+                reaped.append(refused[0])
+                raise refused.pop(0)
+
+    arbiter = Arbiter()
+    end_for_one_reason(arbiter)
+    with pytest.raises(HaltServer) as ended:
+        arbiter.reap_workers()
+    arbiter.reap_workers()  # while it ends
+    assert (ended.value.reason, len(reaped)) == ("the first", 2)
