@@ -16,6 +16,7 @@ from app.web.guard import DesktopGuard
 from app.web.limits import Limits, Rate
 from app.web.opening import prepare
 from app.web.serving import Serving, application_for
+from tests.patterns import begin_with
 
 PORT = 5555
 RUN_TOKEN = "run-token-of-the-tests"
@@ -91,11 +92,15 @@ class Caller:
 
 def set_up(book: Book, *, vat: str = "general") -> Actor:
     """Give a migrated, empty book its owner, rights and chart of accounts; return the owner."""
-    with book.session():
-        owner = ensure_owner("掌柜")
+
+    def make() -> None:
+        ensure_owner("掌柜")
         prepare()
         set_up_ledger(name="测试账", chart="small_enterprise_2013", start_period=202606, vat=vat)
-    return owner
+
+    with book.session():
+        begin_with(book, ("called", vat), make)
+        return ensure_owner()
 
 
 def caller_on(book: Book, *, serve: bool = False) -> Caller:

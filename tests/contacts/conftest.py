@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.identity.actor import Actor
-from app.identity.service.opening import ensure_owner
-from app.ledger.service.book import set_up_ledger
 from app.storage.database import Book
+from tests.patterns import begin_firm
 
 
 @pytest.fixture
@@ -27,6 +26,4 @@ def sqlite_owner(sqlite_book: Book) -> Iterator[Actor]:
 def owner_of(book: Book) -> Iterator[Actor]:
     """Set a firm up in an empty book and give its owner."""
     with book.session():
-        actor = ensure_owner("王会计")
-        set_up_ledger(name="甲公司", chart="small_enterprise_2013", start_period=202601)
-        yield actor
+        yield begin_firm(book)

@@ -7,15 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from app.identity.actor import Actor
-from app.identity.service.opening import ensure_owner
-from app.ledger.service.book import set_up_ledger
 from app.storage.database import Book
+from tests.patterns import begin_firm
 
 
 @pytest.fixture
 def owner(book: Book) -> Iterator[Actor]:
     """The owner of a firm's book that starts in 2026-01; the book is current during the test."""
     with book.session():
-        actor = ensure_owner("王会计")
-        set_up_ledger(name="甲公司", chart="small_enterprise_2013", start_period=202601)
-        yield actor
+        yield begin_firm(book)

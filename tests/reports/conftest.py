@@ -7,37 +7,30 @@ from collections.abc import Iterator
 import pytest
 
 from app.identity.actor import Actor
-from app.identity.service.opening import ensure_owner
-from app.ledger.service.book import set_up_ledger
 from app.storage.database import Book
 from tests.calling import Caller, add_person, caller_on, give_owner_login, set_up
+from tests.patterns import begin_firm
 
 
 @pytest.fixture
 def firm(book: Book) -> Iterator[Actor]:
     """The owner of a firm's book that starts in 2026-01; the book is current during the test."""
     with book.session():
-        actor = ensure_owner("王会计")
-        set_up_ledger(name="甲公司", chart="small_enterprise_2013", start_period=202601)
-        yield actor
+        yield begin_firm(book)
 
 
 @pytest.fixture
 def june_firm(book: Book) -> Iterator[Actor]:
     """The owner of a firm's book that starts in the middle of 2026."""
     with book.session():
-        actor = ensure_owner("王会计")
-        set_up_ledger(name="甲公司", chart="small_enterprise_2013", start_period=202606)
-        yield actor
+        yield begin_firm(book, 202606)
 
 
 @pytest.fixture
 def file_firm(sqlite_book: Book) -> Iterator[Actor]:
     """As `firm`, in a file, where the database does not matter."""
     with sqlite_book.session():
-        actor = ensure_owner("王会计")
-        set_up_ledger(name="甲公司", chart="small_enterprise_2013", start_period=202601)
-        yield actor
+        yield begin_firm(sqlite_book)
 
 
 @pytest.fixture
