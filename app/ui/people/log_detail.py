@@ -78,7 +78,7 @@ class LogDetail(QWidget):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, column.spacing(), 0, 0)
         steps = FlowLayout()
         for widget in (self.open_button, self.history_button, self.only_changes):
             steps.addWidget(widget)

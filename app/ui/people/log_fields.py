@@ -9,7 +9,7 @@ from typing import Any
 from app.ui.language import tr
 from app.ui.presence.others import joined
 
-UNTOLD = frozenset({"id", "version", "permission_version", "pinyin", "faults", "warnings", "request_id"})
+UNTOLD = frozenset({"id", "version", "permission_version", "pinyin", "faults", "warnings", "request_id", "modified_ns"})
 """Fields that only the program reads; they differ with every change."""
 _SAID_OTHERWISE = frozenset({"line", "side", "unvalued", "is_cash", "own_amounts", "base_quantity"})
 """Fields of a line that follow from its place and its other fields."""
@@ -51,6 +51,11 @@ def _common() -> dict[str, str]:
         "file": tr("文件"),
         "path": tr("文件"),
         "vouchers": tr("凭证"),
+        "made_at": tr("时间"),
+        "sha256": tr("校验值"),
+        "head": tr("凭证链"),
+        "proof": tr("核验"),
+        "proved_at": tr("核验时间"),
     }
 
 
