@@ -329,7 +329,7 @@ def test_with_logins_everybody_logs_in(filled: Path, here: Command, monkeypatch:
     assert here("report", filled, "trial-balance", "--json").code == 0
     refused = here("close", filled, "2026-03")
     assert refused.code == 1
-    assert "ledger:period:close" in refused.err
+    assert "“结账”" in refused.err
     monkeypatch.setenv("ZHANGFANG_USER", "boss")
     monkeypatch.setenv("ZHANGFANG_PASSWORD", "boss-secret-1")
     assert here("token", filled, "create", "--user", "zhang", "--json").code == 0
