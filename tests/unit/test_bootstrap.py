@@ -47,3 +47,15 @@ def test_a_book_in_a_file_is_opened_without_drivers_and_writers(tmp_path: Path) 
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True, timeout=60)
     assert done.stdout == "[]\n"
+
+
+def test_the_window_is_painted_before_contracts_and_server_are_loaded() -> None:
+    """They take a tenth of a second, as long as the window itself; the shell shows first and the server joins."""
+    heavy = ("cryptography", "flask", "orjson", "peewee", "pydantic", "ssl", "waitress")
+    program = (
+        "import sys\nimport app.bootstrap\nimport app.ui.shell\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True, timeout=60)
+    assert done.stdout == "[]\n"

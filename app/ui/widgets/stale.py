@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
 from PyQt5.QtWidgets import QWidget
 
 from app.kernel.errors import ZhangfangError
@@ -17,11 +16,14 @@ from app.ui.tasks import Command, Topic
 from app.ui.widgets.conflict_dialog import ConflictDialog
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from app.client.api import ApiClient
 
-T = TypeVar("T", bound=BaseModel)
-K = TypeVar("K", bound=BaseModel)
-C = TypeVar("C", bound=BaseModel)
+# by name: the window is painted before the contracts are loaded
+T = TypeVar("T", bound="BaseModel")
+K = TypeVar("K", bound="BaseModel")
+C = TypeVar("C", bound="BaseModel")
 UNKNOWN = "?"
 """Who changed something the log does not tell of."""
 
@@ -66,6 +68,8 @@ def read_stale(error: ZhangfangError, shape: type[T]) -> Stale[T] | None:
     """Return what a refusal tells of the version that was first; None for every other refusal."""
     if error.code != "stale_version":
         return None
+    from pydantic import ValidationError
+
     try:
         theirs = shape.model_validate(error.details.get("current"), strict=False, extra="ignore")
     except ValidationError:
