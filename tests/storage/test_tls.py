@@ -29,7 +29,7 @@ from app.web.supervisor import Layout, plans_for
 from tests.certificates import certificate
 from tests.cli.conftest import Command, here  # noqa: F401 - a fixture
 from tests.conftest import MEMORY_DISK
-from tests.mariadb import MariaDBServer, ServerMissing, encrypting_server
+from tests.mariadb import MariaDBServer, ServerMissing, encrypting_server, go_without
 
 ROOT = Path(__file__).parents[2]
 CLIENT_SSL = 0x0800
@@ -77,7 +77,7 @@ def tls() -> Iterator[TlsServer]:
         with encrypting_server(folder / "server", shown, shown.with_suffix(".key")) as server:
             yield TlsServer(server, shown, good, expired, elsewhere)
     except ServerMissing as missing:
-        pytest.skip(str(missing))
+        go_without(missing)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtCore import QTimer
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QShortcut, QStackedWidget, QWidget
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QStackedWidget, QWidget
 
 from app.client.api import ApiClient
 from app.contract.contacts import Contact, ContactChange, ContactGroup, ContactGroupList, ContactQuery
@@ -28,6 +28,7 @@ from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.question import ask
+from app.ui.widgets.shortcuts import add_shortcuts
 from app.ui.widgets.stale import change_known
 
 _TYPING_MS = 150
@@ -118,14 +119,12 @@ class ContactsPage(Page):
         selection = self.table.selectionModel()
         if selection is not None:
             selection.currentRowChanged.connect(lambda *_where: self._show_steps())
-        for key, run in (
+        add_shortcuts(
+            self,
             (QKeySequence(QKeySequence.StandardKey.New), self._add),
             (QKeySequence(QKeySequence.StandardKey.Find), self.search.setFocus),
             (QKeySequence(QKeySequence.StandardKey.Print), self._print_statement),
-        ):
-            shortcut = QShortcut(key, self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(run)
+        )
 
     # --- as a page ---------------------------------------------------------------------------------------------------
 

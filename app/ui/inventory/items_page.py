@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QShortcut, QStackedWidget, QWidget
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QStackedWidget, QWidget
 
 from app.client.api import ApiClient
 from app.contract.inventory import Item, ItemCategory, ItemCategoryList, ItemQuery
@@ -23,6 +23,7 @@ from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.question import ask
+from app.ui.widgets.shortcuts import add_shortcuts
 
 _TYPING_MS = 150
 
@@ -96,14 +97,12 @@ class ItemsPage(Page):
         selection = self.table.selectionModel()
         if selection is not None:
             selection.currentRowChanged.connect(lambda *_where: self._show_steps())
-        for key, run in (
+        add_shortcuts(
+            self,
             (QKeySequence(QKeySequence.StandardKey.New), self._add),
             (QKeySequence(Qt.Key.Key_Delete), self._delete),
             (QKeySequence(QKeySequence.StandardKey.Find), self.search.setFocus),
-        ):
-            shortcut = QShortcut(key, self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(run)
+        )
 
     # --- as a page ---------------------------------------------------------------------------------------------------
 

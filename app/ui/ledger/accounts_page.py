@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PyQt5.QtCore import QModelIndex, Qt, QTimer
-from PyQt5.QtGui import QKeySequence, QStandardItem, QStandardItemModel
+from PyQt5.QtGui import QStandardItem, QStandardItemModel
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QHeaderView,
     QLineEdit,
     QPushButton,
-    QShortcut,
     QTabBar,
     QTreeView,
     QWidget,
@@ -29,6 +28,7 @@ from app.ui.ledger.words import category_name, is_english, side_name
 from app.ui.navigation import OpenAccount, OpenEntries, Target
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Query, Topic
+from app.ui.widgets.shortcuts import add_shortcuts
 from app.ui.widgets.stale import change_known
 
 TYPING_PAUSE_MS = 150
@@ -129,15 +129,13 @@ class AccountsPage(Page):
         selection = self.tree.selectionModel()
         if selection is not None:
             selection.currentChanged.connect(lambda *_indexes: self._show_steps())
-        for keys, act in (
+        add_shortcuts(
+            self,
             ("Ctrl+F", self.search.setFocus),
             ("F2", self._change),
             ("Ctrl+N", lambda: self._add(below=False)),
             ("Ctrl+Shift+N", lambda: self._add(below=True)),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        )
 
     # --- the page ----------------------------------------------------------------------------------------------------
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
-    QShortcut,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -34,6 +32,7 @@ from app.ui.ledger.opening_table import OpeningTable
 from app.ui.ledger.pinned_row import PinnedRow
 from app.ui.page import Page, PageContext
 from app.ui.tasks import Change, Query, Topic
+from app.ui.widgets.shortcuts import add_shortcuts
 from app.ui.widgets.unread_note import UnreadNote
 
 GROUPS = (
@@ -147,14 +146,12 @@ class OpeningDesk(Page):
         if profit is not None:
             profit.triggered.connect(lambda _checked: self._fill_profit())
         self.search.textEdited.connect(lambda _text: self._show_found())
-        for keys, act in (
+        add_shortcuts(
+            self,
             ("Ctrl+Ins", self._add_line),
             ("Ctrl+Del", self._clear_line),
             ("Ctrl+F", self.search.setFocus),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        )
 
     # --- the page ----------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from PyQt5.QtCore import QModelIndex, Qt
-from PyQt5.QtGui import QFont, QKeySequence
-from PyQt5.QtWidgets import QAbstractItemView, QLabel, QMenu, QPushButton, QShortcut, QWidget
+from PyQt5.QtGui import QFont
+from PyQt5.QtWidgets import QAbstractItemView, QLabel, QMenu, QPushButton, QWidget
 
 from app.client.api import ApiClient
 from app.contract.ledger import Currency, VoucherHead, VoucherQuery
@@ -30,6 +30,7 @@ from app.ui.tasks import Change, Query, Topic
 from app.ui.widgets.amounts import negative_colour
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
+from app.ui.widgets.shortcuts import add_shortcuts
 
 NOTE = 6
 """The column of notes; it also says who else is changing a row."""
@@ -123,17 +124,15 @@ class VoucherListPage(Page):
             action = self._more_actions[name]
             if action is not None:
                 action.triggered.connect(lambda _checked, step=step: step())
-        for keys, act in (
+        add_shortcuts(
+            self,
             ("F5", self.ask),
             ("Ctrl+F", self.filter.words.setFocus),
             ("Ctrl+N", self._new),
             ("Ctrl+P", self._print),
             ("F9", lambda: self.batches.selected("review")),
             ("Ctrl+F9", lambda: self.batches.selected("post")),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        )
 
     # --- the page ----------------------------------------------------------------------------------------------------
 

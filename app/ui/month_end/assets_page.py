@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QShortcut, QStackedWidget, QWidget
+from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedWidget, QWidget
 
 from app.client.api import ApiClient
 from app.contract.assets import AgreementQuery, Asset, AssetAgreement, AssetHead, AssetPage, AssetQuery
@@ -30,6 +30,7 @@ from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.period_picker import PeriodPicker
 from app.ui.widgets.question import ask
+from app.ui.widgets.shortcuts import add_shortcuts
 
 STATES = ("kept", "in_use", "charged_in_full", "disposed", "")
 _TYPING_MS = 200
@@ -118,14 +119,12 @@ class AssetsPage(Page):
         selection = self.table.selectionModel()
         if selection is not None:
             selection.currentRowChanged.connect(lambda *_where: self._show_steps())
-        for key, run in (
+        add_shortcuts(
+            self,
             (QKeySequence(QKeySequence.StandardKey.New), self._add),
             (QKeySequence(Qt.Key.Key_Delete), self._delete),
             (QKeySequence(QKeySequence.StandardKey.Find), self.search.setFocus),
-        ):
-            shortcut = QShortcut(key, self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(run)
+        )
 
     # --- as a page ---------------------------------------------------------------------------------------------------
 

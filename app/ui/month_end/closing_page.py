@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QShortcut, QStackedWidget, QWidget
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedWidget, QWidget
 
 from app.client.api import ApiClient
 from app.contract.closing import (
@@ -39,6 +38,7 @@ from app.ui.tasks import Change, Command, LongCommand, Query, Topic
 from app.ui.widgets.period_picker import PeriodPicker
 from app.ui.widgets.progress_strip import ProgressStrip
 from app.ui.widgets.question import ask
+from app.ui.widgets.shortcuts import add_shortcuts
 
 CHANGED = (Topic.VOUCHERS, Topic.BALANCES, Topic.PERIODS)
 CHECKS, PROPOSAL, CLOSE, NOTHING = range(4)
@@ -116,16 +116,14 @@ class ClosingPage(Page):
         self.close_panel.close_wanted.connect(self._ask_to_close)
         self.close_panel.step_wanted.connect(self.steps.go_to)
         self.close_panel.periods_wanted.connect(lambda: self.context.open_target(ShowPage("periods")))
-        for keys, act in (
+        add_shortcuts(
+            self,
             ("F8", self._do_main),
             ("Ctrl+S", lambda: self.save(post=False)),
             ("F5", self.ask),
             ("Alt+Down", lambda: self.steps.setCurrentRow(min(self.steps.currentRow() + 1, self.steps.count() - 1))),
             ("Alt+Up", lambda: self.steps.setCurrentRow(max(self.steps.currentRow() - 1, 0))),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        )
 
     # --- the page ----------------------------------------------------------------------------------------------------
 

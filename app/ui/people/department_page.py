@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QLabel, QPushButton, QShortcut, QStackedWidget, QWidget
+from PyQt5.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
 from app.contract.identity import Department, DepartmentChange, DepartmentList
 from app.ui.language import tr
@@ -15,6 +15,7 @@ from app.ui.people.department_tree import DepartmentTree, department_texts
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.question import ask
+from app.ui.widgets.shortcuts import add_shortcuts
 from app.ui.widgets.stale import change_known
 
 
@@ -66,15 +67,13 @@ class DepartmentsPage(Page):
         selection = self.tree.selectionModel()
         if selection is not None:
             selection.currentChanged.connect(lambda *_where: self._show_steps())
-        for key, run in (
+        add_shortcuts(
+            self,
             (QKeySequence(QKeySequence.StandardKey.New), self._add),
             (QKeySequence("Ctrl+Shift+N"), self._add_below),
             (QKeySequence(Qt.Key.Key_Delete), self._delete),
             (QKeySequence(Qt.Key.Key_F2), self._open),
-        ):
-            shortcut = QShortcut(key, self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(run)
+        )
 
     # --- as a page ---------------------------------------------------------------------------------------------------
 

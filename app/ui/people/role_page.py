@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QLabel, QPushButton, QShortcut, QStackedWidget, QWidget
+from PyQt5.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
 from app.client.api import ApiClient
 from app.contract.identity import PermissionInfo, PermissionList, Role
@@ -16,6 +16,7 @@ from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
 from app.ui.widgets.question import ask
+from app.ui.widgets.shortcuts import add_shortcuts
 
 
 class RolesPage(Page):
@@ -63,14 +64,12 @@ class RolesPage(Page):
         selection = self.table.selectionModel()
         if selection is not None:
             selection.currentRowChanged.connect(lambda *_where: self._show_steps())
-        for key, run in (
+        add_shortcuts(
+            self,
             (QKeySequence(QKeySequence.StandardKey.New), self._add),
             (QKeySequence(Qt.Key.Key_Delete), self._delete),
             (QKeySequence(Qt.Key.Key_F2), lambda: self._open(self.current())),
-        ):
-            shortcut = QShortcut(key, self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(run)
+        )
 
     # --- as a page ---------------------------------------------------------------------------------------------------
 

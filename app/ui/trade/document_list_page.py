@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from PyQt5.QtCore import QModelIndex, Qt
-from PyQt5.QtGui import QFont, QKeySequence
-from PyQt5.QtWidgets import QAbstractItemView, QLabel, QMenu, QPushButton, QShortcut, QToolButton, QWidget
+from PyQt5.QtGui import QFont
+from PyQt5.QtWidgets import QAbstractItemView, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from app.client.api import ApiClient
 from app.contract.orders import DocumentHead, DocumentQuery
@@ -32,6 +32,7 @@ from app.ui.trade.printing import print_papers
 from app.ui.trade.words import FOLLOWERS, OWED, contact_word, kind_name, state_name, within
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
+from app.ui.widgets.shortcuts import add_shortcuts
 
 FIRST_KIND = {"sales": "sales_order", "purchase": "purchase_order"}
 
@@ -101,17 +102,15 @@ class DocumentListPage(Page):
         selection = self.table.selectionModel()
         if selection is not None:
             selection.selectionChanged.connect(lambda *_ranges: self._show_steps())
-        for keys, act in (
+        add_shortcuts(
+            self,
             ("F5", self.ask),
             ("Ctrl+F", self.filter.words.setFocus),
             ("Ctrl+N", self._new),
             ("Ctrl+P", self._print),
             ("Ctrl+PgDown", lambda: self.filter.step_kind(1)),
             ("Ctrl+PgUp", lambda: self.filter.step_kind(-1)),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        )
 
     # --- the page ----------------------------------------------------------------------------------------------------
 

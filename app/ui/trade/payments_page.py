@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from PyQt5.QtCore import QModelIndex, Qt
-from PyQt5.QtGui import QFont, QKeySequence
+from PyQt5.QtGui import QFont
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QLabel,
     QPushButton,
-    QShortcut,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -39,6 +38,7 @@ from app.ui.trade.trade_facts import TradeFacts, read_facts
 from app.ui.trade.words import contact_word, state_name
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
+from app.ui.widgets.shortcuts import add_shortcuts
 
 NOTE = 8
 """The column of notes; it also says who else is changing a row."""
@@ -109,15 +109,13 @@ class PaymentsPage(Page):
             selection.selectionChanged.connect(lambda *_ranges: self._show_steps())
         self.desk.left.connect(self._show_list)
         self.desk.link_wanted.connect(self._open_link)
-        for keys, act in (
+        add_shortcuts(
+            self.front,
             ("F5", self.ask),
             ("Ctrl+F", self.filter.words.setFocus),
             ("Ctrl+N", self._new),
             ("Ctrl+P", self._print),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self.front)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        )
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
