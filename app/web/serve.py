@@ -25,7 +25,7 @@ from app.web.front import Front
 from app.web.looking_after import look_after
 from app.web.opening import StopRegister, open_for_serving
 from app.web.refusing import shape_refusals, spare_threads_for_probes
-from app.web.server import MAX_BODY_BYTES, own_port, quiet_waitress, stop_waitress
+from app.web.server import MAX_BODY_BYTES, WAITING_ANSWER_BYTES, own_port, quiet_waitress, stop_waitress
 from app.web.serving import Serving, served_site, serving_from
 
 logger = logging.getLogger(__name__)
@@ -110,6 +110,7 @@ def _waitress(site: Front, bound: socket.socket, threads: int) -> tuple[Any, lis
         ident=None,
         max_request_body_size=MAX_BODY_BYTES,
         max_request_header_size=MAX_HEADER_BYTES,
+        outbuf_high_watermark=WAITING_ANSWER_BYTES,
         clear_untrusted_proxy_headers=False,  # `TrustedProxies` decides what is believed, and removes the rest
     )
     shape_refusals(server)
