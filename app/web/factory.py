@@ -123,11 +123,8 @@ def _guard_requests(app: Flask, book: Book, guard: Guard) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in _HEADERS.items():
+        for name, value in protecting_headers(is_secure=request.is_secure).items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-        if request.is_secure:
-            response.headers["Strict-Transport-Security"] = HTTPS_ONLY
         if request.method not in SAFE_METHODS:
             _tell_changes(response)
             if response.status_code >= 400:
@@ -208,6 +205,12 @@ def _note_refusal(route: Route | None) -> None:
             audit.record_refusal(actor, action, "request", object_id, g.get("error_code", "refused"))
     except EnvironmentFault as fault:
         logger.warning("a refusal could not be written into the log: %s", fault)
+
+
+def protecting_headers(*, is_secure: bool) -> dict[str, str]:
+    """Return what stands in the head of every answer, so that a browser keeps, embeds, runs and guesses nothing."""
+    headers = {**_HEADERS, "Content-Security-Policy": CONTENT_POLICY}
+    return {**headers, "Strict-Transport-Security": HTTPS_ONLY} if is_secure else headers
 
 
 def document_routes() -> Routes:

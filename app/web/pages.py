@@ -32,12 +32,15 @@ from app.web.served_books import FurtherBooks, served_books
 
 LOGIN_COOKIE = "zhangfang_login"
 DOCS_PATH = "/api/docs/"
+STYLE_PATH = "/style.css"
 STYLE = f"{PAGES}.style"
 """The endpoint of the style sheet: no book's, so that a page about a book that cannot be had has it, too."""
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';"
     " frame-ancestors 'none'; base-uri 'none'"
 )
+KEPT_BY_BROWSERS = "max-age=3600"
+"""The files that belong to pages are the same for everybody."""
 _DOCS_FILES = {
     "swagger-ui.css": "css/swagger-ui.css",
     "swagger-ui-bundle.js": "js/swagger-ui-bundle.js",
@@ -70,7 +73,7 @@ def add_pages(app: Flask) -> None:
     pages.add_url_rule("/login", "login", _login, methods=["GET", "POST"], provide_automatic_options=False)
     pages.add_url_rule("/logout", "logout", _logout, methods=["POST"], provide_automatic_options=False)
     pages.add_url_rule("/password", "password", _password, methods=["GET", "POST"], provide_automatic_options=False)
-    pages.add_url_rule("/style.css", "style", _style, methods=["GET"], provide_automatic_options=False)
+    pages.add_url_rule(STYLE_PATH, "style", _style, methods=["GET"], provide_automatic_options=False)
     pages.add_url_rule(DOCS_PATH, "docs", _docs, methods=["GET"], provide_automatic_options=False)
     pages.add_url_rule(f"{DOCS_PATH}<name>", "docs_file", _docs_file, methods=["GET"], provide_automatic_options=False)
     app.register_blueprint(pages)
@@ -193,8 +196,13 @@ def _check_form() -> None:
         abort(403)
 
 
+def style_sheet() -> Path:
+    """Return the file of the style sheet."""
+    return resource_path("pages", "style.css")
+
+
 def _style() -> Response:
-    return _file(resource_path("pages", "style.css"))
+    return _file(style_sheet())
 
 
 def _docs() -> Response:
@@ -218,5 +226,5 @@ def _docs_file(name: str) -> Response:
 def _file(path: Path) -> Response:
     """Send a small file of ours as a whole, so that none is left open when a browser hangs up."""
     response = Response(path.read_bytes(), mimetype=_KINDS[path.suffix])
-    response.headers["Cache-Control"] = "max-age=3600"
+    response.headers["Cache-Control"] = KEPT_BY_BROWSERS
     return response

@@ -20,6 +20,7 @@ from app.web.gateway.settings import GatewaySettings, Place
 from app.web.proxies import TrustedProxies
 
 RULES = {"/a": "orders", "/a/<x>": "orders", "/b": "ledger", "/health": "(whichever lives)", "/doc": "(here)"}
+PAGES = {"/page": "orders", "/style.css": "(here)"}
 WAIT_S = 10.0
 
 Answer = Callable[[socket.socket, "Request"], bool]
@@ -221,6 +222,6 @@ def gateway_to(running: Running, **settings: Any) -> Door:
     usual = {"connect_timeout_s": 1.0, "answer_timeout_s": 2.0, "queue_timeout_s": 0.2, "closed_for_s": 0.3}
     places = {name: service.place for name, service in running.items()}
     chosen = GatewaySettings(places=places, **usual | settings)
-    gateway = Gateway(RoutingTable(RULES), chosen, b'{"openapi": "3.1.0"}')
+    gateway = Gateway(RoutingTable(RULES | PAGES, PAGES), chosen, b'{"openapi": "3.1.0"}')
     running.doors.append(Door(gateway, TrustedProxies(chosen.trusted_proxies)))
     return running.doors[-1]

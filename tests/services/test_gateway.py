@@ -411,6 +411,33 @@ def test_what_the_gateway_says_itself() -> None:
         assert (unknown.status, unknown.json["code"]) == (404, "no_such_path")
 
 
+def test_a_browser_reads_refusals_and_programs_get_them_in_the_one_shape() -> None:
+    browser: dict[str, Any] = {"HTTP_ACCEPT": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    with services(orders=[plain()]) as running:
+        running["orders"].stop()
+        gateway = gateway_to(running)
+        page = call(gateway, "GET", "/page", SCRIPT_NAME="/firm", **browser)
+        shaped = call(gateway, "GET", "/page", HTTP_ACCEPT="application/json")
+        english = call(gateway, "GET", "/books/shop/nowhere", HTTP_ACCEPT_LANGUAGE="en", **browser)
+        style = call(gateway, "GET", "/style.css", **browser)
+        of_programs = [call(gateway, "GET", path, **browser) for path in ("/a", "/api/nowhere", "/books/x/api/nowhere")]
+        heads = [call(gateway, "HEAD", path, **browser) for path in ("/page", "/nowhere", "/a", "/doc")]
+    assert (page.status, page.values("Content-Type")) == (503, ["text/html; charset=utf-8"])
+    assert page.values("Retry-After") == shaped.values("Retry-After") != []
+    text = page.body.decode()
+    assert f'<p class="problem" role="alert">{shaped.json["error"]}</p>' in text
+    assert 'href="">再试一次' in text
+    assert 'href="/firm/">到首页' in text
+    assert 'rel="stylesheet" href="/firm/style.css"' in text
+    assert page.values("Content-Security-Policy")[0].startswith("default-src 'none'")
+    assert english.status == 404
+    assert 'href="/">To the start page' in english.body.decode()
+    assert "Try again" not in english.body.decode()
+    assert (style.status, style.values("Content-Type")) == (200, ["text/css; charset=utf-8"])
+    assert [set(answer.json) for answer in of_programs] == [{"error", "code", "fields", "details"}] * 3
+    assert [(head.status, head.body) for head in heads] == [(503, b""), (404, b""), (503, b""), (200, b"")]
+
+
 def test_the_log_tells_each_call_and_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     with services(orders=[plain()]) as running, caplog.at_level(logging.INFO, "app.web.access"):
         call(gateway_to(running), "GET", "/a", query="token=zf_secret", HTTP_AUTHORIZATION="Bearer zf_secret")

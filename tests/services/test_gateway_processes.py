@@ -1,4 +1,4 @@
-"""The gateway as gunicorn and waitress run it: large answers in little memory, and requests that are two refused."""
+"""The gateway as gunicorn and waitress run it: little memory, requests that are two refused, pages for browsers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def first_line(port: int, request: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("server", ["gunicorn", "waitress"])
-def test_large_answers_pass_in_little_memory(server: str, tmp_path: Path) -> None:
+def test_large_answers_pass_in_little_memory_and_refusals_are_read(server: str, tmp_path: Path) -> None:
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", CONFIGURATION, "app.web.gateway:application()"]
@@ -69,6 +69,15 @@ def test_large_answers_pass_in_little_memory(server: str, tmp_path: Path) -> Non
                 told = first_line(port, b"POST /orders HTTP/1.1\r\nHost: a\r\n" + doubled + b"\r\n")
                 assert told.split()[1] in {b"400", b"501"}, doubled
             assert len(running["orders"].requests) == seen
+            running["orders"].stop()
+            for accepted, kind in (("text/html,*/*;q=0.8", "text/html; charset=utf-8"), ("*/*", "application/json")):
+                refused = call(url, "GET", "/login", headers={"Accept": accepted})
+                assert (refused.status, refused.headers["Content-Type"]) == (503, kind)
+                assert int(refused.headers["Retry-After"]) > 0
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:  # nothing after a head alone
+                connection.sendall(b"HEAD /login HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                head, _, rest = connection.makefile("rb").read().partition(b"\r\n\r\n")
+                assert (head.split()[1], rest) == (b"503", b"")
             assert process.stop() == 0
 
 

@@ -82,7 +82,8 @@ def test_it_matches_what_the_application_matches_and_nothing_else(sqlite_book: B
         ("/login", "identity"),
         ("/logout", "identity"),
         ("/password", "identity"),
-        ("/style.css", "identity"),
+        ("/style.css", HERE),
+        ("/books/shop/style.css", HERE),
         ("/api/docs/", "identity"),
         ("/api/docs", "identity"),
         ("/api/docs/docs.js", "identity"),
@@ -109,6 +110,12 @@ def test_it_matches_what_the_application_matches_and_nothing_else(sqlite_book: B
 )
 def test_addresses_of_note(path: str, service: str | None) -> None:
     assert routing_table().service_of(path) == service
+
+
+def test_pages_are_told_from_what_programs_ask() -> None:
+    table = routing_table()
+    assert all(table.is_page(path) for path in ("/", "/login", "/books/shop/password", "/api/docs/", "/style.css"))
+    assert not any(table.is_page(path) for path in ("/api/users", "/users", "/books/shop/orders", "/nowhere"))
 
 
 def test_a_longer_way_round_is_found() -> None:

@@ -1,4 +1,4 @@
-"""What the gateway says itself: refusals in the one error shape, and how the services are."""
+"""What the gateway says itself: refusals in the one error shape or as a page, and how the services are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from werkzeug.http import parse_accept_header
 from app.http.errors import RETRY_AFTER_S, protocol_sentence
 from app.kernel.text import Language, Message, message
 from app.resources import catalogue
-from app.web.refusing import QUIET_HEADERS
+from app.web.factory import protecting_headers
+from app.web.refusal_pages import PAGE_TYPE, refusal_page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,6 +33,9 @@ _NAMES: Mapping[str, Message] = {
     "ledger": message("总账与报表"),
 }
 Headers = list[tuple[str, str]]
+JSON_TYPE = "application/json"
+READ_BY_PEOPLE = "zhangfang.read_by_people"
+"""In the WSGI environment: whether a refusal is to be a page."""
 
 
 def name_of(service: str) -> Message:
@@ -40,26 +44,33 @@ def name_of(service: str) -> Message:
 
 
 def send_json(
-    start_response: StartResponse, status: int, document: Any, headers: Iterable[tuple[str, str]] = ()
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+    status: int,
+    document: Any,
+    headers: Iterable[tuple[str, str]] = (),
 ) -> list[bytes]:
     """Answer with a JSON document."""
-    return send_bytes(start_response, status, orjson.dumps(document), headers)
+    return send_bytes(environ, start_response, status, orjson.dumps(document), headers)
 
 
 def send_bytes(
-    start_response: StartResponse, status: int, body: bytes, headers: Iterable[tuple[str, str]] = ()
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+    status: int,
+    body: bytes,
+    headers: Iterable[tuple[str, str]] = (),
+    content_type: str = JSON_TYPE,
 ) -> list[bytes]:
-    """Answer with JSON that is written already."""
-    start_response(
-        f"{status} {REASONS[status]}",
-        [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(body))),
-            *QUIET_HEADERS,
-            *headers,
-        ],
-    )
-    return [body]
+    """Answer with what is written already; `headers` stand in place of the usual ones of the same name."""
+    head = {
+        "Content-Type": content_type,
+        "Content-Length": str(len(body)),
+        **protecting_headers(is_secure=environ["wsgi.url_scheme"] == "https"),
+        **dict(headers),
+    }
+    start_response(f"{status} {REASONS[status]}", list(head.items()))
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 def refuse(
@@ -72,16 +83,16 @@ def refuse(
     details: Mapping[str, object] | None = None,
     headers: Iterable[tuple[str, str]] = (),
 ) -> list[bytes]:
-    """Answer with an error in the caller's language; a 503 says when to come back."""
-    english = parse_language(environ) == "en"
-    document = {
-        "error": sentence.render(catalogue("en") if english else None),
-        "code": code,
-        "fields": {},
-        "details": dict(details or {}),
-    }
+    """Answer with an error in the caller's language, a page where a person reads it; a 503 says when to come back."""
+    language = parse_language(environ)
+    problem = sentence.render(catalogue("en") if language == "en" else None)
     later = [("Retry-After", str(RETRY_AFTER_S))] if status == 503 else []
-    return send_json(start_response, status, document, [*later, *headers])
+    if environ.get(READ_BY_PEOPLE):
+        root = environ.get("SCRIPT_NAME", "")
+        page = refusal_page(problem, status, language, root=root, home=f"{root}/")
+        return send_bytes(environ, start_response, status, page.encode(), [*later, *headers], PAGE_TYPE)
+    document = {"error": problem, "code": code, "fields": {}, "details": dict(details or {})}
+    return send_json(environ, start_response, status, document, [*later, *headers])
 
 
 def parse_language(environ: WSGIEnvironment) -> Language:

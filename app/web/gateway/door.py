@@ -59,10 +59,10 @@ class Door(Front):
     def _probe(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Tell that this process lives, or which services are ready; 503 when none is, or when it stops."""
         if environ["PATH_INFO"] == HEALTH:
-            return answers.send_json(start_response, 200, {"status": "ok"})
+            return answers.send_json(environ, start_response, 200, {"status": "ok"})
         ready = {} if self.readiness.is_stopping else self.readiness.services()
         document = {"ready": bool(ready) and all(ready.values()), "services": ready}
-        return answers.send_json(start_response, 200 if any(ready.values()) else 503, document)
+        return answers.send_json(environ, start_response, 200 if any(ready.values()) else 503, document)
 
     def close(self) -> None:
         """Close the connections to the services; harmless when that is done."""

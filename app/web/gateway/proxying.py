@@ -19,6 +19,8 @@ from app.web.gateway.bodies import BROKEN, AnswerBody, BodyTooLargeError, Caller
 from app.web.gateway.headers import headers_for_caller, headers_for_service, is_sound, target_of
 from app.web.gateway.routing import HERE, WHICHEVER_LIVES, RoutingTable
 from app.web.gateway.upstream import Connection, ServiceAwayError, ServiceLostError, ServiceSlowError, Upstream
+from app.web.pages import KEPT_BY_BROWSERS, STYLE_PATH, style_sheet
+from app.web.refusal_pages import is_read_by_people
 from app.web.site import asks_literally, strip_book_prefix
 
 if TYPE_CHECKING:
@@ -64,15 +66,20 @@ class Gateway:
         """Answer one request, whose caller is settled."""
         if not is_sound(environ):
             return answers.refuse_protocol(environ, start, 400)
-        slug, _ = strip_book_prefix(environ.get("PATH_INFO", ""))
+        path = environ.get("PATH_INFO", "")
+        slug, path_in_book = strip_book_prefix(path)
+        service = self._table.service_of(path)
+        accept = environ.get("HTTP_ACCEPT", "")
+        environ[answers.READ_BY_PEOPLE] = "html" in accept and is_read_by_people(
+            accept, path_in_book, is_page=self._table.is_page(path), is_route=service is not None
+        )
         if slug and not asks_literally(environ, slug):
             unknown = unknown_book(slug)
             return answers.refuse(environ, start, 404, unknown.code, unknown.message)
-        service = self._table.service_of(environ.get("PATH_INFO", ""))
         if service is None:
             return answers.refuse_protocol(environ, start, 404)
         if service == HERE:
-            return self._describe(environ, start)
+            return self._own(environ, start, is_style=path_in_book.strip("/") == STYLE_PATH.strip("/"))
         services = tuple(self.upstreams) if service == WHICHEVER_LIVES else (service,)
         body = RequestBody(environ, self._max_body_bytes)
         if body.is_too_large:
@@ -90,10 +97,13 @@ class Gateway:
         for upstream in self.upstreams.values():
             upstream.drop_kept()
 
-    def _describe(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    def _own(self, environ: WSGIEnvironment, start: StartResponse, *, is_style: bool) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in _REPEATABLE:
             return answers.refuse_protocol(environ, start, 405, [("Allow", "GET, HEAD")])
-        return answers.send_bytes(start, 200, self._document)
+        if is_style:
+            kept = [("Cache-Control", KEPT_BY_BROWSERS)]
+            return answers.send_bytes(environ, start, 200, style_sheet().read_bytes(), kept, "text/css; charset=utf-8")
+        return answers.send_bytes(environ, start, 200, self._document)
 
     def _first_that_lives(
         self, services: tuple[str, ...], call: _Call, environ: WSGIEnvironment, start: StartResponse

@@ -8,7 +8,7 @@ below `/books/<slug>` is answered as the same address of the default book is.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -17,14 +17,16 @@ from flask import Flask
 from app.http.routes import Route, Routes
 from app.web.factory import OPENAPI_PATH, document_routes
 from app.web.health_api import routes as health_routes
-from app.web.pages import add_pages
+from app.web.pages import STYLE_PATH, add_pages
 from app.web.services import SERVICES, Service
 
 HEALTH_PATH = "/api/health"
 WHICHEVER_LIVES = "(whichever lives)"
 """Stands for a service at an address that every process answers alike."""
 HERE = "(here)"
-"""Stands for a service at the address of the OpenAPI document: a service describes its own routes, the gateway all."""
+"""Stands for a service at what the gateway has itself: the description of all routes, for a service describes its own
+only, and the style sheet, which its own pages need when the service of the pages is away.
+"""
 PAGES_SERVICE = "identity"
 """The pages of a browser are logins and passwords first of all."""
 BOOKS = "books"
@@ -38,13 +40,14 @@ class _Node:
     number: _Node | None = None
     anything: _Node | None = None
     service: str = ""
+    is_page: bool = False
 
 
 class RoutingTable:
     """Finds the service of an address."""
 
-    def __init__(self, rules: dict[str, str]) -> None:
-        """Take the service of each rule, such as `/api/vouchers/<int:id>`."""
+    def __init__(self, rules: dict[str, str], pages: Collection[str] = ()) -> None:
+        """Take the service of each rule, such as `/api/vouchers/<int:id>`, and which rules are pages of a browser."""
         self.rules = rules
         self._root = _Node()
         for rule, service in rules.items():
@@ -52,9 +55,19 @@ class RoutingTable:
             for part in _parts(rule):
                 node = _below(node, part)
             node.service = service
+            node.is_page = rule in pages
 
     def service_of(self, path: str) -> str | None:
         """Return the name of the service that answers a path, or `None` where no route is."""
+        found = self._found(path)
+        return None if found is None else found.service
+
+    def is_page(self, path: str) -> bool:
+        """Tell whether a path is a page of a browser, to be read by people."""
+        found = self._found(path)
+        return found is not None and found.is_page
+
+    def _found(self, path: str) -> _Node | None:
         parts = _parts(path)
         found = _find(self._root, parts, 0)
         if found is None and len(parts) >= 2 and parts[0] == BOOKS:
@@ -76,9 +89,9 @@ def _below(node: _Node, part: str) -> _Node:
     return node.named.setdefault(part, _Node())
 
 
-def _find(node: _Node, parts: list[str], at: int) -> str | None:
+def _find(node: _Node, parts: list[str], at: int) -> _Node | None:
     if at == len(parts):
-        return node.service or None
+        return node if node.service else None
     part = parts[at]
     choices = (node.named.get(part), node.number if part.isdecimal() else None, node.anything)
     for choice in choices:
@@ -110,10 +123,11 @@ def all_routes() -> list[Route]:
 @cache
 def routing_table() -> RoutingTable:
     """Return the table of the program's services; the first call loads all of them."""
-    rules = dict.fromkeys(page_rules(), PAGES_SERVICE)
+    pages = page_rules()
+    rules = dict.fromkeys(pages, PAGES_SERVICE)
     for service in SERVICES:
         for route in routes_of_service(service):
             rules[route.rule] = service.name
     rules[HEALTH_PATH] = WHICHEVER_LIVES
-    rules[OPENAPI_PATH] = HERE
-    return RoutingTable(rules)
+    rules[OPENAPI_PATH] = rules[STYLE_PATH] = HERE
+    return RoutingTable(rules, pages)
