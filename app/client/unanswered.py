@@ -18,7 +18,7 @@ import orjson
 from pydantic import BaseModel
 
 from app.client.answers import RawAnswer
-from app.kernel.errors import EnvironmentFault, ZhangfangError
+from app.kernel.errors import EnvironmentFault, ZhangfangError, leaves_open
 from app.kernel.ids import new_request_id
 
 KEPT_NS = 15 * 60 * 10**9
@@ -52,6 +52,8 @@ class Unanswered:
                 self.remember(method, path, order)
                 raise
             except ZhangfangError as refused:
+                if leaves_open(refused):
+                    raise
                 self.settle(method, path, order)
                 following = self._after_own(method, path, body, refused, send)
                 if following is None:
@@ -81,9 +83,9 @@ class Unanswered:
         for first in self._tries_from(method, path, version):
             try:
                 answer = send(first)
-            except EnvironmentFault:
-                raise
-            except ZhangfangError:
+            except ZhangfangError as unknown:
+                if leaves_open(unknown):
+                    raise
                 self.settle(method, path, first)
                 continue
             now = _version_in(answer)

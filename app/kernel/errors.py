@@ -102,3 +102,11 @@ class EnvironmentFault(ZhangfangError):
     """The world's fault: disk full, database away, file locked. The sentence says what to do; trying again may work."""
 
     category = Category.UNAVAILABLE
+
+
+def leaves_open(error: ZhangfangError) -> bool:
+    """Tell whether an error says nothing of what became of an earlier try of the same order.
+
+    Nobody answered; or the answer came before the order was looked at: log in first, not so fast.
+    """
+    return isinstance(error, EnvironmentFault | NotAuthenticated | TooManyRequests)

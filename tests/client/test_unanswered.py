@@ -9,7 +9,7 @@ import pytest
 from app.client.answers import RawAnswer
 from app.client.unanswered import KEPT_NS, Unanswered
 from app.contract.contacts import ContactChange
-from app.kernel.errors import Conflict, EnvironmentFault
+from app.kernel.errors import Conflict, EnvironmentFault, NotAuthenticated
 from app.kernel.text import Message
 
 PATH = "/api/contacts/1"
@@ -152,3 +152,19 @@ def test_only_saves_follow_their_own_tries(desk: Desk) -> None:
     with pytest.raises(Conflict):
         desk.save("12", method="POST")
     assert desk.book.phone == "1"
+
+
+def test_a_session_that_ended_says_nothing_of_the_first_try(desk: Desk) -> None:
+    desk.book.loses_answers = 1
+    desk.save_in_vain("1")
+    send = desk.book.send
+
+    def asks_who_it_is(order: ContactChange) -> RawAnswer:
+        del order
+        raise NotAuthenticated("login_needed", Message("log in"))
+
+    desk.book.send = asks_who_it_is  # type: ignore[method-assign]
+    with pytest.raises(NotAuthenticated):
+        desk.save("1")
+    desk.book.send = send  # type: ignore[method-assign]
+    assert (desk.save("1"), desk.book.version) == (2, 2)

@@ -12,7 +12,6 @@ from app.contract.contacts import Contact, ContactChange, ContactGroup, ContactI
 from app.contract.inventory import PriceList
 from app.contract.together import EditedObject
 from app.kernel.errors import MalformedInput
-from app.kernel.ids import new_request_id
 from app.kernel.text import clean_number_text, message
 from app.ui.contacts.words import ROLES
 from app.ui.language import tr
@@ -45,7 +44,6 @@ class ContactDialog(FormDialog):
         super().__init__(parent)
         self._contact = contact
         self._choices = (groups, price_lists)
-        self._request_id = new_request_id()
         self._labels: dict[str, QLabel] = {}
         self.texts = {name: QLineEdit(self) for name in (*_TEXTS, *_NUMBERS)}
         for name in _TEXTS:
@@ -190,16 +188,11 @@ class ContactDialog(FormDialog):
         contact, values = self._contact, self.values()
         topics = (Topic.CONTACTS, Topic.AUXILIARIES)
         if contact is None:
-            new = ContactInput(**values, request_id=self._request_id)
-            self.send(lambda api: api.add_contact(new), *topics, done=self.done_with.emit)
+            new = ContactInput(**values)
+            self.save_new(new, lambda api, wish: api.add_contact(wish), *topics, done=self.done_with.emit)
             return
         change = ContactChange(**values, active=self.active.isChecked(), version=contact.version)
         self.send(lambda api: api.change_contact(contact.id, change), *topics, done=self.done_with.emit)
-
-    def show_error(self, error: Any, retry: Any = None) -> None:
-        """Show it; what was refused may be sent again changed, as another request."""
-        self._request_id = new_request_id()
-        super().show_error(error, retry)
 
 
 def _offer(field: QComboBox, choices: Sequence[ContactGroup] | Sequence[PriceList], kept: int | None) -> None:

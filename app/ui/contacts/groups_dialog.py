@@ -8,11 +8,12 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from app.contract.contacts import ContactGroup, ContactGroupChange, ContactGroupInput, ContactGroupList
-from app.kernel.ids import new_request_id
+from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
 from app.ui.tasks import Command, Query, Topic
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
+from app.ui.widgets.pending_save import PendingSave
 from app.ui.widgets.stale import change_known
 
 _GROUP = int(Qt.ItemDataRole.UserRole)
@@ -24,6 +25,12 @@ class GroupsDialog(FormDialog):
     def __init__(self, parent: QWidget, groups: Sequence[ContactGroup]) -> None:
         super().__init__(parent)
         self._groups = list(groups)
+        self._pending: PendingSave[ContactGroupInput, ContactGroup] = PendingSave(
+            lambda api, new: api.add_contact_group(new),
+            lambda api, made, new: api.change_contact_group(
+                made.id, ContactGroupChange(name=new.name, version=made.version)
+            ),
+        )
         self.list = QListWidget(self)
         self.list.setMinimumHeight(self.fontMetrics().height() * 10)
         self.name = QLineEdit(self)
@@ -40,6 +47,7 @@ class GroupsDialog(FormDialog):
         row.addStretch(1)
         self.form.addRow(QLabel(self), row)
         self.cancel_button.hide()
+        self.list.currentRowChanged.connect(lambda _row: self._pending.settled())
         self.list.currentRowChanged.connect(lambda _row: self._show_current())
         self.add_button.clicked.connect(lambda _checked: self._add())
         self.rename_button.clicked.connect(lambda _checked: self._change(ContactGroupChange(name=self.name.text())))
@@ -87,8 +95,17 @@ class GroupsDialog(FormDialog):
             self.name.setText(group.name)
 
     def _add(self) -> None:
-        new = ContactGroupInput(name=self.name.text().strip(), request_id=new_request_id())
-        self._run(Command(lambda api: api.add_contact_group(new), Topic.CONTACTS))
+        self.message_bar.clear()
+        work = self._pending.work(None, ContactGroupInput(name=self.name.text().strip()))
+        Command(work, Topic.CONTACTS).on_done(self._added).on_error(self._not_added).run(self)
+
+    def _added(self, _group: ContactGroup) -> None:
+        self._pending.settled()
+        self._ask()
+
+    def _not_added(self, error: ZhangfangError) -> None:
+        self._pending.refused(error)
+        self.show_error(error)
 
     def _switch(self) -> None:
         group = self.current()
@@ -111,10 +128,6 @@ class GroupsDialog(FormDialog):
             take=lambda _theirs: self._ask(),
             done=lambda _group: self._ask(),
         )
-
-    def _run(self, command: Command[ContactGroup]) -> None:
-        self.message_bar.clear()
-        command.on_done(lambda _group: self._ask()).on_error(self.show_error).run(self)
 
     def _ask(self) -> None:
         Query(lambda api: api.list_contact_groups()).slot("groups").on_done(self._know).run(self)

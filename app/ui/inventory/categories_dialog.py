@@ -17,12 +17,13 @@ from PyQt5.QtWidgets import (
 )
 
 from app.contract.inventory import ItemCategory, ItemCategoryChange, ItemCategoryInput, ItemCategoryList
-from app.kernel.ids import new_request_id
+from app.kernel.errors import ZhangfangError
 from app.ui.inventory.words import category_path
 from app.ui.language import tr
 from app.ui.tasks import Command, Query, Topic
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
+from app.ui.widgets.pending_save import PendingSave
 from app.ui.widgets.stale import change_known
 
 _ROLE = int(Qt.ItemDataRole.UserRole)
@@ -34,6 +35,13 @@ class CategoriesDialog(FormDialog):
     def __init__(self, parent: QWidget, categories: Sequence[ItemCategory]) -> None:
         super().__init__(parent)
         self._categories = list(categories)
+        self._pending: PendingSave[ItemCategoryInput, ItemCategory] = PendingSave(
+            lambda api, new: api.add_item_category(new),
+            lambda api, made, new: api.change_item_category(
+                made.id, ItemCategoryChange(name=new.name, version=made.version)
+            ),
+            fixed=("parent_id",),
+        )
         self.list = QListWidget(self)
         self.list.setMinimumHeight(self.fontMetrics().height() * 12)
         self.name = QLineEdit(self)
@@ -55,6 +63,7 @@ class CategoriesDialog(FormDialog):
         row.addStretch(1)
         self.form.addRow(QLabel(self), row)
         self.cancel_button.hide()
+        self.list.currentRowChanged.connect(lambda _row: self._pending.settled())
         self.list.currentRowChanged.connect(lambda _row: self._show_current())
         self.add_button.clicked.connect(lambda _checked: self._add())
         self.rename_button.clicked.connect(lambda _checked: self._change(rename=True))
@@ -110,10 +119,20 @@ class CategoriesDialog(FormDialog):
             self.above.setCurrentIndex(max(self.above.findData(category.parent_id), 0))
 
     def _add(self) -> None:
-        new = ItemCategoryInput(
-            name=self.name.text().strip(), parent_id=self.above.currentData(), request_id=new_request_id()
-        )
-        self._run(Command(lambda api: api.add_item_category(new), Topic.ITEMS))
+        self.message_bar.clear()
+        new = ItemCategoryInput(name=self.name.text().strip(), parent_id=self.above.currentData())
+        Command(self._pending.work(None, new), Topic.ITEMS).on_done(self._added).on_error(self._not_added).run(self)
+
+    def _added(self, _category: ItemCategory) -> None:
+        self._pending.settled()
+        self._ask()
+
+    def _not_added(self, error: ZhangfangError) -> None:
+        self._pending.refused(error)
+        self.show_error(error)
+        if self._pending.made is not None:  # the list shows what was made after all
+            self._pending.settled()
+            self._ask()
 
     def _change(self, *, rename: bool) -> None:
         category = self.current()
@@ -138,10 +157,6 @@ class CategoriesDialog(FormDialog):
             tr("名称"): category_path(category, self._categories),
             tr("状态"): tr("在用") if category.active else tr("停用"),
         }
-
-    def _run(self, command: Command[ItemCategory]) -> None:
-        self.message_bar.clear()
-        command.on_done(lambda _category: self._ask()).on_error(self.show_error).run(self)
 
     def _ask(self) -> None:
         Query(lambda api: api.list_item_categories()).slot("categories").on_done(self._know).run(self)

@@ -10,7 +10,6 @@ from PyQt5.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLab
 
 from app.contract.inventory import Item, ItemCategory, ItemChange, ItemInput
 from app.contract.together import EditedObject
-from app.kernel.ids import new_request_id
 from app.ui.inventory.unit_table import UnitTable
 from app.ui.inventory.words import COSTINGS, KINDS, category_path, costing_name, kind_name
 from app.ui.language import tr
@@ -29,12 +28,12 @@ class ItemDialog(FormDialog):
     done_with = pyqtSignal(object)
     """The `Item` as the server has it now."""
     subject = "_item"
+    fixed_once_made = ("kind",)
 
     def __init__(self, parent: QWidget, categories: Sequence[ItemCategory], item: Item | None) -> None:
         super().__init__(parent)
         self._item = item
         self._all_categories = categories
-        self._request_id = new_request_id()
         self._labels: dict[str, QLabel] = {}
         kept = item.category_id if item is not None else None
         self._categories = [found for found in categories if found.active or found.id == kept]
@@ -120,13 +119,22 @@ class ItemDialog(FormDialog):
     def _fill(self, item: Item) -> None:
         for name, edit in self.texts.items():
             edit.setText(str(getattr(item, name)))
-        self.kind.setCurrentIndex(KINDS.index(item.kind))
-        self.kind.setEnabled(False)
+        self._show_kind(item)
         self.costing.setCurrentIndex(COSTINGS.index(item.costing))
         self.category.setCurrentIndex(max(self.category.findData(item.category_id), 0))
         self.tracks_lots.setChecked(item.tracks_lots)
         self.tracks_expiry.setChecked(item.tracks_expiry)
         self.active.setChecked(item.active)
+
+    def _show_kind(self, item: Item) -> None:
+        """Show what it is, which stays so for ever."""
+        self.kind.setCurrentIndex(KINDS.index(item.kind))
+        self.kind.setEnabled(False)
+
+    def take_up(self, made: Item, sent: ItemInput) -> None:
+        """Go on as the form of an item that was made after all."""
+        self._show_kind(made)
+        super().take_up(made, sent)
 
     def _follow_kind(self) -> None:
         """Show what a service does not have as not to be typed."""
@@ -199,8 +207,8 @@ class ItemDialog(FormDialog):
         item, values = self._item, self.values()
         if item is None:
             kind = KINDS[self.kind.currentIndex()]
-            new = ItemInput(**values, kind=kind, request_id=self._request_id)
-            self.send(lambda api: api.add_item(new), Topic.ITEMS, done=self.done_with.emit)
+            new = ItemInput(**values, kind=kind)
+            self.save_new(new, lambda api, wish: api.add_item(wish), Topic.ITEMS, done=self.done_with.emit)
             return
         change = ItemChange(**values, active=self.active.isChecked(), version=item.version)
         self.send(lambda api: api.change_item(item.id, change), Topic.ITEMS, done=self.done_with.emit)

@@ -10,7 +10,6 @@ from PyQt5.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 
 from app.contract.inventory import PriceList, PriceListChange, PriceListInput, PriceListList, PriceRows
 from app.kernel.errors import ZhangfangError
-from app.kernel.ids import new_request_id
 from app.ui.errors_shown import told
 from app.ui.inventory.price_model import PriceModel, PriceTable
 from app.ui.inventory.price_sheet import PriceColumn, PriceSheet
@@ -263,7 +262,6 @@ class PriceListDialog(FormDialog):
     def __init__(self, parent: QWidget, found: PriceList | None) -> None:
         super().__init__(parent)
         self._found = found
-        self._request_id = new_request_id()
         self.name = QLineEdit(found.name if found is not None else "", self)
         limit_to(self.name, PriceListInput, "name")
         self.includes_tax, self.active = QCheckBox(self), QCheckBox(self)
@@ -296,8 +294,8 @@ class PriceListDialog(FormDialog):
         found, name = self._found, self.name.text().strip()
         includes_tax = self.includes_tax.isChecked()
         if found is None:
-            new = PriceListInput(name=name, includes_tax=includes_tax, request_id=self._request_id)
-            self.send(lambda api: api.add_price_list(new), done=self.done_with.emit)
+            new = PriceListInput(name=name, includes_tax=includes_tax)
+            self.save_new(new, lambda api, wish: api.add_price_list(wish), done=self.done_with.emit)
             return
         change = PriceListChange(
             name=name, includes_tax=includes_tax, active=self.active.isChecked(), version=found.version

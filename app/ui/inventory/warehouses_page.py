@@ -8,7 +8,6 @@ from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QShortcut, QWidget
 
 from app.client.api import ApiClient
 from app.contract.inventory import Warehouse, WarehouseChange, WarehouseInput
-from app.kernel.ids import new_request_id
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.page import Page, PageContext
@@ -148,7 +147,6 @@ class WarehouseDialog(FormDialog):
     def __init__(self, parent: QWidget, found: Warehouse | None) -> None:
         super().__init__(parent)
         self._found = found
-        self._request_id = new_request_id()
         self.code, self.name, self.address = QLineEdit(self), QLineEdit(self), QLineEdit(self)
         self._labels = {}
         for name, edit in (("code", self.code), ("name", self.name), ("address", self.address)):
@@ -177,8 +175,8 @@ class WarehouseDialog(FormDialog):
         found = self._found
         code, name, address = (edit.text().strip() for edit in (self.code, self.name, self.address))
         if found is None:
-            new = WarehouseInput(code=code, name=name, address=address, request_id=self._request_id)
-            self.send(lambda api: api.add_warehouse(new), Topic.ITEMS, done=self.done_with.emit)
+            new = WarehouseInput(code=code, name=name, address=address)
+            self.save_new(new, lambda api, wish: api.add_warehouse(wish), Topic.ITEMS, done=self.done_with.emit)
             return
         change = WarehouseChange(code=code, name=name, address=address, version=found.version)
         self.send(lambda api: api.change_warehouse(found.id, change), Topic.ITEMS, done=self.done_with.emit)

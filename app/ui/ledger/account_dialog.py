@@ -9,7 +9,6 @@ from PyQt5.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLab
 
 from app.contract.ledger import Account, AccountChange, AccountInput, AuxiliaryKind, AuxiliaryUse, Currency
 from app.contract.together import EditedObject
-from app.kernel.ids import new_request_id
 from app.ui.language import tr
 from app.ui.ledger.words import category_name, is_english
 from app.ui.tasks import Topic
@@ -19,6 +18,7 @@ from app.ui.widgets.limits import limit_to
 NOT_USED, OFFERED, DEMANDED = range(3)
 COMPANY_CATEGORIES = ("资产", "负债", "共同", "所有者权益", "成本", "损益")
 HOUSEHOLD_CATEGORIES = ("资产", "负债", "净资产", "收入", "支出")
+_CHANGED = (Topic.ACCOUNTS, Topic.AUXILIARIES)
 
 
 class AuxiliaryUses(QWidget):
@@ -120,9 +120,24 @@ class _AccountDialog(FormDialog):
         self.is_cash.setText(tr("现金或银行存款科目"))
         self.auxiliaries.retranslate()
 
+    def _send_change(self, account: Account) -> None:
+        change = AccountChange(
+            version=account.version,
+            name_zh=self.name_zh.text().strip(),
+            name_en=self.name_en.text().strip(),
+            unit=self.unit.text().strip(),
+            has_quantity=self.has_quantity.isChecked(),
+            is_cash=self.is_cash.isChecked(),
+            auxiliaries=self.auxiliaries.uses(),
+        )
+        self.send(lambda api: api.change_account(account.id, change), *_CHANGED, done=self.done_with.emit)
+
 
 class NewAccountDialog(_AccountDialog):
     """新增科目: below a parent, or at the first level."""
+
+    subject = "_made"
+    fixed_once_made = ("code", "category", "normal_side", "currency")
 
     def __init__(
         self,
@@ -136,7 +151,7 @@ class NewAccountDialog(_AccountDialog):
     ) -> None:
         super().__init__(parent, kinds, None)
         self._above = above
-        self._sent: AccountInput | None = None
+        self._made: Account | None = None
         self.code = QLineEdit(code, self)
         limit_to(self.code, AccountInput, "code")
         self.category = QComboBox(self)
@@ -178,6 +193,9 @@ class NewAccountDialog(_AccountDialog):
     def submit(self) -> None:
         """Send the new account."""
         above = self._above
+        if self._made is not None:
+            self._send_change(self._made)
+            return
         new = AccountInput(
             code=self.code.text().strip(),
             name_zh=self.name_zh.text().strip(),
@@ -191,11 +209,19 @@ class NewAccountDialog(_AccountDialog):
             unit=self.unit.text().strip(),
             auxiliaries=self.auxiliaries.uses(),
         )
-        # The same account sent again carries the same request id, so that a lost answer makes no second one.
-        if self._sent is None or self._sent.model_copy(update={"request_id": None}) != new:
-            self._sent = new.model_copy(update={"request_id": new_request_id()})
-        sent = self._sent
-        self.send(lambda api: api.add_account(sent), Topic.ACCOUNTS, Topic.AUXILIARIES, done=self.done_with.emit)
+        self.save_new(new, lambda api, wish: api.add_account(wish), *_CHANGED, done=self.done_with.emit)
+
+    def take_up(self, made: Account, sent: AccountInput) -> None:
+        """Go on as the form of an account that was made after all."""
+        self.code.setText(made.code)
+        self.code.setReadOnly(True)
+        if made.category in self._categories:
+            self.category.setCurrentIndex(self._categories.index(made.category))
+        self.normal_side.setCurrentIndex(0 if made.normal_side == "debit" else 1)
+        self.currency.setCurrentIndex(max(self.currency.findText(made.currency or ""), 0))
+        for field in (self.category, self.normal_side, self.currency):
+            field.setEnabled(False)
+        super().take_up(made, sent)
 
 
 class AccountDialog(_AccountDialog):
@@ -225,19 +251,4 @@ class AccountDialog(_AccountDialog):
 
     def submit(self) -> None:
         """Send what changed."""
-        account = self._account
-        change = AccountChange(
-            version=account.version,
-            name_zh=self.name_zh.text().strip(),
-            name_en=self.name_en.text().strip(),
-            unit=self.unit.text().strip(),
-            has_quantity=self.has_quantity.isChecked(),
-            is_cash=self.is_cash.isChecked(),
-            auxiliaries=self.auxiliaries.uses(),
-        )
-        self.send(
-            lambda api: api.change_account(account.id, change),
-            Topic.ACCOUNTS,
-            Topic.AUXILIARIES,
-            done=self.done_with.emit,
-        )
+        self._send_change(self._account)

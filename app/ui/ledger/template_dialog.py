@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QLabel, QLineEdit, QSpinBox, QWidget
 
 from app.contract.ledger import Voucher
 from app.contract.voucher_work import Template, TemplateEntry, TemplateInput
-from app.kernel.ids import new_request_id
 from app.ui.language import tr
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
-
-if TYPE_CHECKING:
-    from app.client.api import ApiClient
 
 
 class TemplateDialog(FormDialog):
@@ -31,7 +25,6 @@ class TemplateDialog(FormDialog):
         self._template = template
         self._entries = entries
         self._word = word
-        self._request_id = new_request_id()
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self.form.addRow(self._text)
@@ -127,13 +120,11 @@ class TemplateDialog(FormDialog):
             first_period=self.first.text().strip() if recurs else "",
             last_period=self.last.text().strip() if recurs else "",
             version=template.version if template else None,
-            request_id=None if template else self._request_id,
         )
-
-        def work(api: ApiClient) -> Template:
-            return api.change_template(template.id, wish) if template else api.add_template(wish)
-
-        self.send(work, done=self.kept.emit)
+        if template is None:
+            self.save_new(wish, lambda api, new: api.add_template(new), done=self.kept.emit)
+        else:
+            self.send(lambda api: api.change_template(template.id, wish), done=self.kept.emit)
 
 
 def _number(low: int, high: int, parent: QWidget) -> QSpinBox:

@@ -30,7 +30,7 @@ from app.ui.ledger.voucher_sheet import VoucherSheet
 from app.ui.ledger.voucher_toolbar import VoucherToolbar
 from app.ui.ledger.voucher_versions import edited_voucher, watch_voucher
 from app.ui.ledger.voucher_ways import CHANGED, VoucherWays
-from app.ui.ledger.voucher_work import BookFacts, PendingSave, find_neighbour, read_facts
+from app.ui.ledger.voucher_work import BookFacts, find_neighbour, new_pending_save, read_facts
 from app.ui.ledger.words import is_english, voucher_name
 from app.ui.navigation import NewVoucher, OpenVoucher, Target
 from app.ui.page import Page, PageContext
@@ -53,7 +53,7 @@ class VoucherPage(Page):
         self._ready = False
         self._waiting: Target | None = None
         self._busy = False
-        self._pending = PendingSave()
+        self._pending = new_pending_save()
         self._clean: tuple[object, ...] = ()
         self._columns_menu = ColumnsMenu(self)
         self._columns_menu.chosen.connect(lambda columns, shown: self.form.grid.show_extra(columns, shown=shown))
@@ -275,7 +275,7 @@ class VoucherPage(Page):
         self._clean = sheet.content()
 
     def _show_sheet(self, sheet: VoucherSheet, *, at: tuple[int, Column] | None = None, stays: bool = False) -> None:
-        self._pending = PendingSave()
+        self._pending = new_pending_save()
         self.versions.begin()
         stored = sheet.stored
         self.editors.show_for("voucher", stored.id if stored else None, voucher_name(stored) if stored else "")
@@ -311,7 +311,7 @@ class VoucherPage(Page):
             return
         self.form.mark_head({})
         try:
-            work = self._pending.work(sheet)
+            work = self._pending.work(sheet.stored, sheet.to_input())
         except ValidationError as error:
             self.refused(refusal_of(error))
             return
@@ -331,7 +331,7 @@ class VoucherPage(Page):
         self.message_bar.clear()
         if sheet.content() != sent or (editor is not None and editor.isModified()):
             # Somebody typed on while the answer was under way: that stays, and is not saved yet.
-            self._pending = PendingSave()
+            self._pending = new_pending_save()
             sheet.stored, self._clean, at, then = voucher, sent, None, None
             self.form.show_state()
             self._show_steps()
@@ -349,8 +349,11 @@ class VoucherPage(Page):
 
     def refused(self, error: ZhangfangError) -> None:
         """Show why the server said no; everything typed stays, and the cursor goes to the cell the server names."""
-        if not isinstance(error, EnvironmentFault):
+        self._pending.refused(error)
+        made = self._pending.made
+        if made is not None:  # an earlier try came through, and this was a change of it
             self._pending.settled()
+            self.keep(made)
         if self.versions.refused(error):
             return
         self.show_error(error, self.save if isinstance(error, EnvironmentFault) else None)

@@ -1,52 +1,24 @@
-"""What the voucher page asks of the server: saving without ever making a second voucher, and neighbours; no Qt."""
+"""What the voucher page asks of the server: saving without ever making a second one, and neighbours; no Qt."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from app.client.api import ApiClient
 from app.contract.ledger import Account, Currency, PeriodState, Voucher, VoucherHead, VoucherInput, VoucherQuery
 from app.contract.voucher_work import CashFlowLine
 from app.kernel.errors import PermissionDenied
-from app.kernel.ids import new_request_id
 from app.kernel.period import format_period, next_period, parse_period, previous_period
-from app.ui.ledger.voucher_sheet import VoucherSheet
+from app.ui.widgets.pending_save import PendingSave
 
 RECENT_SUMMARIES = 200
 _LARGEST_PAGE = 1000
 
 
-class PendingSave:
-    """Keeps a new voucher as it was sent until the server has answered.
-
-    After an answer was lost nobody knows whether the voucher exists. The same content is sent again under the same
-    `request_id` (guarantee 6); if more was typed meanwhile, the first content is settled first and then changed.
-    """
-
-    def __init__(self) -> None:
-        self._sent: VoucherInput | None = None
-
-    def work(self, sheet: VoucherSheet) -> Callable[[ApiClient], Voucher]:
-        """Return the call that saves the sheet."""
-        content = sheet.to_input()
-        if sheet.stored is not None:
-            voucher_id = sheet.stored.id
-            return lambda api: api.change_voucher(voucher_id, content)
-        sent = self._sent
-        if sent is None or sent.model_copy(update={"request_id": None}) == content:
-            keyed = sent or content.model_copy(update={"request_id": new_request_id()})
-            self._sent = keyed
-            return lambda api: api.add_voucher(keyed)
-
-        def settle_then_change(api: ApiClient) -> Voucher:
-            saved = api.add_voucher(sent)
-            return api.change_voucher(saved.id, content.model_copy(update={"version": saved.version}))
-
-        return settle_then_change
-
-    def settled(self) -> None:
-        """The server has answered: saved, or refused for good."""
-        self._sent = None
+def new_pending_save() -> PendingSave[VoucherInput, Voucher]:
+    """Return what keeps a new voucher from being saved twice."""
+    return PendingSave(
+        lambda api, content: api.add_voucher(content),
+        lambda api, made, content: api.change_voucher(made.id, content.model_copy(update={"version": made.version})),
+    )
 
 
 class BookFacts:

@@ -22,7 +22,6 @@ from PyQt5.QtWidgets import (
 from app.contract.assets import Asset, AssetChange, AssetInput, AssetSchedule
 from app.contract.together import EditedObject
 from app.kernel.errors import ZhangfangError
-from app.kernel.ids import new_request_id
 from app.kernel.period import parse_date, parse_period
 from app.ui.errors_shown import told
 from app.ui.language import tr, tr_message
@@ -50,13 +49,13 @@ class AssetDialog(FormDialog):
     done_with = pyqtSignal(object)
     """The `Asset` as the server has it now."""
     subject = "_asset"
+    fixed_once_made = ("code",)
 
     def __init__(self, parent: QWidget, accounts: AccountIndex, today: datetime.date, asset: Asset | None) -> None:
         super().__init__(parent)
         self._accounts = accounts
         self._asset = asset
         self._today = today
-        self._request_id = new_request_id()
         self._labels: dict[str, QLabel] = {}
         self._usual: dict[AccountEdit, str] = {}
         self.was_charged = asset is not None and bool(asset.last_charged or asset.disposed_on)
@@ -208,11 +207,21 @@ class AssetDialog(FormDialog):
         self.expense_aux.set_wire(term.expense_aux)
         if asset.next_period:
             self.from_period.set_period(parse_period(asset.next_period))
-        self.texts["code"].setReadOnly(True)
+        self._show_code(asset)
         fixed: tuple[QWidget, ...] = (self.kind, self.acquired_on, self.in_use_on, self.opening_months)
         fixed += (self.asset_account, self.asset_aux, self.accumulated_account, self.accumulated_aux)
         for field in (*fixed, self.texts["opening_accumulated"]):
             field.setEnabled(not self.was_charged)
+
+    def _show_code(self, asset: Asset) -> None:
+        """Show its number, which stays for ever."""
+        self.texts["code"].setText(asset.code)
+        self.texts["code"].setReadOnly(True)
+
+    def take_up(self, made: Asset, sent: AssetInput) -> None:
+        """Go on as the form of a card that was made after all."""
+        self._show_code(made)
+        super().take_up(made, sent)
 
     def _propose_accounts(self) -> None:
         """Show the usual accounts of the kind where nobody chose others."""
@@ -315,8 +324,8 @@ class AssetDialog(FormDialog):
         """Send the card."""
         asset, values = self._asset, self.values()
         if asset is None:
-            new = AssetInput(**values, request_id=self._request_id)
-            self.send(lambda api: api.add_asset(new), Topic.ASSETS, done=self.done_with.emit)
+            new = AssetInput(**values)
+            self.save_new(new, lambda api, wish: api.add_asset(wish), Topic.ASSETS, done=self.done_with.emit)
             return
         values.pop("code")
         if self.was_charged:

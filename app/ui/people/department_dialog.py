@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from app.contract.identity import Department, DepartmentChange, DepartmentInput
-from app.kernel.errors import ZhangfangError
-from app.kernel.ids import new_request_id
 from app.ui.language import tr
 from app.ui.people.department_tree import offer_departments
 from app.ui.tasks import Topic
@@ -35,7 +33,6 @@ class DepartmentDialog(FormDialog):
     ) -> None:
         super().__init__(parent)
         self._departments, self._department = departments, department
-        self._request_id = new_request_id()
         self.name, self.code, self.above = QLineEdit(self), QLineEdit(self), QComboBox(self)
         self.above.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._labels = {}
@@ -74,13 +71,8 @@ class DepartmentDialog(FormDialog):
         name, code, above = self.name.text().strip(), self.code.text().strip(), self.above.currentData()
         department = self._department
         if department is None:
-            new = DepartmentInput(name=name, code=code, parent_id=above, request_id=self._request_id)
-            self.send(lambda api: api.add_department(new), Topic.USERS, done=self.done_with.emit)
+            new = DepartmentInput(name=name, code=code, parent_id=above)
+            self.save_new(new, lambda api, wish: api.add_department(wish), Topic.USERS, done=self.done_with.emit)
             return
         change = DepartmentChange(name=name, code=code, parent_id=above, version=department.version)
         self.send(lambda api: api.change_department(department.id, change), Topic.USERS, done=self.done_with.emit)
-
-    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
-        """Show it; what was refused may be sent again changed, as another request."""
-        self._request_id = new_request_id()
-        super().show_error(error, retry)

@@ -9,8 +9,6 @@ from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QHeaderView, QLabel, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
 from app.contract.identity import PermissionInfo, Role, RoleChange, RoleInput
-from app.kernel.errors import ZhangfangError
-from app.kernel.ids import new_request_id
 from app.ui.language import tr
 from app.ui.people.role_rights import NAME, NOTE, RightsModel
 from app.ui.presence.others import joined
@@ -39,7 +37,6 @@ class RoleDialog(FormDialog):
     ) -> None:
         super().__init__(parent)
         self._role, self._rights, self._may = role, rights, may
-        self._request_id = new_request_id()
         self.name, self.description, self.search = QLineEdit(self), QLineEdit(self), _SearchField(self)
         limit_to(self.name, RoleInput, "name")
         limit_to(self.description, RoleInput, "description")
@@ -183,20 +180,14 @@ class RoleDialog(FormDialog):
                 name=self.name.text().strip(),
                 description=self.description.text().strip(),
                 permissions=sorted(self.model.chosen),
-                request_id=self._request_id,
             )
-            self.send(lambda api: api.add_role(new), Topic.USERS, done=self.done_with.emit)
+            self.save_new(new, lambda api, wish: api.add_role(wish), Topic.USERS, done=self.done_with.emit)
             return
         if not self.has_changes():
             self.accept()
             return
         change = self._change(role)
         self.send(lambda api: api.change_role(role.id, change), Topic.USERS, done=self.done_with.emit)
-
-    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
-        """Show it; what was refused may be sent again changed, as another request."""
-        self._request_id = new_request_id()
-        super().show_error(error, retry)
 
     def _change(self, role: Role) -> RoleChange:
         """Return what is other than before; rights not touched are left out, so that nobody's window starts anew."""

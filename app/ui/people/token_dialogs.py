@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QFontDatabase, QGuiApplication
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QHeaderView, QLabel, QLineEdit, QPushButton, QTreeView, QWidget
 
 from app.contract.identity import ApiTokenCreated, ApiTokenInput, PermissionInfo, User
-from app.kernel.errors import MalformedInput
-from app.kernel.ids import new_request_id
+from app.kernel.errors import Conflict, MalformedInput, ZhangfangError
 from app.kernel.text import message
 from app.ui.icons import icon
 from app.ui.language import tr
@@ -21,6 +20,7 @@ from app.ui.tasks import Topic
 from app.ui.trade.optional_date import OptionalDateField
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.limits import limit_to
+from app.ui.widgets.pending_save import SHOWN_ONCE
 
 
 class NewTokenDialog(FormDialog):
@@ -33,7 +33,6 @@ class NewTokenDialog(FormDialog):
         self, parent: QWidget, context: PageContext, rights: Sequence[PermissionInfo], users: Sequence[User]
     ) -> None:
         super().__init__(parent)
-        self._request_id = new_request_id()
         self.name = QLineEdit(self)
         limit_to(self.name, ApiTokenInput, "name")
         self.person = QComboBox(self)
@@ -98,10 +97,22 @@ class NewTokenDialog(FormDialog):
             user_id=self.person.currentData(),
             scope=scope,
             expires_at=ends,
-            request_id=self._request_id,
         )
-        self._request_id = new_request_id()
-        self.send(lambda api: api.create_token(new), Topic.USERS, done=self._made)
+        self.save_new(
+            new,
+            lambda api, wish: api.create_token(wish),
+            Topic.USERS,
+            done=self._made,
+            take_back=lambda api, made: api.revoke_token(made.id),
+        )
+
+    def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
+        """Say why; of a token that was made in vain, what to do with it."""
+        if error.code == SHOWN_ONCE:
+            error = Conflict(
+                error.code, message("先前那次其实已经建好，但令牌只显示一次，没有送到：请在列表里撤销它，再新建。")
+            )
+        super().show_error(error, retry)
 
     def _made(self, answer: ApiTokenCreated) -> None:
         self.made.emit(answer.token)

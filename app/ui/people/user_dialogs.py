@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Container, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QGuiApplication
@@ -22,12 +22,14 @@ from PyQt5.QtWidgets import (
 
 from app.contract.identity import MAX_PASSWORD_LENGTH, Department, PasswordReset, Role, User, UserChange, UserInput
 from app.kernel.errors import ZhangfangError
-from app.kernel.ids import new_request_id
 from app.ui.language import tr
 from app.ui.people.ages import read_age
 from app.ui.people.department_tree import offer_departments
 from app.ui.tasks import Topic
 from app.ui.widgets.form_dialog import FormDialog
+
+if TYPE_CHECKING:
+    from app.client.api import ApiClient
 
 _ROLE = Qt.ItemDataRole.UserRole
 NAME_LENGTH = 60
@@ -57,7 +59,7 @@ class UserDialog(FormDialog):
         self._user = user
         self._known_roles = roles
         self._known_departments = departments
-        self._request_id = new_request_id()
+        self._first_password: str | None = None
         self._name = QLineEdit(user.name if user else name, self)
         self._age = QLineEdit("" if user is None or user.age is None else str(user.age), self)
         self._email = QLineEdit((user.email or "") if user else "", self)
@@ -139,27 +141,35 @@ class UserDialog(FormDialog):
             self.show_error(error)
             return
         name, email = self._name.text().strip(), self._email.text().strip() or None
-        login, user = self._login.text().strip() or None, self._user
+        login, password = self._login.text().strip() or None, self._password.text() or None
+        user = self._user
         if user is None:
             new = UserInput(
                 name=name,
                 age=age,
                 email=email,
                 login_name=login,
-                password=self._password.text() or None,
-                request_id=self._request_id,
+                password=password,
                 **self._seen(),
             )
-            self.send(lambda api: api.add_user(new), Topic.USERS)
+            self.save_new(new, lambda api, wish: api.add_user(wish).user, Topic.USERS)
             return
         change = UserChange(name=name, age=age, email=email, login_name=login, version=user.version, **self._seen())
-        self.send(lambda api: api.change_user(user.id, change), Topic.USERS)
+        other = password if password != self._first_password else None
 
-    def show_error(self, error: ZhangfangError, retry: object = None) -> None:
-        """Show it; what was refused may be sent again changed, as another request."""
-        del retry
-        self._request_id = new_request_id()
-        super().show_error(error)
+        def work(api: ApiClient) -> User:
+            changed = api.change_user(user.id, change)
+            if other is None:
+                return changed
+            self._user = changed  # that much is saved, also when the password is refused
+            return api.reset_password(user.id, PasswordReset(password=other))
+
+        self.send(work, Topic.USERS)
+
+    def take_up(self, made: User, sent: UserInput) -> None:
+        """Go on as the form of a person who was added after all; another first password is given as a new one."""
+        self._first_password = sent.password
+        super().take_up(made, sent)
 
     def _seen(self) -> dict[str, Any]:
         """Return roles and department as far as they are shown here: what is left out stays as it is."""

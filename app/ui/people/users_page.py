@@ -21,13 +21,12 @@ from app.contract.identity import (
     Role,
     RoleList,
     User,
-    UserAdded,
+    UserChange,
     UserInput,
     UserQuery,
     UserStatus,
 )
 from app.kernel.errors import MalformedInput, ZhangfangError
-from app.kernel.ids import new_request_id
 from app.kernel.text import message
 from app.ui.language import tr
 from app.ui.page import Page, PageContext
@@ -40,6 +39,7 @@ from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.form_dialog import mark_wrong
 from app.ui.widgets.limits import limit_to
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
+from app.ui.widgets.pending_save import PendingSave
 from app.ui.widgets.question import ask
 from app.ui.widgets.stale import change_known
 
@@ -52,7 +52,12 @@ class UsersPage(Page):
         self._roles: dict[int, Role] | None = None
         self._departments: list[Department] | None = None
         self._department_names: dict[int, str] = {}
-        self._request_id = new_request_id()
+        self._pending: PendingSave[UserInput, User] = PendingSave(
+            lambda api, new: api.add_user(new).user,
+            lambda api, made, new: api.change_user(
+                made.id, UserChange(name=new.name, age=new.age, version=made.version)
+            ),
+        )
         self._buttons: list[tuple[QPushButton, Callable[[], str], str]] = []
         self._model = PagedTableModel[User](self._columns(), self)
         self._table = PagedTable(self._model, self)
@@ -245,9 +250,7 @@ class UsersPage(Page):
         if not self._may_add or not self._add.isEnabled():
             return
         try:
-            user = UserInput(
-                name=self._name.text().strip(), age=read_age(self._age.text()), request_id=self._request_id
-            )
+            user = UserInput(name=self._name.text().strip(), age=read_age(self._age.text()))
         except ZhangfangError as error:
             self.show_error(error)
             return
@@ -256,21 +259,21 @@ class UsersPage(Page):
             self.show_error(MalformedInput("name_missing", text, fields={"name": text}))
             return
         self._add.setEnabled(False)
-        Command(lambda api: api.add_user(user), Topic.USERS).on_done(self._added).on_error(self._not_added).always(
+        work = self._pending.work(None, user)
+        Command(work, Topic.USERS).on_done(self._added).on_error(self._not_added).always(
             lambda: self._add.setEnabled(True)
         ).run(self)
 
-    def _added(self, answer: UserAdded) -> None:
-        self._request_id = new_request_id()
+    def _added(self, user: User) -> None:
+        self._pending.settled()
         for field in (self._name, self._age):
             field.clear()
             mark_wrong(field, False)
         self._name.setFocus()
-        self.show_info(tr("已添加“{name}”。", name=answer.user.name))
+        self.show_info(tr("已添加“{name}”。", name=user.name))
 
     def _not_added(self, error: ZhangfangError) -> None:
-        # What was refused may be changed and sent again, which is another request.
-        self._request_id = new_request_id()
+        self._pending.refused(error)
         self.show_error(error)
 
     def _add_in_full(self) -> None:

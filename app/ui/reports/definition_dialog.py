@@ -329,14 +329,15 @@ class DefinitionDialog(FormDialog):
         """Save."""
         self._begin()
         typed, name = self._typed(), self._name()
-        new = self._definition is None
 
-        def work(api: ApiClient) -> StatementDefinition:
-            if new:
-                return api.add_definition(DefinitionAdd(**_fields(typed, DefinitionInput), name=name))
-            return api.change_definition(name, typed)
+        def done(made: StatementDefinition) -> None:
+            self.saved.emit(made.name)
 
-        self.send(work, Topic.BOOK, done=lambda made: self.saved.emit(made.name))
+        if self._definition is None:
+            new = DefinitionAdd(**_fields(typed, DefinitionInput), name=name)
+            self.save_new(new, lambda api, wish: api.add_definition(wish), Topic.BOOK, done=done)
+        else:
+            self.send(lambda api: api.change_definition(name, typed), Topic.BOOK, done=done)
 
     def ask_reset(self) -> None:
         """Ask whether the official definition shall be back, or the book's own one gone."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
-from app.client.api import ApiClient
 from app.contract.statements import (
     Reclassification,
     ReclassificationInput,
@@ -117,6 +116,7 @@ class ReclassificationDialog(FormDialog):
 
     def begin_new(self) -> None:
         """Empty the form for another one."""
+        self.begin_new_thing()
         self._current = None
         self.table.clearSelection()
         self.amount.clear()
@@ -148,13 +148,10 @@ class ReclassificationDialog(FormDialog):
             reason=self.reason.text(),
             version=current.version if current is not None else None,
         )
-
-        def work(api: ApiClient) -> Reclassification:
-            if current is None:
-                return api.add_reclassification(typed)
-            return api.change_reclassification(current.id, typed)
-
-        self.send(work, Topic.BOOK)
+        if current is None:
+            self.save_new(typed, lambda api, wish: api.add_reclassification(wish), Topic.BOOK)
+        else:
+            self.send(lambda api: api.change_reclassification(current.id, typed), Topic.BOOK)
 
     def remove_current(self) -> None:
         """Take the one with the cursor away."""
@@ -187,6 +184,7 @@ class ReclassificationDialog(FormDialog):
         self._show_move(move)
 
     def _show_move(self, move: Reclassification) -> None:
+        self.begin_new_thing()
         self._current = move
         for choice, line in ((self.from_line, move.from_line), (self.to_line, move.to_line)):
             choice.setCurrentIndex(max(choice.findData(line), 0))

@@ -11,7 +11,7 @@ from app.client.api import ApiClient
 from app.client.refusals import refusal_of
 from app.contract.stock import StockBalanceRow, StockDocument, StockDocumentInput, StockDocumentKind
 from app.contract.together import EditedObject
-from app.kernel.errors import EnvironmentFault, ZhangfangError
+from app.kernel.errors import ZhangfangError
 from app.ui.language import tr, tr_message
 from app.ui.ledger.months import open_day
 from app.ui.ledger.unsaved import ask_to_save
@@ -27,8 +27,8 @@ from app.ui.stock.stock_words import KINDS, document_name
 from app.ui.stock.stock_work import StockFacts, book_of, read_facts
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.trade.cancel_dialog import CHANGED, CancelDialog
-from app.ui.trade.pending_save import PendingSave
 from app.ui.trade.printing import print_papers
+from app.ui.widgets.pending_save import PendingSave
 from app.ui.widgets.question import ask
 
 
@@ -322,8 +322,11 @@ class StockEntryPage(Page):
 
     def refused(self, error: ZhangfangError) -> None:
         """Show why the server said no; nothing typed is touched."""
-        if not isinstance(error, EnvironmentFault):
+        self._pending.refused(error)
+        made = self._pending.made
+        if made is not None:  # an earlier try came through, and this was a change of it
             self._pending.settled()
+            self.keep(made)
         if self.versions.refused(error):
             return
         self.show_error(error)
@@ -391,5 +394,7 @@ def new_pending_save() -> PendingSave[StockDocumentInput, StockDocument]:
     """Return what keeps a new document from being saved twice."""
     return PendingSave(
         lambda api, content: api.add_stock_document(content),
-        lambda api, document_id, content: api.change_stock_document(document_id, content),
+        lambda api, made, content: api.change_stock_document(
+            made.id, content.model_copy(update={"version": made.version})
+        ),
     )

@@ -17,9 +17,9 @@ from app.ui.trade.document_form import DocumentForm
 from app.ui.trade.document_sheet import DocumentSheet
 from app.ui.trade.document_versions import watch_document
 from app.ui.trade.document_ways import document_name
-from app.ui.trade.pending_save import PendingSave
 from app.ui.widgets.form_dialog import mark_wrong
 from app.ui.widgets.message_bar import MessageBar
+from app.ui.widgets.pending_save import PendingSave
 
 
 class SavingDesk(Protocol):
@@ -57,7 +57,8 @@ class SavingDesk(Protocol):
 def new_pending() -> PendingSave[DocumentInput, Document]:
     """Return what saves a document that is not stored yet."""
     return PendingSave(
-        lambda api, wish: api.add_document(wish), lambda api, number, wish: api.change_document(number, wish)
+        lambda api, wish: api.add_document(wish),
+        lambda api, made, wish: api.change_document(made.id, wish.model_copy(update={"version": made.version})),
     )
 
 
@@ -125,8 +126,11 @@ class DocumentSaving:
 
     def refused(self, error: ZhangfangError) -> None:
         """Show why the server said no; everything typed stays, and the cursor goes to what the server names."""
-        if not isinstance(error, EnvironmentFault):
+        self._pending.refused(error)
+        made = self._pending.made
+        if made is not None:  # an earlier try came through, and this was a change of it
             self._pending.settled()
+            self._desk.keep(made, ())
         if self.versions.refused(error):
             return
         self._desk.show_error(error, self.save if isinstance(error, EnvironmentFault) else None)

@@ -30,11 +30,11 @@ from app.ui.trade.partner import Partner
 from app.ui.trade.payment_form import PaymentForm
 from app.ui.trade.payment_sheet import AMOUNT, PaymentSheet
 from app.ui.trade.payment_versions import payment_name, watch_payment
-from app.ui.trade.pending_save import PendingSave
 from app.ui.trade.printing import print_papers
 from app.ui.trade.trade_facts import TradeFacts
 from app.ui.trade.words import kind_name
 from app.ui.widgets.message_bar import MessageBar
+from app.ui.widgets.pending_save import PendingSave
 from app.ui.widgets.question import ask
 
 
@@ -108,7 +108,8 @@ class PaymentDesk(QWidget):
 
     def _new_pending(self) -> PendingSave[PaymentInput, Payment]:
         return PendingSave(
-            lambda api, wish: api.add_payment(wish), lambda api, number, wish: api.change_payment(number, wish)
+            lambda api, wish: api.add_payment(wish),
+            lambda api, made, wish: api.change_payment(made.id, wish.model_copy(update={"version": made.version})),
         )
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -282,8 +283,11 @@ class PaymentDesk(QWidget):
 
     def refused(self, error: ZhangfangError) -> None:
         """Show why the server said no; everything typed stays."""
-        if not isinstance(error, EnvironmentFault):
+        self._pending.refused(error)
+        made = self._pending.made
+        if made is not None:  # an earlier try came through, and this was a change of it
             self._pending.settled()
+            self.keep(made)
         if self.versions.refused(error):
             return
         show_error_at(self, error, self.save if isinstance(error, EnvironmentFault) else None)

@@ -19,14 +19,17 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from app.kernel.errors import ZhangfangError
+from app.kernel.errors import Conflict, ZhangfangError
+from app.kernel.text import message
 from app.ui.errors_shown import told
 from app.ui.language import tr
 from app.ui.presence.differences import Difference, field_differences, line_differences
 from app.ui.presence.editors_bar import EditorsBar
+from app.ui.presence.others import joined
 from app.ui.tasks import Command, Runner, Topic, runner_of
 from app.ui.widgets.form_texts import field_names, field_texts
 from app.ui.widgets.message_bar import MessageBar
+from app.ui.widgets.pending_save import PendingSave, Wish
 from app.ui.widgets.stale import read_stale
 
 if TYPE_CHECKING:
@@ -49,6 +52,8 @@ class FormDialog(QDialog):
     is_act = False
     """Whether the form does something with its subject instead of changing it: when somebody changed that meanwhile,
     one sees what is new and goes on, or not."""
+    fixed_once_made: tuple[str, ...] = ()
+    """Of a form that makes something: fields of its contract that cannot be changed on what was made."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -57,6 +62,7 @@ class FormDialog(QDialog):
         self._tasks = runner_of(parent)
         self._fields: dict[str, QWidget] = {}
         self._settled: Callable[[Any], None] = lambda _stored: self.finish()
+        self._first_try: PendingSave[Any, Any] | None = None
         self.edited: EditedObject | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -174,6 +180,81 @@ class FormDialog(QDialog):
         command = Command(work, *topics).on_done(finished).on_error(refused or self.show_error)
         command.always(lambda: self.set_busy(False)).run(self)
 
+    def save_new(
+        self,
+        new: Wish,
+        add: Callable[[ApiClient, Wish], T],
+        *topics: Topic,
+        done: Callable[[T], None] | None = None,
+        take_back: Callable[[ApiClient, T], object] | None = None,
+    ) -> None:
+        """Make something new of what was typed, never twice; `new` carries no `request_id`.
+
+        After a lost answer the same goes out again as the same order. If more was typed meanwhile, what became of the
+        first try is found out first: when it made something, this is the form of that from then on, and what is typed
+        is sent as its change. What cannot be changed is `taken back` instead, and made anew.
+        """
+        pending = self._first_try
+        if pending is None:
+            pending = self._first_try = PendingSave(add, fixed=self.fixed_once_made, take_back=take_back)
+        settle = pending.settle(new)
+        if settle is not None:
+            self._settle_first(pending, settle, topics, pending.fixed_differing(new))
+            return
+
+        def made(thing: T) -> None:
+            self.begin_new_thing()
+            if done is not None:
+                done(thing)
+
+        self.send(pending.first(new), *topics, done=made, refused=lambda error: self._not_made(pending, error))
+
+    def begin_new_thing(self) -> None:
+        """What is typed from now on is something else than what was sent before."""
+        self._first_try = None
+
+    def take_up(self, made: Any, sent: Any) -> None:
+        """A first try, `sent`, made this after all: from now on this is its form, and fixed fields show what it has."""
+        del sent
+        self.begin_new_thing()
+        self.keep_over(made)
+        self.retranslate()
+
+    def _settle_first(
+        self,
+        pending: PendingSave[Any, Any],
+        settle: Callable[[ApiClient], Any],
+        topics: tuple[Topic, ...],
+        differing: list[str],
+    ) -> None:
+        """Find out what became of the first try, and go on with what is typed now."""
+        self.set_busy(True)
+        sent, goes_on = pending.sent, []
+
+        def known(made: Any) -> None:
+            if made is not None:
+                self.take_up(made, sent)
+            if made is not None and differing:
+                names = field_names(self, self._fields)
+                what = joined([names.get(name, name) for name in differing])
+                self.message_bar.show_warning(
+                    tr("先前那次保存其实已经成功。{fields}建好后不能再改，这里已改回；请核对后再保存。", fields=what)
+                )
+            else:
+                goes_on.append(True)
+
+        def ended() -> None:
+            self.set_busy(False)
+            if goes_on:
+                self._submit()
+
+        command = Command(settle, *topics).on_done(known).on_error(lambda error: self._not_made(pending, error))
+        command.always(ended).run(self)
+
+    def _not_made(self, pending: PendingSave[Any, Any], error: ZhangfangError) -> None:
+        pending.refused(error)
+        self.show_error(error)
+
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
         """Say what is wrong, mark the fields it names and put the keyboard into the first of them."""
         if not (error.code == "stale_version" and self._show_conflict(error)):
@@ -181,6 +262,10 @@ class FormDialog(QDialog):
 
     def show_refusal(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:
         """Say what is wrong, whatever it is; two versions are not compared."""
+        if error.code == "request_id_reused":  # sent under the id of a first try whose answer was lost
+            error = Conflict(
+                error.code, message("先前那次其实已经办成，后来改的没有再办：请关闭这个窗口，查看已办成的。")
+            )
         self.message_bar.show_error(error, retry)
         first = True
         for name, widget in self._fields.items():

@@ -29,7 +29,9 @@ from app.ui.ledger.voucher_line import FOREIGN_COLUMNS, Column
 from app.ui.ledger.voucher_page import VoucherPage
 from app.ui.navigation import NewVoucher, OpenVoucher
 from app.ui.tasks import Change, Topic
+from app.ui.widgets.conflict_dialog import ConflictDialog
 from tests.ui.ledger.desk import Desk
+from tests.ui.way import Way
 
 KEY = Qt.Key
 KEY_ALONE = Qt.KeyboardModifier.NoModifier
@@ -167,6 +169,26 @@ def test_a_retry_after_a_lost_answer_makes_no_second_voucher(desk: Desk, monkeyp
     listed = desk.api.list_vouchers().vouchers
     assert [head.id for head in listed] == [stored(page).id]
     assert stored(page).entries[0].summary == "买墨"
+
+
+def test_a_page_knows_its_first_try_when_somebody_changed_that(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = desk.show(VoucherPage)
+    type_lines(page, ("买纸", "560201", "300", ""), ("买纸", "1002", "", "300"))
+    Way(monkeypatch, frozenset({"POST"})).loses = True
+    page.save()
+    voucher = desk.api.get_voucher(desk.api.list_vouchers().vouchers[0].id)
+    hers = [
+        EntryInput(summary="她的", account_code=one.account_code, debit=one.debit, credit=one.credit)
+        for one in voucher.entries
+    ]
+    desk.api.change_voucher(voucher.id, VoucherInput(date=voucher.date, entries=hers, version=voucher.version))
+    put(page, 0, Column.SUMMARY, "买墨")
+    for _ in range(2):
+        page.save()
+        conflict = next(one for one in page.findChildren(ConflictDialog) if one.isVisible())
+        conflict.reject()
+    assert page.stored is not None
+    assert [head.id for head in desk.api.list_vouchers().vouchers] == [voucher.id] == [page.stored.id]
 
 
 def test_a_stale_edit_shows_who_was_first_and_lets_one_choose(desk: Desk) -> None:

@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 from PyQt5.QtWidgets import QLineEdit
 
-from app.client.transport import Transport
 from app.contract.contacts import ContactInput
 from app.contract.inventory import ItemInput
 from app.contract.orders import DocumentInput, DocumentLineInput, PaymentInput
-from app.kernel.errors import EnvironmentFault
-from app.kernel.text import message
 from app.ui.contacts.contact_dialog import ContactDialog
 from app.ui.inventory.item_dialog import ItemDialog
 from app.ui.ledger.account_dialog import AccountDialog
@@ -22,28 +19,7 @@ from app.ui.trade.document_page import SalesDocumentPage
 from app.ui.trade.payments_page import CollectionsPage
 from app.ui.widgets.conflict_dialog import ConflictDialog
 from tests.ui.together.office import Office, Seat, draft, put
-
-
-class Way:
-    """The way between window and server, which loses the next answer to a change when told to."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.loses = False
-        self.lost: list[str] = []
-        inner = Transport._exchange
-
-        def exchange(transport: Transport, call: Any, *more: Any, **further: Any) -> Any:
-            if not self.loses or call.method not in {"PUT", "PATCH"} or "presence" in call.target:
-                return inner(transport, call, *more, **further)
-            with monkeypatch.context() as way:
-                way.setattr(transport.own_changes, "note", lambda _header: None)  # its head is lost, too
-                answer = inner(transport, call, *more, **further)
-            assert answer.is_good
-            self.loses = False
-            self.lost.append(call.target)
-            raise EnvironmentFault("server_silent", message("没有得到回答。"))
-
-        monkeypatch.setattr(Transport, "_exchange", exchange)
+from tests.ui.way import Way
 
 
 @pytest.fixture
