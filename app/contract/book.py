@@ -29,7 +29,9 @@ class BookInfo(Contract):
     start: PeriodText
     base_currency: str
     vat: Literal["general", "small"]
-    location: str
+    location: str = Field(
+        description="where it lies, for this computer's window and who may make backups; else its name there"
+    )
     database: str = Field(description="SQLite, MySQL or MariaDB with its version")
     review_by_other: bool = Field(description="who makes a voucher may not review it")
 

@@ -80,16 +80,16 @@ def export_book(
             _put(made, path)
     except OSError as error:
         raise EnvironmentFault(
-            "file_unwritable", message("写不了文件“{path}”，请检查文件夹，并关闭正打开它的程序。", path=str(path))
+            "file_unwritable", message("写不了文件“{path}”，请检查文件夹，并关闭正打开它的程序。", path=path)
         ) from error
 
 
 def _require_free(path: Path, *, as_folder: bool) -> None:
     if as_folder and path.is_dir():
         if any((path / name).exists() for name in KNOWN_FILES):
-            raise Conflict("target_exists", message("“{path}”里已有导出的文件，请另选一个文件夹。", path=str(path)))
+            raise Conflict("target_exists", message("“{path}”里已有导出的文件，请另选一个文件夹。", path=path))
     elif path.exists():
-        raise Conflict("target_exists", message("“{path}”已存在，没有改动它；请另起一个名字。", path=str(path)))
+        raise Conflict("target_exists", message("“{path}”已存在，没有改动它；请另起一个名字。", path=path))
 
 
 def _zipped(folder: Path, target: Path) -> Path:

@@ -136,7 +136,7 @@ class _Source:
             )
         if not path.exists():
             name = path.name or str(path)
-            raise refused(name, 0, message("打不开文件“{path}”。", path=str(path)), code="file_missing")
+            raise refused(name, 0, message("打不开文件“{path}”。", path=path), code="file_missing")
         found = wanted or sniff_path(path)
         if found == "csv-book":
             files = _csv_files(path)

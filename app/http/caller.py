@@ -34,6 +34,21 @@ def set_actor(actor: Caller | None, session_token: str = "") -> None:
     g.session_token = session_token
 
 
+def set_window(*, is_window: bool) -> None:
+    """Note whether the window on this computer calls; a served copy has none. Only the guard does this, at the door."""
+    g.from_window = is_window
+
+
+def is_window() -> bool:
+    """Tell whether the window on this computer is calling: whoever sits before it may know where things lie on it."""
+    return bool(g.get("from_window", False))
+
+
+def is_at_desktop() -> bool:
+    """Tell whether a desktop answers, and no served copy."""
+    return "from_window" in g
+
+
 def session_token() -> str:
     """Return the token of the session in which the call comes; empty without one."""
     token: str = g.get("session_token", "")

@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.http.caller import is_window
 from app.http.encoding import json_response
 from app.http.language import render
 from app.kernel.errors import Category, TooManyRequests, ZhangfangError
@@ -38,26 +39,35 @@ _PROTOCOL: dict[int, tuple[str, Message]] = {
 
 
 def error_response(error: ZhangfangError) -> Response:
-    """Return an error the program raised on purpose, in the one shape and the caller's language."""
+    """Return an error the program raised on purpose, in the one shape and the caller's language.
+
+    Only the window on this computer is told where files and databases are; everybody else their names.
+    """
     status = STATUS[error.category]
     response = json_response(
         {
-            "error": render(error.message),
+            "error": render(fit_to_tell(error.message)),
             "code": error.code,
-            "fields": {path: render(sentence) for path, sentence in error.fields.items()},
+            "fields": {path: render(fit_to_tell(sentence)) for path, sentence in error.fields.items()},
             "details": error.details,
         },
         status,
     )
+    if status == 503 or error.message.whereabouts():
+        logger.warning("answered %d %s to %s %s", status, error.logged, request.method, request.path)
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
-        logger.warning("answered 503 %s to %s %s", error.code, request.method, request.path)
     elif isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.details.get("retry_after_s", RETRY_AFTER_S))
     elif status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="zhangfang"'
     g.error_code = error.code
     return response
+
+
+def fit_to_tell(sentence: Message) -> Message:
+    """Return a sentence as the caller may read it: only the window is on the same computer as what it names."""
+    return sentence if is_window() else sentence.for_strangers()
 
 
 def protocol_sentence(status: int) -> tuple[str, Message]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.contract.book import Job
+from app.http.errors import fit_to_tell
 from app.http.language import render
 from app.storage import jobs
 
@@ -20,7 +21,7 @@ def job_view(state: jobs.JobState) -> Job:
         state=state.state,  # type: ignore[arg-type]  # the table holds no other states
         done=state.done,
         total=state.total,
-        text=render(state.text) if state.text.source else "",
+        text=render(fit_to_tell(state.text)) if state.text.source else "",
         result=state.result,
-        error=None if state.error is None else render(state.error),
+        error=None if state.error is None else render(fit_to_tell(state.error)),
     )

@@ -45,6 +45,12 @@ class ZhangfangError(Exception):
         self.fields: dict[str, Message] = dict(fields or {})
         self.details: dict[str, object] = dict(details or {})
 
+    @property
+    def logged(self) -> str:
+        """The code, with the paths and addresses in the sentence, which not everybody gets to read."""
+        places = self.message.whereabouts()
+        return f"{self.code} ({', '.join(places)})" if places else self.code
+
 
 class UserError(ZhangfangError):
     """Something the user can put right: shown as it is, nothing was changed."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from typing import Literal
 
 Language = Literal["zh", "en"]
@@ -71,6 +71,20 @@ def spoken_language() -> Language:
     return "zh" if _spoken.get() is None else "en"
 
 
+class Whereabouts:
+    """Where something is, as a parameter of a sentence: its text is the whole address, its `name` is what it is called.
+
+    Paths of files are understood as such, too.
+    """
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """Return what may be said to people who need not know where it is."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A sentence for the user: Chinese source text with `{name}` places, and what goes into them.
@@ -88,9 +102,25 @@ class Message:
         values = {k: v.render(catalogue) if isinstance(v, Message) else v for k, v in self.params.items()}
         return template.format_map(values) if values else template
 
+    def for_strangers(self) -> Message:
+        """Return the sentence with names in place of paths and addresses: callers over the network may read it."""
+        return Message(self.source, {name: _name_of(value) for name, value in self.params.items()})
+
+    def whereabouts(self) -> list[str]:
+        """Return the paths and addresses in it as they are, for the log."""
+        inner = [value.whereabouts() for value in self.params.values() if isinstance(value, Message)]
+        own = [str(value) for value in self.params.values() if isinstance(value, PurePath | Whereabouts)]
+        return own + [place for places in inner for place in places]
+
     def __str__(self) -> str:
         """Return the sentence in the language being spoken (`speaking`), Chinese by default."""
         return self.render(_spoken.get())
+
+
+def _name_of(value: object) -> object:
+    if isinstance(value, Message):
+        return value.for_strangers()
+    return value.name if isinstance(value, PurePath | Whereabouts) else value
 
 
 def message(source: str, /, **params: object) -> Message:

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote
 
 from app.kernel.errors import MalformedInput
-from app.kernel.text import message
+from app.kernel.text import Whereabouts, message
 
 SLICES = ("storage", "identity", "ledger", "contacts", "inventory", "orders")
 """Every slice that owns tables, in the order in which their migrations run."""
@@ -44,7 +44,7 @@ UNFIT_SIGNS = re.compile(r'[<>:"|?*\x00-\x1f]')
 
 
 @dataclass(frozen=True, slots=True)
-class BookAddress:
+class BookAddress(Whereabouts):
     """A parsed book address. `path` is set for SQLite; `host` … `schemas` for MySQL. Never prints the password."""
 
     kind: str
@@ -73,6 +73,11 @@ class BookAddress:
         host = f"[{self.host}]" if ":" in self.host else self.host
         place = f"{quote(self.user, safe='')}@{host}:{self.port}/{self.database}"
         return f"mysql://{place}" + (f"?{'&'.join(parts)}" if parts else "")
+
+    @property
+    def name(self) -> str:
+        """What the file or the database is called, for people who need not know where it is."""
+        return self.path.name if self.path is not None else self.database
 
     @property
     def place(self) -> str:

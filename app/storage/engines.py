@@ -37,7 +37,7 @@ class BookFile(PooledSqliteDatabase):  # type: ignore[misc]
 
     def _connect(self) -> Any:
         if not self.may_create and not Path(self.database).exists():
-            raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=self.database))
+            raise NotFound("book_missing", message("没有账簿文件“{path}”。", path=Path(self.database)))
         return super()._connect()
 
     def _add_conn_hooks(self, conn: sqlite3.Connection) -> None:
@@ -50,7 +50,9 @@ class BookFile(PooledSqliteDatabase):  # type: ignore[misc]
         if settings != ["wal", 1, SQLITE_SYNCHRONOUS_FULL]:
             raise EnvironmentFault(
                 "book_place_unfit",
-                message("“{path}”所在的磁盘不支持账簿需要的写入方式，请把账簿放到本机的磁盘上。", path=self.database),
+                message(
+                    "“{path}”所在的磁盘不支持账簿需要的写入方式，请把账簿放到本机的磁盘上。", path=Path(self.database)
+                ),
             )
 
 
@@ -66,7 +68,7 @@ def refuse_other_file(conn: sqlite3.Connection, path: str) -> None:
             raise
         foreign = True
     if foreign:
-        raise MalformedInput("not_a_book", message("“{path}”不是账房的账簿。", path=path))
+        raise MalformedInput("not_a_book", message("“{path}”不是账房的账簿。", path=Path(path)))
 
 
 def make_sqlite(address: BookAddress, max_connections: int) -> peewee.Database:

@@ -34,6 +34,7 @@ from app.storage.database import (
 )
 from app.storage.processes import host_name, machine_id, own_start, process_start
 from app.storage.progress import WorkCancelled
+from app.storage.stored_sentences import sentence_from_json, sentence_to_json
 
 register_table("job", "storage")
 
@@ -187,7 +188,7 @@ class JobRunner:
         except WorkCancelled:
             end = {"state": "cancelled"}
         except ZhangfangError as error:
-            logger.info("job %d failed: %s", job.id, error.code)
+            logger.info("job %d failed: %s", job.id, error.logged)
             end = {"state": "failed", "error": _error_json(error.code, error.message)}
         except Exception:  # the last place that can tell the user; the log keeps what happened
             logger.exception("job %d failed", job.id)
@@ -273,9 +274,9 @@ def get_job(job_id: int) -> JobState:
         state=columns["state"],
         done=int(columns["done"]),
         total=int(columns["total"]),
-        text=_message_of(json.loads(columns["message"])),
+        text=sentence_from_json(json.loads(columns["message"])),
         result=json.loads(columns["result"]) if columns["result"] is not None else None,
-        error=_message_of(error["message"]) if error else None,
+        error=sentence_from_json(error["message"]) if error else None,
         error_code=error["code"] if error else "",
         created_at=int(columns["created_at"]),
         finished_at=columns["finished_at"],
@@ -357,23 +358,8 @@ def _update(job_id: int, **columns: str | int) -> None:
 
 
 def _error_json(code: str, text: Message) -> str:
-    return json.dumps({"code": code, "message": _message_json(text)}, ensure_ascii=False)
+    return json.dumps({"code": code, "message": sentence_to_json(text)}, ensure_ascii=False)
 
 
 def _message_text(text: Message) -> str:
-    return json.dumps(_message_json(text), ensure_ascii=False)
-
-
-def _message_json(text: Message) -> dict[str, Any]:
-    params = {
-        name: _message_json(value) if isinstance(value, Message) else value if isinstance(value, int) else str(value)
-        for name, value in text.params.items()
-    }
-    return {"source": text.source, "params": params}
-
-
-def _message_of(content: Mapping[str, Any]) -> Message:
-    params = {
-        name: _message_of(value) if isinstance(value, dict) else value for name, value in content["params"].items()
-    }
-    return Message(content["source"], params)
+    return json.dumps(sentence_to_json(text), ensure_ascii=False)

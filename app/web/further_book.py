@@ -156,7 +156,7 @@ class FurtherBook:
                 book = self._opened(stops)
         except ZhangfangError as error:
             if self._problem is None or self._problem.code != error.code:
-                logger.warning("the book %s cannot be served: %s", self.slug, error.code)
+                logger.warning("the book %s cannot be served: %s", self.slug, error.logged)
             problem = error
         except Exception:  # whatever it was, the other books are served on
             logger.exception("the book %s cannot be served", self.slug)
@@ -198,7 +198,7 @@ class FurtherBook:
         if self._problem is None:
             return EnvironmentFault("book_opening", message("账簿“{slug}”正在打开，请稍后再试。", slug=self.slug))
         kind = Conflict if isinstance(self._problem, Conflict) else EnvironmentFault
-        return kind(self._problem.code, _without_folders(self._problem.message))
+        return kind(self._problem.code, self._problem.message.for_strangers())
 
     def lies_at(self, place: Place | None) -> bool:
         """Tell whether this is still the book at a place. While it is opened, an upgrade may put another file there."""
@@ -271,7 +271,7 @@ def _look_at(book: Book, last_name: str) -> _Seen:
         with book.request_session():
             return _Seen(time.monotonic(), *named_and_moved(last_name))
     except EnvironmentFault as fault:
-        return _Seen(time.monotonic(), last_name, fault.message, is_moved=False)
+        return _Seen(time.monotonic(), last_name, fault.message.for_strangers(), is_moved=False)
 
 
 def named_and_moved(otherwise: str) -> tuple[str, Message | None, bool]:
@@ -301,16 +301,3 @@ def _require_whole(path: Path) -> None:
     if is_counted and size < pages * (65536 if page_bytes == 1 else page_bytes):
         sentence = message("账簿文件不完整：可能还在复制，稍后会再试；一直这样就请重新复制，或从备份恢复。")
         raise EnvironmentFault("book_incomplete", sentence)
-
-
-def _without_folders(sentence: Message) -> Message:
-    """Return a sentence with file names in place of whole paths, for everybody may read it."""
-    shown = {name: _shorter(value) for name, value in sentence.params.items()}
-    return Message(sentence.source, shown)
-
-
-def _shorter(value: object) -> object:
-    if isinstance(value, Message):
-        return _without_folders(value)
-    is_path = isinstance(value, Path | str) and Path(value).is_absolute()
-    return Path(str(value)).name if is_path else value

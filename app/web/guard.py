@@ -11,9 +11,10 @@ import hmac
 from dataclasses import dataclass
 from typing import Protocol
 
-from flask import g, request
+from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from app.http.caller import is_at_desktop, is_window, set_window
 from app.http.decoding import MAX_JSON_BYTES, RAW_TYPE
 from app.http.routes import Route
 from app.identity.actor import Actor
@@ -94,13 +95,13 @@ class DesktopGuard:
             raise PermissionDenied("host_refused", message("请求的主机名不对。"))
         if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
             raise PermissionDenied("browser_refused", message("本程序不接受来自浏览器的请求。"))
-        if not self._is_window() and not self._other_programs:
+        set_window(is_window=self._is_window())
+        if not is_window() and not self._other_programs:
             raise NotAuthenticated("token_refused", message("没有本次运行的令牌，请求被拒绝。"))
 
     def identify(self, *, is_public: bool) -> Visitor:
         """Tell who uses the window: its session, or the owner of a book nobody logs in to."""
-        g.from_window = self._is_window()
-        if not g.from_window:
+        if not is_window():
             actor = actor_of_token(_bearer_token())
             if actor is None:
                 raise NotAuthenticated("token_refused", message("接口令牌不对或已作废。"))
@@ -179,7 +180,7 @@ class ServeGuard:
 
 def people_log_in() -> bool:
     """Tell whether people log in at this door: at a desktop once two can, at a served copy also the only one."""
-    return logins_required() if "from_window" in g else count_logins() > 0
+    return logins_required() if is_at_desktop() else count_logins() > 0
 
 
 def _check_origin() -> None:
@@ -208,7 +209,7 @@ def cookie_name(name: str) -> str:
 
 def require_window() -> None:
     """Refuse what only the window on this computer may ask for, such as writing a file here."""
-    if not g.get("from_window", False):
+    if not is_window():
         raise PermissionDenied("window_only", message("只有本机的窗口能指定备份的路径。"))
 
 

@@ -92,8 +92,8 @@ class Readiness:
             with self.book.session(for_request=True):
                 found = OLD_TABLES if pending(self.book) else None
         except ZhangfangError as error:
-            logger.warning("not ready: %s", error.code)
-            found = OLD_TABLES if error.code == "book_newer" else Verdict(error.code, error.message)
+            logger.warning("not ready: %s", error.logged)
+            found = OLD_TABLES if error.code == "book_newer" else Verdict(error.code, error.message.for_strangers())
         except Exception:  # whatever it is, a probe tells that this process cannot work
             logger.exception("not ready")
             found = Verdict("internal_error", message("程序出错了，这次操作没有完成。详情已写入日志。"))

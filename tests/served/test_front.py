@@ -202,7 +202,7 @@ def test_a_server_that_stops_or_has_no_book_is_alive_but_not_ready(sqlite_book: 
     gone = open_database(str(tmp_path / "gone.zhangfang"))
     away = Peer(Front(lambda *_: [], TrustedProxies(), Readiness(gone)))
     assert (away.get("/readyz").status_code, code(away.get("/readyz"))) == (503, "book_missing")
-    assert str(tmp_path) not in stopping.get_data(as_text=True)
+    assert str(tmp_path) not in away.get("/readyz").get_data(as_text=True)
 
 
 def test_a_book_of_older_tables_is_not_ready(tmp_path: Path) -> None:

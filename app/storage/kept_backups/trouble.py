@@ -6,10 +6,10 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from app.kernel.text import Message
 from app.storage.places import make_private
+from app.storage.stored_sentences import sentence_from_json, sentence_to_json
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Trouble:
 def note_trouble(home: Path, at: int, sentence: Message) -> None:
     """Write down what went wrong; where even that cannot be written, the log has it."""
     logger.info("a backup was not made as wished: %s", sentence)
-    content = {"at": at, **_stored(sentence)}
+    content = {"at": at, **sentence_to_json(sentence)}
     try:
         make_private(home)
         (home / FILE_NAME).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
@@ -39,7 +39,7 @@ def read_trouble(home: Path) -> Trouble | None:
     """Return what went wrong last, or `None` when the last backup was made as wished."""
     try:
         content = json.loads((home / FILE_NAME).read_text(encoding="utf-8"))
-        trouble = Trouble(int(content["at"]), _read(content))
+        trouble = Trouble(int(content["at"]), sentence_from_json(content))
         trouble.sentence.render()
     except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
         return None  # torn, or written by something else
@@ -52,19 +52,3 @@ def forget_trouble(home: Path) -> None:
         (home / FILE_NAME).unlink(missing_ok=True)
     except OSError as error:
         logger.info("an old note could not be removed: %s", error)
-
-
-def _stored(sentence: Message) -> dict[str, Any]:
-    """Return a sentence so that it can be said in another language later; a reason in it is a sentence, too."""
-    return {"source": sentence.source, "params": {name: _value(value) for name, value in sentence.params.items()}}
-
-
-def _value(value: object) -> Any:
-    if isinstance(value, Message):
-        return _stored(value)
-    return value if isinstance(value, int) else str(value)
-
-
-def _read(content: dict[str, Any]) -> Message:
-    params = {name: _read(value) if isinstance(value, dict) else value for name, value in content["params"].items()}
-    return Message(str(content["source"]), params)
