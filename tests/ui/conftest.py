@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.storage.address import parse_address
 from app.ui.shell import Shell
 from app.web.opening import create_book
+from tests.ui.served import people_added
 
 HERE = Path(__file__).parent
 
@@ -80,6 +81,12 @@ def finished_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("book") / "shop.zhangfang"
     create_book(parse_address(str(path)), name="Shop", chart="small_enterprise_2013", start="2026-01", vat="general")
     return path
+
+
+@pytest.fixture(scope="session")
+def people_book(finished_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book two people log in to, closed."""
+    return people_added(Path(shutil.copy(finished_book, tmp_path_factory.mktemp("people"))))
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from app.ui.tasks import Query
 from tests.client.test_server_diagnosis import BOOKS, HEALTH, answering
 from tests.mariadb import MariaDBServer
 from tests.ui.ledger.test_voucher_page import put
-from tests.ui.served import BOSS, CLERK, ServedCopy, people_added
+from tests.ui.served import BOSS, CLERK, ServedCopy
 
 Wait = Callable[[], None]
 
@@ -48,12 +48,6 @@ Wait = Callable[[], None]
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that is away is asked again soon."""
     monkeypatch.setattr(reconnecting, "PAUSES_MS", (20,))
-
-
-@pytest.fixture(scope="session")
-def people_book(finished_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A book two people log in to, closed."""
-    return people_added(Path(shutil.copy(finished_book, tmp_path_factory.mktemp("people"))))
 
 
 @pytest.fixture

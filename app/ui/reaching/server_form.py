@@ -30,6 +30,8 @@ class ServerForm(QWidget):
     """Another server is meant: what was found out before does not count any more."""
     book_wanted = pyqtSignal()
     """A book of the list was double-clicked, or Enter was pressed on it."""
+    choice_changed = pyqtSignal()
+    """Another book of the list is chosen, or none."""
 
     def __init__(self, ca_file: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +42,7 @@ class ServerForm(QWidget):
         self.books.setObjectName("recentBooks")
         self.books.setMinimumHeight(self.fontMetrics().lineSpacing() * 3 * SHOWN_BOOKS)
         self.books.itemActivated.connect(lambda _item: self.book_wanted.emit())
+        self.books.currentRowChanged.connect(lambda _row: self.choice_changed.emit())
         self._url_label, self._ca_label, self._books_label = QLabel(self), QLabel(self), QLabel(self)
         for label, field in ((self._url_label, self.url), (self._ca_label, self.ca), (self._books_label, self.books)):
             label.setBuddy(field)

@@ -18,6 +18,7 @@ from app.ui.reaching.server_form import ServerForm
 from app.ui.reaching.step_list import StepList
 from app.ui.runtime import OpenedBook, Runtime
 from app.ui.start.book_dialogs import NewBookDialog
+from app.ui.start.remove_book_dialog import RemoveBookDialog, removed_text, why_not
 from app.ui.start.upgrade_opening import UPGRADE_WANTS_YES, ask_upgrade
 from app.ui.widgets.form_dialog import FormDialog
 
@@ -49,6 +50,7 @@ class ConnectDialog(FormDialog):
         """Ask; an `address` fills the fields, all but the password. With `begin` it is tested at once."""
         super().__init__(parent)
         self._runtime, self._opened = runtime, opened
+        self._is_busy = False
         self._found: ServerFound | None = None
         self._seen: tuple[str, ServerFound] | None = None
         """What the last look came upon, and at which address that was typed."""
@@ -64,12 +66,14 @@ class ConnectDialog(FormDialog):
         self.steps = StepList(self)
         for widget in (self.database, self.server, self.steps):
             self.form.addRow(widget)
-        self.test_button, self.make_button = QPushButton(self), QPushButton(self)
-        for button in (self.test_button, self.make_button):
+        self.test_button, self.make_button, self.remove_button = (QPushButton(self) for _ in range(3))
+        for button in (self.test_button, self.make_button, self.remove_button):
             button.setAutoDefault(False)
             self.extra_buttons.addWidget(button)
         self.test_button.clicked.connect(lambda _checked: self.test())
         self.make_button.clicked.connect(lambda _checked: self._make_book())
+        self.remove_button.clicked.connect(lambda _checked: self._remove_book())
+        self.server.choice_changed.connect(self._show_removal)
         self.server.changed.connect(self._forget_found)
         self.server.book_wanted.connect(self._submit)
         self.by_url.toggled.connect(lambda _on: self._show_kind())
@@ -99,6 +103,8 @@ class ConnectDialog(FormDialog):
         self.server.retranslate()
         self.test_button.setText(tr("测试连接"))
         self.make_button.setText(tr("在此新建账簿…"))
+        self.remove_button.setText(tr("从服务器撤下…"))
+        self._show_removal()
         self.ok_button.setText(tr("打开"))
 
     def submit(self) -> None:
@@ -141,6 +147,8 @@ class ConnectDialog(FormDialog):
         super().set_busy(busy)
         self.test_button.setEnabled(not busy)
         self.make_button.setEnabled(not busy)
+        self._is_busy = busy
+        self._show_removal()
 
     def _fill(self, address: str) -> None:
         if is_web_address(address):
@@ -154,6 +162,7 @@ class ConnectDialog(FormDialog):
         self.database.setVisible(not by_url)
         self.server.setVisible(by_url)
         self.make_button.setVisible(not by_url)
+        self._show_removal()
         self.steps.hide()
         self.message_bar.clear()
         (self.server.url if by_url else self.database.first_empty() or self.database.password).setFocus()
@@ -245,6 +254,37 @@ class ConnectDialog(FormDialog):
         if ca_file != self._runtime.settings.ca_file:
             self._runtime.change_settings(replace(self._runtime.settings, ca_file=ca_file))
         self.send(lambda _api: self._runtime.open_book(address), done=self._opened)
+
+    # --- taking a book off ------------------------------------------------------------------------------------------
+
+    def _show_removal(self) -> None:
+        """Offer to take the chosen book off where the server said which ones it has; else say why not."""
+        found = self._found
+        self.remove_button.setVisible(self.by_url.isChecked() and found is not None and found.lists_books)
+        reason = why_not(self.server.chosen)
+        self.remove_button.setEnabled(not reason and not self._is_busy)
+        self.remove_button.setToolTip(reason)
+
+    def _remove_book(self) -> None:
+        book, root = self.server.chosen, parse_server(self.server.url.text()).root
+        if book is None or why_not(book):
+            return
+        self.message_bar.clear()
+
+        def removed(file: str) -> None:
+            self.server.url.setText(root)  # the book of the address may be the one that is gone
+            self._forget_found()
+            self.message_bar.show_warning(removed_text(book.name, file))  # it stays until it was read
+            self._look(then=lambda: None)
+
+        def ask() -> None:
+            dialog = RemoveBookDialog(self, root, book, self.server.ca_file)
+            dialog.removed.connect(removed)
+            dialog.open()
+
+        self.server.when_private(ask)
+
+    # --- making one --------------------------------------------------------------------------------------------------
 
     def _make_book(self) -> None:
         if not self._is_filled():
