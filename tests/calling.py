@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.identity.actor import Actor
 from app.identity.service.opening import ensure_owner
 from app.ledger.service.book import set_up_ledger
-from app.storage.database import Book
+from app.storage.database import Book, open_database
 from app.web.factory import create_app
+from app.web.further_book import BOOK_KEY
 from app.web.guard import DesktopGuard
 from app.web.limits import Limits, Rate
 from app.web.opening import prepare
@@ -103,12 +106,26 @@ def set_up(book: Book, *, vat: str = "general") -> Actor:
         return ensure_owner()
 
 
-def caller_on(book: Book, *, serve: bool = False) -> Caller:
-    """Return the window of a book, or with `serve` a program over the network that has not said who it is."""
+def caller_on(book: Book, *, serve: bool = False, own_application: bool = False) -> Caller:
+    """Return the window of a book, or with `serve` a program over the network that has not said who it is.
+
+    With `own_application` the caller's application has this book alone, for tests that take it elsewhere.
+    """
     if serve:
         return Caller(application_for(book, Serving(limits=GENEROUS)).test_client())
-    app = create_app(book, DesktopGuard(PORT, RUN_TOKEN))
-    return Caller(app.test_client(), {"Host": f"127.0.0.1:{PORT}", "Authorization": f"Bearer {RUN_TOKEN}"})
+    if own_application:
+        client = create_app(book, DesktopGuard(PORT, RUN_TOKEN)).test_client()
+    else:
+        client = _application_for_all().test_client()
+        with_book: dict[str, Any] = {**client.environ_base, BOOK_KEY: book}
+        client.environ_base = with_book
+    return Caller(client, {"Host": f"127.0.0.1:{PORT}", "Authorization": f"Bearer {RUN_TOKEN}"})
+
+
+@cache
+def _application_for_all() -> Flask:
+    """Return the one application for all books, which come with the requests: mounting all routes takes a while."""
+    return create_app(open_database("never-opened.zhangfang"), DesktopGuard(PORT, RUN_TOKEN))
 
 
 def give_owner_login(window: Caller, login_name: str = "boss", password: str = OWNER_PASSWORD) -> None:

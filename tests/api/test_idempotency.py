@@ -55,7 +55,7 @@ def test_an_id_must_be_one(local_window: Caller) -> None:
 
 def test_two_at_once_have_one_effect(book: Book) -> None:
     set_up(book)
-    window = caller_on(book)
+    window = caller_on(book, own_application=True)
     body = person()
     answers: list[Answer] = []
     barrier = threading.Barrier(4)

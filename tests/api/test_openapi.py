@@ -70,7 +70,7 @@ def fuzzed_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
 
 @pytest.fixture(scope="module")
 def api_schema(fuzzed_book: Book) -> Any:
-    caller = caller_on(fuzzed_book)
+    caller = caller_on(fuzzed_book, own_application=True)
     document = caller.get("/api/openapi.json").json
     schema = schemathesis_openapi.from_dict(document)
     schema.app = caller.client.application

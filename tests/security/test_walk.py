@@ -42,7 +42,7 @@ def filled_book(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> I
 @pytest.fixture(scope="module")
 def crowd(filled_book: Book) -> Crowd:
     """Everybody who could call it."""
-    return Crowd(filled_book, caller_on(filled_book))
+    return Crowd(filled_book, caller_on(filled_book, own_application=True))
 
 
 def ordered(app: Flask) -> list[Route]:
