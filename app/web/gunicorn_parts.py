@@ -74,11 +74,27 @@ def end_for_one_reason(arbiter: Any) -> None:
     arbiter.reap_workers = reap_workers
 
 
+class OneVoice:
+    """Lets one of several processes say what all of them would: they are forked after this was made."""
+
+    def __init__(self) -> None:
+        """Leave one word in a pipe all forks have."""
+        self._word, leave = os.pipe()
+        os.set_blocking(self._word, False)
+        os.write(leave, b"!")
+        os.close(leave)
+
+    def may_speak(self) -> bool:
+        """Take the word; tell whether it was still there."""
+        return os.read(self._word, 1) != b""
+
+
 def worker_class() -> type:
     """Return gunicorn's worker with threads, fitted to our application."""
     from gunicorn.http import errors
     from gunicorn.util import write_nonblock
 
+    voice = OneVoice()
     known = {errors.LimitRequestLine: 414, errors.LimitRequestHeaders: 431, errors.UnsupportedTransferCoding: 501}
 
     class Worker(probing_worker()):  # type: ignore[misc]
@@ -93,7 +109,7 @@ def worker_class() -> type:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
 
         def load_wsgi(self) -> None:
-            """Open the book; a refusal is one line in the log, and no worker tries again unless waiting helps."""
+            """Open the book; all workers say once why they cannot, and none tries again unless waiting helps."""
             try:
                 super().load_wsgi()
             except ZhangfangError as refusal:
@@ -101,7 +117,8 @@ def worker_class() -> type:
                     self.log.warning("the book cannot be opened now: %s", refusal.code)
                     threading.Event().wait(BOOT_PAUSE_S)
                     raise SystemExit(1) from refusal
-                self.log.critical("cannot serve the book: %s: %s", refusal.code, refusal)
+                if voice.may_speak():
+                    self.log.critical("cannot serve the book: %s: %s", refusal.code, refusal)
                 raise SystemExit(BOOT_ERROR) from refusal
 
         def handle_exit(self, sig: int, frame: Any) -> None:

@@ -27,6 +27,7 @@ from app.storage.database import fetch_all, open_database
 from app.storage.migrate import pending
 from tests.calling import set_up
 from tests.faults.processes import ROOT, WebServer, running, server_environment, wait_until, waitress
+from tests.mariadb import MariaDBServer
 from tests.storage.old_book import OLD_BOOKS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="gunicorn runs on Linux only")
@@ -284,7 +285,7 @@ def test_a_book_that_cannot_be_served_is_one_sentence_and_no_endless_start(tmp_p
         GUNICORN, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
     )
     assert done.returncode == 3
-    assert "book_missing" in done.stderr
+    assert done.stderr.count("book_missing") == 1  # of two workers
     assert "Traceback" not in done.stderr
     none = subprocess.run(  # without workers it would listen and never answer
         GUNICORN,
@@ -296,6 +297,22 @@ def test_a_book_that_cannot_be_served_is_one_sentence_and_no_endless_start(tmp_p
         check=False,
     )
     assert (none.returncode, none.stderr) == (1, "ZHANGFANG_WORKERS: '0' is not a number from 1 up\n")
+
+
+def test_a_wrong_password_of_the_database_is_one_sentence(tmp_path: Path, mariadb_server: MariaDBServer) -> None:
+    environment = server_environment(
+        tmp_path,
+        ZHANGFANG_BOOK=mariadb_server.url("firm"),
+        ZHANGFANG_DB_PASSWORD="not-the-password",
+        ZHANGFANG_LISTEN="127.0.0.1:0",
+        ZHANGFANG_WORKERS="3",
+    )
+    done = subprocess.run(
+        GUNICORN, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert done.returncode == 3
+    assert done.stderr.count("cannot serve the book: database_refused: 数据库拒绝了这个用户名或密码") == 1
+    assert not [word for word in ("Traceback", "not-the-password") if word in done.stderr]
 
 
 def test_a_second_worker_that_cannot_start_changes_neither_the_end_nor_its_reason() -> None:
