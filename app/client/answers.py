@@ -29,7 +29,8 @@ from app.kernel.text import Message, message
 
 MAX_ANSWER_BYTES = 128 << 20
 """Larger than any list or page the server has; files are read into files, not into memory."""
-MAX_ERROR_BYTES = 1 << 20
+MAX_ERROR_BYTES = 32 << 20
+"""A refusal may hold a whole thing as it stands there, such as a voucher of two thousand lines."""
 LONGEST_READ_S = 600.0
 """How long an answer may take from its first byte to its last, when it comes in drops."""
 _PIECE_BYTES = 1 << 18

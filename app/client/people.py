@@ -104,9 +104,9 @@ class PeopleCalls(Calls):
         """Change what `change` names."""
         return self.transport.call("PATCH", f"/api/roles/{role_id}", Role, body=keyed(change))
 
-    def delete_role(self, role_id: int) -> None:
+    def delete_role(self, role_id: int, version: int | None = None) -> None:
         """Delete a role nobody has."""
-        self.transport.send("DELETE", f"/api/roles/{role_id}")
+        self.transport.send("DELETE", f"/api/roles/{role_id}", query={"version": version})
 
     def list_departments(self) -> DepartmentList:
         """Return all departments, parents before their children."""
@@ -120,9 +120,9 @@ class PeopleCalls(Calls):
         """Rename, move, deactivate or activate a department."""
         return self.transport.call("PATCH", f"/api/departments/{department_id}", Department, body=keyed(change))
 
-    def delete_department(self, department_id: int) -> None:
+    def delete_department(self, department_id: int, version: int | None = None) -> None:
         """Delete a department without people and departments in it."""
-        self.transport.send("DELETE", f"/api/departments/{department_id}")
+        self.transport.send("DELETE", f"/api/departments/{department_id}", query={"version": version})
 
     def list_audit(self, query: AuditQuery | None = None) -> AuditPage:
         """Search the log of changes, newest first."""

@@ -23,13 +23,14 @@ class RateCalls(Calls):
         return self.transport.call("GET", "/api/exchange-rates", ExchangeRateList, query=query)
 
     def save_exchange_rates(self, rates: list[ExchangeRateInput]) -> ExchangeRateOutcome:
-        """Keep rates, all or none."""
-        body = ExchangeRatesInput(rates=rates)
+        """Keep rates, all or none; one whose `version` is stale raises `Conflict`."""
+        body = keyed(ExchangeRatesInput(rates=rates))
         return self.transport.call("PUT", "/api/exchange-rates", ExchangeRateOutcome, body=body)
 
-    def delete_exchange_rate(self, currency: str, date: str) -> None:
-        """Delete the rate of a currency on a day."""
-        self.transport.send("DELETE", f"/api/exchange-rates/{quote(currency, safe='')}/{quote(date, safe='')}")
+    def delete_exchange_rate(self, currency: str, date: str, version: int | None = None) -> None:
+        """Delete the rate of a currency on a day; a stale version raises `Conflict`."""
+        path = f"/api/exchange-rates/{quote(currency, safe='')}/{quote(date, safe='')}"
+        self.transport.send("DELETE", path, query={"version": version})
 
     def import_exchange_rates(self, wish: ExchangeRateImport) -> ExchangeRateOutcome:
         """Import pasted text, or a file that was uploaded."""

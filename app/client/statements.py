@@ -100,4 +100,4 @@ class StatementCalls(Calls):
 
     def set_vat_presentation(self, choice: VatPresentationInput) -> StatementSettings:
         """Choose how the book presents VAT debit balances."""
-        return self.transport.call("PUT", "/api/statement-settings", StatementSettings, body=choice)
+        return self.transport.call("PUT", "/api/statement-settings", StatementSettings, body=keyed(choice))

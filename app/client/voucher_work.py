@@ -50,7 +50,7 @@ class VoucherWorkCalls(Calls):
 
     def change_voucher_settings(self, wished: VoucherSettingsInput) -> VoucherSettings:
         """Change the book's words, and whether cashiers must sign."""
-        return self.transport.call("PUT", "/api/voucher-settings", VoucherSettings, body=wished)
+        return self.transport.call("PUT", "/api/voucher-settings", VoucherSettings, body=keyed(wished))
 
     def voucher_choices(self) -> VoucherChoices:
         """Return the people, words and origins that vouchers can be searched by."""
@@ -96,9 +96,9 @@ class VoucherWorkCalls(Calls):
         """Replace a template; `new.version` says which one the change is based on."""
         return self.transport.call("PUT", f"/api/voucher-templates/{template_id}", Template, body=keyed(new))
 
-    def remove_template(self, template_id: int) -> None:
+    def remove_template(self, template_id: int, version: int | None = None) -> None:
         """Remove a template; vouchers made from it stay."""
-        self.transport.send("DELETE", f"/api/voucher-templates/{template_id}")
+        self.transport.send("DELETE", f"/api/voucher-templates/{template_id}", query={"version": version})
 
     def list_due(self, period: str) -> DueVoucherList:
         """Return what comes due in a month, and what was made of it."""

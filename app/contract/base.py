@@ -53,6 +53,12 @@ class Change(Contract):
     request_id: RequestId | None = None
 
 
+class VersionQuery(QueryContract):
+    """The version of what is to be taken away; a stale one answers 409."""
+
+    version: int | None = Field(None)
+
+
 class ErrorBody(Contract):
     """The one error shape: a sentence in the caller's language, a stable code, sentences by field."""
 

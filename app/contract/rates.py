@@ -16,6 +16,7 @@ class ExchangeRate(Contract):
     source: str = Field(description="where it comes from, such as 中国人民银行")
     changed_by: str
     changed_at: int
+    version: int = Field(0, description="of this rate; 0 stands for a day that has none")
 
 
 class ExchangeRateList(Contract):
@@ -33,16 +34,17 @@ class ExchangeRateQuery(QueryContract):
 
 
 class ExchangeRateInput(Contract):
-    """A rate as typed or pasted."""
+    """A rate as typed or pasted. With `version` it takes the place of that version only, else 409 `stale_version`."""
 
     currency: str = Field(max_length=24)
     date: DateText
     rate: str = Field(max_length=60)
     source: str = Field("", max_length=60)
+    version: int | None = Field(None, description="the version it was made from, 0 where the day had no rate")
 
 
 class ExchangeRatesInput(Contract):
-    """Rates to keep, all or none; those of a currency and day that has one already take its place."""
+    """Rates to keep, all or none; one of a currency and day that has one already takes its place (see `version`)."""
 
     rates: list[ExchangeRateInput] = Field(max_length=20_000)
     request_id: RequestId | None = None

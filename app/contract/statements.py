@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from app.contract.base import AmountText, Change, Contract, DateText, PeriodText, QueryContract, RequestId
+from app.contract.base import AmountText, Change, Contract, DateText, PeriodText, QueryContract
 
 Side = Literal["", "asset", "liability"]
 Layout = Literal["balance", "period", "year", "single"]
@@ -72,6 +72,7 @@ class StatementList(Contract):
 
     statements: list[StatementHead]
     vat_presentation: VatPresentation
+    settings_version: int = Field(1, description="the version a change of how VAT is presented is based on")
 
 
 class StatementColumn(Contract):
@@ -323,20 +324,14 @@ class ReclassificationList(Contract):
     reclassifications: list[Reclassification]
 
 
-class StatementVersionQuery(QueryContract):
-    """The version that is to be taken away; a stale one answers 409."""
-
-    version: int | None = Field(None)
-
-
-class VatPresentationInput(Contract):
+class VatPresentationInput(Change):
     """How the book presents VAT debit balances: negative among the taxes (2011 text), or among the assets (2016)."""
 
     vat_presentation: VatPresentation
-    request_id: RequestId | None = None
 
 
 class StatementSettings(Contract):
     """How the book presents its statements."""
 
     vat_presentation: VatPresentation
+    version: int = 1

@@ -59,9 +59,10 @@ class VoucherSettings(Contract):
     words: list[Word] = Field(description="the words a new voucher may bear, the usual one first")
     cashier_must_sign: bool = Field(description="vouchers with cash or bank are signed by a cashier before posting")
     review_by_other: ReviewSwitch = Field(description="the maker may not review: on, off, or auto (several people)")
+    version: int = 1
 
 
-class VoucherSettingsInput(Contract):
+class VoucherSettingsInput(Change):
     """New settings; `words` counts with the rule `custom` only."""
 
     word_rule: WordRule

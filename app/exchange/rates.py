@@ -61,7 +61,14 @@ def _import(actor: Actor, file: str, rows: Rows) -> ExchangeRateOutcome:
         values["currency"] = codes.get(values["currency"], values["currency"].upper())
         if len(values["currency"]) > 24 or len(values["date"]) > 12 or len(values["rate"]) > 60:
             raise refused(str(name), line, message("这一行不是“日期、币种、汇率”。"))
-        typed.append(ExchangeRateInput(**(values | {"source": values.get("source", "")[:60]})))
+        typed.append(
+            ExchangeRateInput(
+                currency=values["currency"],
+                date=values["date"],
+                rate=values["rate"],
+                source=values.get("source", "")[:60],
+            )
+        )
         lines.append(line)
         if len(typed) > MOST_ROWS:
             raise refused(str(name), line, message("一次最多导入 {count} 行汇率。", count=MOST_ROWS))

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from flask import request
 
+from app.contract.base import VersionQuery
 from app.contract.identity import (
     ApiTokenCreated,
     ApiTokenInput,
@@ -240,10 +241,10 @@ def change_role(actor: Actor, id: int, body: RoleChange) -> Role:  # noqa: A002
     return roles.change_role(actor, id, body)
 
 
-@routes.delete("/api/roles/<int:id>", permission="identity:role:remove")
-def delete_role(actor: Actor, id: int) -> None:  # noqa: A002
+@routes.delete("/api/roles/<int:id>", permission="identity:role:remove", query=VersionQuery)
+def delete_role(actor: Actor, id: int, query: VersionQuery) -> None:  # noqa: A002
     """Delete a role nobody has."""
-    roles.delete_role(actor, id)
+    roles.delete_role(actor, id, query.version)
 
 
 @routes.get("/api/departments", permission="identity:department:view", response=DepartmentList)
@@ -268,10 +269,10 @@ def change_department(actor: Actor, id: int, body: DepartmentChange) -> Departme
     return departments.change_department(actor, id, body)
 
 
-@routes.delete("/api/departments/<int:id>", permission="identity:department:remove")
-def delete_department(actor: Actor, id: int) -> None:  # noqa: A002
+@routes.delete("/api/departments/<int:id>", permission="identity:department:remove", query=VersionQuery)
+def delete_department(actor: Actor, id: int, query: VersionQuery) -> None:  # noqa: A002
     """Delete a department without people and departments in it."""
-    departments.delete_department(actor, id)
+    departments.delete_department(actor, id, query.version)
 
 
 # --- tokens and the log ---

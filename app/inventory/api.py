@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.contract.base import VersionQuery
 from app.contract.inventory import (
     Item,
     ItemCategory,
@@ -31,7 +32,6 @@ from app.inventory.queries import items as item_queries
 from app.inventory.queries import prices as price_queries
 from app.inventory.queries import warehouses as warehouse_queries
 from app.inventory.service import categories, items, prices, warehouses
-from app.ledger.api import VersionQuery
 
 routes = Routes("inventory")
 

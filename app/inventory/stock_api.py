@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.contract.base import Change
+from app.contract.base import Change, VersionQuery
 from app.contract.inventory import LotList, LotQuery
 from app.contract.stock import (
     Cancellation,
@@ -34,7 +34,6 @@ from app.inventory.queries import posting as posting_queries
 from app.inventory.queries import stock_balances, stock_documents, stock_moves
 from app.inventory.service import month_costing, posting_rules, quick_issue, settings
 from app.inventory.service import stock_documents as documents
-from app.ledger.api import VersionQuery
 
 routes = Routes("stock")
 

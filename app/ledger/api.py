@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
-from app.contract.base import Change, QueryContract
+from app.contract.base import Change, VersionQuery
 from app.contract.closing import ClosedPeriod, CloseWish
 from app.contract.ledger import (
     Account,
@@ -41,12 +39,6 @@ from app.ledger.queries import vouchers as voucher_queries
 from app.ledger.service import accounts, opening, periods, sets, states, vouchers
 
 routes = Routes("ledger")
-
-
-class VersionQuery(QueryContract):
-    """The version a deletion is based on; a stale one answers 409."""
-
-    version: int | None = Field(None)
 
 
 @routes.get("/api/accounts", permission="ledger:account:view", query=AccountQuery, response=AccountList)

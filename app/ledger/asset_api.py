@@ -16,14 +16,13 @@ from app.contract.assets import (
     AssetQuery,
     AssetSchedule,
 )
-from app.contract.base import Change
+from app.contract.base import Change, VersionQuery
 from app.contract.rates import ExchangeRateList, ExchangeRateOutcome, ExchangeRateQuery, ExchangeRatesInput
 from app.http import Routes
 from app.http.decoding import require_version
 from app.identity.actor import Actor
 from app.kernel.money import format_amount
 from app.kernel.period import format_period, parse_period
-from app.ledger.api import VersionQuery
 from app.ledger.queries import rates as rate_queries
 from app.ledger.queries.assets import agreement
 from app.ledger.queries.assets import cards as card_queries
@@ -42,14 +41,14 @@ def list_exchange_rates(query: ExchangeRateQuery) -> ExchangeRateList:
 
 @routes.put("/api/exchange-rates", permission="ledger:rate:edit", body=ExchangeRatesInput, response=ExchangeRateOutcome)
 def save_exchange_rates(actor: Actor, body: ExchangeRatesInput) -> ExchangeRateOutcome:
-    """Keep rates, all or none; one of a currency and day that has a rate already takes its place."""
+    """Keep rates, all or none; one with `version` takes the place of that version only, else of any that is there."""
     return rates.save_rates(actor, body.rates)
 
 
-@routes.delete("/api/exchange-rates/<currency>/<date>", permission="ledger:rate:edit")
-def delete_exchange_rate(actor: Actor, currency: str, date: str) -> None:
+@routes.delete("/api/exchange-rates/<currency>/<date>", permission="ledger:rate:edit", query=VersionQuery)
+def delete_exchange_rate(actor: Actor, currency: str, date: str, query: VersionQuery) -> None:
     """Delete the rate of a currency on a day."""
-    rates.delete_rate(actor, currency, date)
+    rates.delete_rate(actor, currency, date, query.version)
 
 
 @routes.get("/api/assets", permission="ledger:asset:view", query=AssetQuery, response=AssetPage)

@@ -9,6 +9,8 @@ THREE_WORDS = "收付转"
 WORDS_SETTING = "voucher_words"
 """`记`, `收付转`, or a list of words."""
 MUST_SIGN = "cashier_must_sign"
+VERSION_SETTING = "voucher_settings_version"
+"""Counts the changes of all settings of vouchers, which are kept one by one."""
 
 
 def book_words() -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from app.contract.base import Change
+from app.contract.base import Change, VersionQuery
 from app.contract.book import Job
 from app.contract.ledger import BatchResult, BatchSelection, Voucher
 from app.contract.voucher_work import (
@@ -77,7 +77,7 @@ def get_voucher_settings() -> VoucherSettings:
     response=VoucherSettings,
 )
 def change_voucher_settings(actor: Actor, body: VoucherSettingsInput) -> VoucherSettings:
-    """Change the book's words of vouchers, and whether cashiers must sign."""
+    """Change the book's words of vouchers, and whether cashiers must sign; `version` says from which settings."""
     return settings.change_voucher_settings(actor, body)
 
 
@@ -156,10 +156,10 @@ def change_template(actor: Actor, id: int, body: TemplateInput) -> Template:  # 
     return templates.change_template(actor, id, body)
 
 
-@routes.delete("/api/voucher-templates/<int:id>", permission="ledger:template:remove")
-def remove_template(actor: Actor, id: int) -> None:  # noqa: A002
+@routes.delete("/api/voucher-templates/<int:id>", permission="ledger:template:remove", query=VersionQuery)
+def remove_template(actor: Actor, id: int, query: VersionQuery) -> None:  # noqa: A002
     """Remove a template; vouchers made from it stay."""
-    templates.remove_template(actor, id)
+    templates.remove_template(actor, id, query.version)
 
 
 @routes.get("/api/recurring-vouchers", permission="ledger:template:view", query=DueQuery, response=DueVoucherList)

@@ -5,7 +5,7 @@ Both sides share the routes: one of the two rights lets a person in, the service
 
 from __future__ import annotations
 
-from app.contract.base import Change
+from app.contract.base import Change, VersionQuery
 from app.contract.orders import (
     Closing,
     Document,
@@ -23,7 +23,6 @@ from app.contract.stock import Cancellation
 from app.http import Routes, decode_cursor, encode_cursor
 from app.http.decoding import require_version
 from app.identity.actor import Actor
-from app.ledger.api import VersionQuery
 from app.orders.queries import documents as document_queries
 from app.orders.service import cancelling, drafts, examples, finishing, following
 

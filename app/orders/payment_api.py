@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.contract.base import Change
+from app.contract.base import Change, VersionQuery
 from app.contract.orders import (
     OpenItemList,
     OpenItemQuery,
@@ -19,7 +19,6 @@ from app.contract.stock import Cancellation
 from app.http import Routes, decode_cursor, encode_cursor
 from app.http.decoding import require_version
 from app.identity.actor import Actor
-from app.ledger.api import VersionQuery
 from app.orders.queries import open_items as open_item_queries
 from app.orders.queries import payments as payment_queries
 from app.orders.queries import settlements as settlement_queries

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import zipfile
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import xlsxwriter
@@ -12,7 +13,7 @@ import xlsxwriter
 from app.contract.rates import ExchangeRateImport, ExchangeRateInput, ExchangeRateOutcome, ExchangeRateQuery
 from app.exchange.rates import import_rates
 from app.identity.actor import Actor
-from app.kernel.errors import MalformedInput, NotFound, PermissionDenied, UserError
+from app.kernel.errors import Conflict, MalformedInput, NotFound, PermissionDenied, UserError
 from app.ledger.queries.rates import list_rates, rate_on
 from app.ledger.service.currencies import ensure_currency
 from app.ledger.service.rates import delete_rate, save_rates
@@ -197,3 +198,45 @@ def test_a_broken_workbook_is_refused_with_one_sentence(owner: Actor, tmp_path: 
     with pytest.raises(UserError) as caught:
         imported(owner, path)
     assert "rates.xlsx" in str(caught.value.message)
+
+
+def stale(actor: Actor, *rates: ExchangeRateInput) -> Conflict:
+    """Save rates, of which some were not made from what stands there."""
+    with pytest.raises(Conflict) as caught:
+        save_rates(actor, rates)
+    assert caught.value.code == "stale_version"
+    return caught.value
+
+
+def test_a_rate_made_from_another_version_is_refused_with_both_and_nothing_is_kept(owner: Actor) -> None:
+    save_rates(owner, [typed("USD", "2026-06-30", "7.1")])
+    seen = list_rates(ExchangeRateQuery()).rates[0].version
+    save_rates(owner, [typed("USD", "2026-06-30", "7.2").model_copy(update={"version": seen})])
+    new = typed("HKD", "2026-06-30", "0.91").model_copy(update={"version": 0})
+    mine = typed("USD", "2026-06-30", "7.3").model_copy(update={"version": seen})
+    refusal = stale(owner, new, mine)
+    assert "USD 2026-06-30" in str(refusal.message)
+    assert {path: str(text) for path, text in refusal.fields.items()} == {"rates.1.rate": "王会计已改为 7.2。"}
+    current = cast(dict[str, Any], refusal.details["current"])["rates"]
+    assert [(one["rate"], one["version"]) for one in current] == [("7.2", refusal.details["version"])]
+    assert refusal.details["changed_by"] == "王会计"
+    assert kept() == [("USD", "2026-06-30", "7.2")]
+    # both did the same; and whoever has seen it goes on top of it
+    assert save_rates(owner, [typed("USD", "2026-06-30", "7.20").model_copy(update={"version": seen})]).same == 1
+    save_rates(owner, [mine.model_copy(update={"version": refusal.details["version"]})])
+    assert kept() == [("USD", "2026-06-30", "7.3")]
+
+
+def test_a_rate_is_not_put_where_somebody_entered_or_deleted_one_meanwhile(owner: Actor) -> None:
+    save_rates(owner, [typed("USD", "2026-06-30", "7.1")])
+    seen = list_rates(ExchangeRateQuery()).rates[0].version
+    new = typed("USD", "2026-06-30", "7.2").model_copy(update={"version": 0})
+    assert "rates.0.rate" in stale(owner, new).fields
+    with pytest.raises(Conflict) as caught:
+        delete_rate(owner, "USD", "2026-06-30", seen - 1)
+    assert cast(dict[str, Any], caught.value.details["current"])["rate"] == "7.1"
+    delete_rate(owner, "USD", "2026-06-30", seen)
+    gone = stale(owner, typed("USD", "2026-06-30", "7.3").model_copy(update={"version": seen}))
+    assert str(gone.fields["rates.0.rate"]) == "王会计已删去这个汇率。"
+    assert gone.details["current"] == {"rates": []}
+    assert save_rates(owner, [new]).added == 1

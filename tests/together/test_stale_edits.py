@@ -78,6 +78,13 @@ def definition(window: Caller) -> Answer:
     return window.put(path, typed | {"version": found["version"]})
 
 
+def presentation(window: Caller) -> Answer:
+    version = window.get("/api/statements").json["settings_version"]
+    path = "/api/statement-settings"
+    made(window.put(path, {"vat_presentation": "reclass_2016", "version": version}))
+    return window.put(path, {"vat_presentation": "text_2011", "version": version})
+
+
 ENTRIES = [
     {"summary": "存现金", "account_code": "1002", "debit": "1"},
     {"summary": "存现金", "account_code": "1001", "credit": "1"},
@@ -136,6 +143,8 @@ STALE: dict[str, Callable[[Caller], Answer]] = {
     ),
     "stock settings": setting("PATCH", "/api/stock-settings", {"allow_negative": True}, {"allow_negative": False}),
     "printed texts": setting("PATCH", "/api/document-print-settings", {"phone": "1"}, {"phone": "2"}),
+    "voucher settings": setting("PUT", "/api/voucher-settings", {"word_rule": "收付转"}, {"cashier_must_sign": True}),
+    "presentation of VAT": presentation,
     "closing parameters": setting("PUT", "/api/closing-parameters", {}, {}),
     "reclassification": put_again(
         "/api/reclassifications",

@@ -66,12 +66,17 @@ def change_department(actor: Actor, department_id: int, change: DepartmentChange
     return run_unit(work)
 
 
-def delete_department(actor: Actor, department_id: int) -> None:
-    """Delete a department without people and departments in it. Raises `RuleBroken` with the counts, `NotFound`."""
+def delete_department(actor: Actor, department_id: int, version: int | None = None) -> None:
+    """Delete a department without people and departments in it.
+
+    Raises `RuleBroken` with the counts, `NotFound`, `Conflict` for a stale version.
+    """
     actor.require("identity:department:remove")
 
     def work() -> None:
         before = read_department(department_id)
+        where = message("部门“{name}”", name=before.name)
+        check_version(version, before.version, "department", department_id, lambda: before, where)
         row = fetch_one("SELECT COUNT(*) FROM {department} WHERE parent_id = ?", (department_id,))
         children = row[0] if row else 0
         if children or before.users:

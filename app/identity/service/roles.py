@@ -10,7 +10,7 @@ from app.identity.queries.rights import read_role
 from app.identity.service.granting import bump_permission_version, require_grantable
 from app.identity.service.versions import check_version
 from app.kernel.errors import MalformedInput, RuleBroken
-from app.kernel.text import clean_text, message
+from app.kernel.text import Message, clean_text, message
 from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, run_unit
 
 
@@ -66,12 +66,13 @@ def change_role(actor: Actor, role_id: int, change: RoleChange) -> Role:
     return run_unit(work)
 
 
-def delete_role(actor: Actor, role_id: int) -> None:
-    """Delete a role nobody has. Raises `RuleBroken` (`role_in_use`) with the count, `NotFound`."""
+def delete_role(actor: Actor, role_id: int, version: int | None = None) -> None:
+    """Delete a role nobody has. Raises `RuleBroken` (`role_in_use`) with the count, `NotFound`, `Conflict` (stale)."""
     actor.require("identity:role:remove")
 
     def work() -> None:
         before = read_role(role_id)
+        check_version(version, before.version, "role", role_id, lambda: before, _called(before))
         require_grantable(actor, before.permissions)
         if before.users:
             raise RuleBroken(
@@ -84,6 +85,10 @@ def delete_role(actor: Actor, role_id: int) -> None:
         audit.record(actor, "identity:role:remove", "role", role_id, before=before)
 
     run_unit(work)
+
+
+def _called(role: Role) -> Message:
+    return message("角色“{name}”", name=role.name)
 
 
 def _name(value: str) -> str:

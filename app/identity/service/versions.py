@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel
 
 from app.identity.queries.log import last_change
 from app.kernel.errors import Conflict
 from app.kernel.text import Message, message
+
+UNKNOWN = "?"
+"""Who changed something the log does not tell of."""
 
 
 def check_version(
@@ -26,13 +29,26 @@ def check_version(
     """
     if given is None or given == version:
         return
-    who, at = last_change(object_type, object_id) or ("?", None)
-    raise Conflict(
+    who, at = last_change(object_type, object_id) or (UNKNOWN, None)
+    raise stale_version(version, who, at, current(), where)
+
+
+def stale_version(
+    version: int | None,
+    who: str,
+    at_ms: int | None,
+    current: BaseModel,
+    where: Message | None = None,
+    fields: Mapping[str, Message] | None = None,
+) -> Conflict:
+    """Return the refusal itself; `fields` name the places of the body that are stale, where it changes many things."""
+    return Conflict(
         "stale_version",
         message(
             "{where}已被{who}修改，您的改动没有保存；请查看最新内容后再改。",
             where=where or message("这条记录"),
-            who=who or "?",
+            who=who or UNKNOWN,
         ),
-        details={"version": version, "changed_by": who, "changed_at": at, "current": current().model_dump()},
+        fields=fields,
+        details={"version": version, "changed_by": who, "changed_at": at_ms, "current": current.model_dump()},
     )

@@ -58,6 +58,12 @@ def list_rates(query: ExchangeRateQuery) -> ExchangeRateList:
     return ExchangeRateList(rates=[_view(row) for row in rows])
 
 
+def find_rate(currency_id: int, date_iso: str) -> ExchangeRate | None:
+    """Return the rate of a currency on a day, if it has one."""
+    row = fetch_one(f"{_SELECT} WHERE r.currency_id = ? AND r.date = ?", (currency_id, date_iso))
+    return None if row is None else _view(row)
+
+
 def _currency_id(code: str) -> int:
     row = fetch_one("SELECT id FROM {currency} WHERE code = ?", (clean_text(code),))
     if row is None:
@@ -67,5 +73,11 @@ def _currency_id(code: str) -> int:
 
 def _view(row: Row) -> ExchangeRate:
     return ExchangeRate(
-        currency=row[0], date=row[1], rate=row[2], source=row[3], changed_by=row[4], changed_at=int(row[5])
+        currency=row[0],
+        date=row[1],
+        rate=row[2],
+        source=row[3],
+        changed_by=row[4],
+        changed_at=int(row[5]),
+        version=int(row[5]),
     )

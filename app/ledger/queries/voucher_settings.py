@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from app.contract.voucher_work import VoucherSettings, WordRule
-from app.ledger.voucher_rules import ONE_WORD, THREE_WORDS, WORDS_SETTING, book_words, cashier_must_sign
+from app.ledger.voucher_rules import (
+    ONE_WORD,
+    THREE_WORDS,
+    VERSION_SETTING,
+    WORDS_SETTING,
+    book_words,
+    cashier_must_sign,
+)
 from app.storage.book_settings import get_setting
 
 
@@ -16,4 +23,5 @@ def get_voucher_settings() -> VoucherSettings:
         words=list(book_words()),
         cashier_must_sign=cashier_must_sign(),
         review_by_other=get_setting("review_by_other", "auto"),
+        version=get_setting(VERSION_SETTING, 1),
     )

@@ -73,12 +73,12 @@ def change_template(actor: Actor, template_id: int, new: TemplateInput) -> Templ
     return run_unit(work)
 
 
-def remove_template(actor: Actor, template_id: int) -> None:
-    """Remove a template; vouchers made from it stay."""
+def remove_template(actor: Actor, template_id: int, version: int | None = None) -> None:
+    """Remove a template; vouchers made from it stay. Raises `NotFound`, `Conflict` for a stale version."""
     actor.require("ledger:template:remove")
 
     def work() -> None:
-        before = _lock(template_id, None)
+        before = _lock(template_id, version)
         execute("DELETE FROM {recurring_voucher} WHERE template_id = ?", (template_id,))
         execute("DELETE FROM {voucher_template} WHERE id = ?", (template_id,))
         audit.record(actor, "ledger:template:remove", "voucher_template", template_id, before=before.model_dump())

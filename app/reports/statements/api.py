@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from app.contract.base import VersionQuery
 from app.contract.statement_reports import (
     AppropriationReport,
     BalanceSheetReport,
@@ -33,7 +34,6 @@ from app.contract.statements import (
     StatementList,
     StatementQuery,
     StatementSettings,
-    StatementVersionQuery,
     VatPresentationInput,
 )
 from app.http import Routes, decode_cursor, encode_cursor
@@ -118,16 +118,16 @@ def change_definition(actor: Actor, name: str, body: DefinitionInput) -> Stateme
     return changing.change_definition(actor, name, body)
 
 
-@routes.delete("/api/statement-definitions/<name>", permission=EDIT, query=StatementVersionQuery)
-def reset_definition(actor: Actor, name: str, query: StatementVersionQuery) -> None:
+@routes.delete("/api/statement-definitions/<name>", permission=EDIT, query=VersionQuery)
+def reset_definition(actor: Actor, name: str, query: VersionQuery) -> None:
     """Take back the changes of a built-in definition, or remove one of the book's own."""
     changing.reset_definition(actor, name, query.version)
 
 
 @routes.put("/api/statement-settings", permission=EDIT, body=VatPresentationInput, response=StatementSettings)
 def set_vat_presentation(actor: Actor, body: VatPresentationInput) -> StatementSettings:
-    """Choose how the balance sheet presents VAT debit balances."""
-    return changing.set_vat_presentation(actor, body.vat_presentation)
+    """Choose how the balance sheet presents VAT debit balances; `version` says which choice the change is based on."""
+    return changing.set_vat_presentation(actor, body)
 
 
 # --- reclassifications ---
@@ -153,8 +153,8 @@ def change_reclassification(actor: Actor, id: int, body: ReclassificationInput) 
     return reclassifications.change_reclassification(actor, id, body)
 
 
-@routes.delete("/api/reclassifications/<int:id>", permission=EDIT, query=StatementVersionQuery)
-def remove_reclassification(actor: Actor, id: int, query: StatementVersionQuery) -> None:  # noqa: A002
+@routes.delete("/api/reclassifications/<int:id>", permission=EDIT, query=VersionQuery)
+def remove_reclassification(actor: Actor, id: int, query: VersionQuery) -> None:  # noqa: A002
     """Remove a reclassification."""
     reclassifications.remove_reclassification(actor, id, query.version)
 

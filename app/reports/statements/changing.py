@@ -13,7 +13,7 @@ from app.contract.statements import (
     Statement,
     StatementDefinition,
     StatementSettings,
-    VatPresentation,
+    VatPresentationInput,
 )
 from app.identity import audit
 from app.identity.actor import Actor
@@ -35,6 +35,7 @@ from app.reports.statements.reading import StatementRequest, read_statement
 from app.reports.statements.statement import shown_statement
 from app.reports.statements.stored import (
     VAT_SETTING,
+    VERSION_SETTING,
     Stored,
     definition_called,
     encoded,
@@ -42,10 +43,10 @@ from app.reports.statements.stored import (
     read_definitions,
     read_stored,
     shown_definition,
-    vat_presentation,
+    statement_settings,
 )
 from app.reports.statements.validation import read_definition
-from app.storage.book_settings import set_setting
+from app.storage.book_settings import lock_setting, set_setting
 from app.storage.database import execute, read_snapshot, run_unit
 
 OBJECT = "statement_definition"
@@ -148,22 +149,26 @@ def reset_definition(actor: Actor, name: str, version: int | None = None) -> Non
     run_unit(work)
 
 
-def set_vat_presentation(actor: Actor, choice: VatPresentation) -> StatementSettings:
-    """Choose how VAT debit balances are presented. Needs `reports:statement:edit`."""
+def set_vat_presentation(actor: Actor, wished: VatPresentationInput) -> StatementSettings:
+    """Choose how VAT debit balances are presented. Needs `reports:statement:edit`; raises `Conflict` when stale."""
     actor.require("reports:statement:edit")
 
     def work() -> StatementSettings:
-        before = vat_presentation()
-        set_setting(VAT_SETTING, choice)
+        lock_setting(VERSION_SETTING, 1)
+        before = statement_settings()
+        where = message("增值税的列示")
+        check_version(wished.version, before.version, "book_setting", VAT_SETTING, lambda: before, where)
+        set_setting(VAT_SETTING, wished.vat_presentation)
+        set_setting(VERSION_SETTING, before.version + 1)
         audit.record(
             actor,
             "reports:statement:edit",
             "book_setting",
             VAT_SETTING,
-            before={"value": before},
-            after={"value": choice},
+            before={"value": before.vat_presentation},
+            after={"value": wished.vat_presentation},
         )
-        return StatementSettings(vat_presentation=choice)
+        return statement_settings()
 
     return run_unit(work)
 

@@ -11,7 +11,7 @@ from app.reports.statements.checks import check_statement
 from app.reports.statements.evaluation import ShownRow
 from app.reports.statements.formula import accounts_of, parse_formula
 from app.reports.statements.reading import Reading, StatementRequest, read_statement
-from app.reports.statements.stored import head_of, read_definitions, vat_presentation
+from app.reports.statements.stored import head_of, read_definitions, statement_settings
 from app.storage.book_settings import get_setting
 from app.storage.database import read_snapshot
 
@@ -20,9 +20,11 @@ def list_statements(actor: Actor) -> StatementList:
     """Return the statements of the book's standard and its own. Needs `reports:statement:view`."""
     actor.require("reports:statement:view")
     with read_snapshot():
+        settings = statement_settings()
         return StatementList(
             statements=[head_of(definition) for definition in read_definitions().values()],
-            vat_presentation=vat_presentation(),
+            vat_presentation=settings.vat_presentation,
+            settings_version=settings.version,
         )
 
 

@@ -12,6 +12,7 @@ from app.contract.statements import (
     DefinitionRow,
     StatementDefinition,
     StatementHead,
+    StatementSettings,
     VatPresentation,
 )
 from app.reports.statements.definition import (
@@ -31,6 +32,8 @@ register_table("reclassification", "ledger")
 
 VAT_SETTING = "vat_presentation"
 VAT_DEFAULT: VatPresentation = "text_2011"
+VERSION_SETTING = "statement_settings_version"
+"""Counts the changes of `VAT_SETTING`."""
 
 
 class Stored(NamedTuple):
@@ -71,6 +74,11 @@ def read_stored(name: str) -> Stored | None:
 def vat_presentation() -> VatPresentation:
     """Return how the book presents VAT debit balances; the 2011 text's way until it chooses."""
     return "reclass_2016" if get_setting(VAT_SETTING, VAT_DEFAULT) == "reclass_2016" else VAT_DEFAULT
+
+
+def statement_settings() -> StatementSettings:
+    """Return how the book presents its statements."""
+    return StatementSettings(vat_presentation=vat_presentation(), version=get_setting(VERSION_SETTING, 1))
 
 
 def encoded(definition: Definition) -> str:

@@ -184,9 +184,9 @@ class TemplatesPage(Page):
             return
 
         def remove() -> None:
-            Command(lambda api: api.remove_template(template.id)).on_done(lambda _nothing: self._ask()).on_error(
-                self.show_error
-            ).run(self)
+            Command(lambda api: api.remove_template(template.id, template.version)).on_done(
+                lambda _nothing: self._ask()
+            ).on_error(self.show_error).run(self)
 
         text = tr("删除模板“{name}”？由它生成的凭证不受影响。", name=template.name)
         ask(self, tr("删除模板"), text, tr("删除"), remove)

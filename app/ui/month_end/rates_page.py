@@ -18,17 +18,19 @@ from app.contract.rates import (
     ExchangeRateOutcome,
     ExchangeRateQuery,
 )
-from app.kernel.errors import ZhangfangError
+from app.kernel.errors import EnvironmentFault, ZhangfangError
 from app.kernel.period import first_day, period_of
 from app.ui.errors_shown import told
 from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.month_end.rate_model import RateModel, RateTable
-from app.ui.month_end.rate_sheet import RateColumn, RateLine, RateSheet
+from app.ui.month_end.rate_sheet import RateColumn, RateLine, RateSheet, rate_text
 from app.ui.page import Page, PageContext
+from app.ui.presence.differences import Difference
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.period_picker import PeriodPicker
 from app.ui.widgets.question import ask
+from app.ui.widgets.stale import read_stale
 
 _FIELD = re.compile(r"rates\.(\d+)\.(\w+)")
 RIGHT_TO_EDIT = "ledger:rate:edit"
@@ -136,19 +138,62 @@ class RatesPage(Page):
             return
         if not changes:
             return
-        rows = [row for row, _ in changes]
+        lines = [self.model.sheet.lines[row] for row, _ in changes]
+        texts = [line.text for line in lines]
         rates: list[ExchangeRateInput] = [rate for _, rate in changes]
 
         def refused(error: ZhangfangError) -> None:
+            if self._is_chosen(lines, error):
+                return
+            if isinstance(error, EnvironmentFault):
+                for line, text in zip(lines, texts, strict=True):
+                    line.unanswered = text
             self.show_error(error)
-            for path in error.fields:
-                if found := _FIELD.match(path):
-                    column = self.model.sheet.mark_wrong(rows[int(found[1])], found[2])
-                    self.table.setCurrentIndex(self.model.index(rows[int(found[1])], column))
-                    self.table.setFocus()
-                    break
+            self._mark_wrong(lines, error)
 
         self._change(lambda api: api.save_exchange_rates(rates), refused)
+
+    def _mark_wrong(self, lines: list[RateLine], error: ZhangfangError) -> None:
+        """Put the keyboard into the first cell that a refusal names."""
+        shown = [id(line) for line in self.model.sheet.lines]
+        for path in error.fields:
+            found = _FIELD.match(path)
+            if found and id(lines[int(found[1])]) in shown:
+                row = shown.index(id(lines[int(found[1])]))
+                column = self.model.sheet.mark_wrong(row, found[2])
+                self.table.setCurrentIndex(self.model.index(row, column))
+                self.table.setFocus()
+                break
+
+    def _is_chosen(self, lines: list[RateLine], error: ZhangfangError) -> bool:
+        """Lay both versions side by side when somebody else saved first; False for every other refusal."""
+        stale = read_stale(error, ExchangeRateList)
+        mine = [lines[int(found[1])] for path in error.fields if (found := _FIELD.match(path))]
+        if stale is None or not mine:
+            return False
+        sheet = self.model.sheet
+        theirs = {(rate.currency, rate.date): rate for rate in stale.theirs.rates}
+        texts = {key: rate_text(rate.rate, rate.source) for key, rate in theirs.items()}
+
+        def save_mine(_theirs: ExchangeRateList) -> None:
+            for line in mine:
+                rate = theirs.get(line.key)
+                line.base = rate.version if rate is not None else 0
+            self.save()
+
+        def take_theirs(_theirs: ExchangeRateList) -> None:
+            sheet.take(mine, theirs)
+            self.model.show_sheet(sheet)
+
+        if all(line.unanswered and line.unanswered == texts.get(line.key) for line in mine):
+            save_mine(stale.theirs)
+            return True
+        rows = [
+            Difference(" ".join(line.key), sheet.text_before(line), line.text, texts.get(line.key, "")) for line in mine
+        ]
+        what = tr("{count} 个汇率", count=len(mine)) if len(mine) > 1 else tr("汇率 {rate}", rate=rows[0].label)
+        stale.show(self, what, rows, take=take_theirs, keep=save_mine)
+        return True
 
     def take_text(self, text: str) -> None:
         """Import a pasted table; what was typed and not saved stays in the grid until it is saved."""
@@ -208,7 +253,10 @@ class RatesPage(Page):
             return
 
         def done(_nothing: None) -> None:
-            self._ask()
+            sheet = self.model.sheet
+            sheet.lines = [one for one in sheet.lines if one is not line]
+            self.model.show_sheet(sheet)
+            self._ask(keep_typed=True)
 
         ask(
             self,
@@ -216,7 +264,7 @@ class RatesPage(Page):
             tr("删除 {currency} 在 {date} 的汇率？", currency=kept.currency, date=kept.date),
             tr("删除"),
             lambda: (
-                Command(lambda api: api.delete_exchange_rate(kept.currency, kept.date), Topic.RATES)
+                Command(lambda api: api.delete_exchange_rate(kept.currency, kept.date, kept.version), Topic.RATES)
                 .on_done(done)
                 .run(self)
             ),
@@ -243,7 +291,7 @@ class RatesPage(Page):
 
     def _ask(self, *, keep_typed: bool = False) -> None:
         query = ExchangeRateQuery(period=self.month.text)
-        typed = [line for line in self.model.sheet.lines if line.kept is None and not line.is_empty]
+        typed = [line for line in self.model.sheet.lines if line.is_changed]
         Query(lambda api: api.list_exchange_rates(query)).slot("rates").on_done(
             lambda listed: self._show(listed, typed if keep_typed else [])
         ).run(self)

@@ -179,7 +179,7 @@ class DepartmentsPage(Page):
             return
 
         def send() -> None:
-            Command(lambda api: api.delete_department(department.id), Topic.USERS).on_done(
+            Command(lambda api: api.delete_department(department.id, department.version), Topic.USERS).on_done(
                 lambda _nothing: self.show_info(tr("已删除部门“{name}”。", name=department.name))
             ).run(self)
 

@@ -180,7 +180,7 @@ class RolesPage(Page):
             return
 
         def send() -> None:
-            Command(lambda api: api.delete_role(role.id), Topic.USERS).on_done(
+            Command(lambda api: api.delete_role(role.id, role.version), Topic.USERS).on_done(
                 lambda _nothing: self.show_info(tr("已删除角色“{name}”。", name=role.name))
             ).run(self)
 

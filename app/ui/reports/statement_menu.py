@@ -9,7 +9,8 @@ from app.contract.statements import Statement, StatementSettings, VatPresentatio
 from app.ui.icons import icon
 from app.ui.language import tr
 from app.ui.page import Page
-from app.ui.tasks import Command, Topic
+from app.ui.tasks import Topic
+from app.ui.widgets.stale import change_known
 
 EDIT = "reports:statement:edit"
 WITH_VAT = "small_enterprise_2013"
@@ -25,6 +26,7 @@ class StatementMenu(QPushButton):
         super().__init__(page)
         self._page = page
         self._statement: Statement | None = None
+        self._settings = StatementSettings(vat_presentation="text_2011")
         self.setIcon(icon("settings"))
         self.setProperty("opensMenu", True)
         menu = QMenu(self)
@@ -66,19 +68,32 @@ class StatementMenu(QPushButton):
         self.edit.setEnabled(statement is not None)
         self.move_amounts.setVisible(statement is not None and statement.layout == "balance")
 
-    def show_presentation(self, choice: VatPresentation) -> None:
+    def show_settings(self, settings: StatementSettings) -> None:
         """Mark how the book presents VAT."""
-        self._presentations[choice].setChecked(True)
+        self._settings = settings
+        self._presentations[settings.vat_presentation].setChecked(True)
 
     def choose_presentation(self, choice: VatPresentation) -> None:
-        """Present VAT the other way."""
+        """Present VAT the other way; until that is done the mark stays where it was."""
 
         def settled(settings: StatementSettings) -> None:
-            self.show_presentation(settings.vat_presentation)
+            self.show_settings(settings)
             self.changed.emit("")
 
-        wish = VatPresentationInput(vat_presentation=choice)
-        Command(lambda api: api.set_vat_presentation(wish), Topic.BOOK).on_done(settled).run(self._page)
+        known = self._settings
+        self.show_settings(known)
+        what = tr("增值税的列示")
+        change_known(
+            self._page,
+            known,
+            VatPresentationInput(vat_presentation=choice),
+            lambda api, wish: api.set_vat_presentation(wish),
+            Topic.BOOK,
+            what=what,
+            texts=lambda settings: {what: self._presentations[settings.vat_presentation].text()},
+            take=settled,
+            done=settled,
+        )
 
     def edit_definition(self) -> None:
         """Open the rows and formulas of the statement shown."""

@@ -13,6 +13,7 @@ from app.contract.statements import (
     StatementList,
     StatementQuery,
     StatementRow,
+    StatementSettings,
 )
 from app.kernel.period import format_period, parse_period, period_of
 from app.ui.language import is_english, tr
@@ -191,7 +192,9 @@ class StatementsPage(Page):
 
     def _listed(self, listed: StatementList) -> None:
         self._heads = list(listed.statements)
-        self.menu.show_presentation(listed.vat_presentation)
+        self.menu.show_settings(
+            StatementSettings(vat_presentation=listed.vat_presentation, version=listed.settings_version)
+        )
         self._show_heads()
         if self._wanted is not None:
             self._choose(self._wanted.name)

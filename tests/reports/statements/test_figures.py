@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.contract.ledger import AccountInput, AuxiliaryUse, CashFlowOpening, Opening, OpeningRow
-from app.contract.statements import ReclassificationInput
+from app.contract.statements import ReclassificationInput, VatPresentationInput
 from app.identity.actor import Actor
 from app.kernel.errors import NotFound, RuleBroken
 from app.ledger.service import opening
@@ -291,7 +291,7 @@ def test_a_debit_balance_of_taxes_is_negative_or_among_the_assets(firm: Actor) -
     posted(firm, "2026-01-05", line("540308", "1"), line("222122", credit="1"))
     text = lines(firm, "balance-sheet", "closing")
     assert (text[36], text.get(14), text.get(40)) == ("-6.00", None, None)
-    set_vat_presentation(firm, "reclass_2016")
+    set_vat_presentation(firm, VatPresentationInput(vat_presentation="reclass_2016"))
     shown = lines(firm, "balance-sheet", "closing")
     assert (shown[36], shown[14], shown[40]) == ("1.00", "13.00", "6.00")
     made = statement(firm, "balance-sheet")
@@ -350,7 +350,7 @@ def test_every_account_of_the_chart_stands_on_one_line(firm: Actor) -> None:
         red = "-" if number % 2 else ""
         posted(firm, "2026-01-02", line(code, f"{red}0.01", aux=aux), line("1002", credit=f"{red}0.01"))
     for presentation in ("text_2011", "reclass_2016"):
-        set_vat_presentation(firm, presentation)
+        set_vat_presentation(firm, VatPresentationInput(vat_presentation=presentation))
         for name in ("balance-sheet", "income-statement", "cash-flow"):
             wrong = [check.message for check in failing(statement(firm, name)) if check.severity == "error"]
             # some of the appropriations were posted straight to 未分配利润, which no line of 利润分配表 shows
@@ -392,7 +392,7 @@ def test_details_of_ones_own_numbers_count_beside_the_charts(firm: Actor) -> Non
     posted(firm, "2026-01-04", line("3104001", "4"), line("310101", credit="4"))
     assert lines(firm, "income-statement", "month")[16] == "7.00"
     assert lines(firm, "profit-appropriation", "current_year")[5] == "4.00"
-    set_vat_presentation(firm, "reclass_2016")
+    set_vat_presentation(firm, VatPresentationInput(vat_presentation="reclass_2016"))
     assert lines(firm, "balance-sheet", "closing")[14] == "13.00"
 
 
