@@ -20,6 +20,7 @@ import pytest
 USER = "keeper"
 PASSWORD = "p@ss:w/o%rd 账"
 START_TIMEOUT_S = 60
+FEW_ROWS = 50
 PORT_VARIABLE = "ZHANGFANG_TEST_MARIADB_PORT"
 
 
@@ -72,43 +73,66 @@ class MariaDBServer:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What was written into a database's tables since `KeptDatabase` had the server count."""
+
+    rows: Mapping[str, int]
+    """By table, how many rows were inserted, changed or deleted."""
+    next_ids: Mapping[str, int]
+    """By table, the id that comes next; an insert that failed has taken one, too."""
+
+    @classmethod
+    def read(cls, cursor: pymysql.cursors.Cursor, database: str) -> Written:
+        """Ask the server."""
+        cursor.execute(
+            "SELECT table_name, rows_changed FROM information_schema.table_statistics WHERE table_schema = %s",
+            [database],
+        )
+        rows = {str(row[0]): int(row[1]) for row in cursor.fetchall()}
+        cursor.execute(
+            "SELECT SUBSTR(name, %s), autoinc FROM information_schema.innodb_sys_tablestats WHERE name LIKE %s",
+            [len(database) + 2, f"{database}/%"],
+        )
+        return cls(rows, {str(row[0]): int(row[1]) for row in cursor.fetchall()})
+
+    def since(self, before: Written, table: str) -> tuple[int, int]:
+        """Return how many rows of a table were written since, and how many ids were taken."""
+        return (
+            self.rows.get(table, 0) - before.rows.get(table, 0),
+            self.next_ids.get(table, 0) - before.next_ids.get(table, 0),
+        )
+
+
+@dataclass(frozen=True)
 class EmptyTables:
     """How a database's tables are made, and which of them have rows from the start."""
 
     database: str
     statements: Mapping[str, str]
     """By table, its CREATE TABLE."""
-    filled: tuple[str, ...]
+    filled: frozenset[str]
 
     def copy_into(self, cursor: pymysql.cursors.Cursor, database: str) -> None:
         """Make the same tables with the same rows in an empty database."""
-        _enter(cursor, database)
-        for statement in self.statements.values():
+        cursor.execute(f"USE `{database}`")
+        for table, statement in self.statements.items():
             cursor.execute(statement)
-        self._fill(cursor)
+            self._fill(cursor, database, table)
+        cursor.execute(f"USE `{self.database}`")
 
-    def empty(self, cursor: pymysql.cursors.Cursor, database: str) -> None:
-        """Bring a database with these tables back to where `copy_into` left it: rows, and the ids that come next."""
-        _enter(cursor, database)
-        has_rows = (f"SELECT '{name}' FROM DUAL WHERE EXISTS (SELECT 1 FROM `{name}`)" for name in self.statements)
-        cursor.execute(
-            " UNION ALL ".join(has_rows)
-            + " UNION SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND auto_increment > 1",
-            [database],
-        )
-        for row in cursor.fetchall():
-            cursor.execute(f"TRUNCATE `{row[0]}`")
-        self._fill(cursor)
+    def empty(self, cursor: pymysql.cursors.Cursor, database: str, before: Written) -> None:
+        """Bring a database back to where it was before: rows, and the ids that come next."""
+        now = Written.read(cursor, database)
+        for table in self.statements:
+            rows, ids = now.since(before, table)
+            if rows or ids:  # TRUNCATE makes the table anew, which takes longer than a few rows
+                words = "DELETE FROM" if rows <= FEW_ROWS and not ids else "TRUNCATE"
+                cursor.execute(f"{words} `{database}`.`{table}`")
+                self._fill(cursor, database, table)
 
-    def _fill(self, cursor: pymysql.cursors.Cursor) -> None:
-        for table in self.filled:
-            cursor.execute(f"INSERT INTO `{table}` SELECT * FROM `{self.database}`.`{table}`")
-
-
-def _enter(cursor: pymysql.cursors.Cursor, database: str) -> None:
-    """Use a database; its tables may come in any order, and the empty set keeps its id 0."""
-    cursor.execute(f"USE `{database}`")
-    cursor.execute("SET foreign_key_checks = 0, sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')")
+    def _fill(self, cursor: pymysql.cursors.Cursor, database: str, table: str) -> None:
+        if table in self.filled:
+            cursor.execute(f"INSERT INTO `{database}`.`{table}` SELECT * FROM `{self.database}`.`{table}`")
 
 
 def read_tables(server: MariaDBServer, database: str) -> EmptyTables:
@@ -116,7 +140,7 @@ def read_tables(server: MariaDBServer, database: str) -> EmptyTables:
     with server.connect(database) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW TABLES")
         names = [str(row[0]) for row in cursor.fetchall()]
-        statements, filled = {}, []
+        statements, filled = {}, set()
         for name in names:
             cursor.execute(f"SHOW CREATE TABLE `{name}`")
             made = cursor.fetchone()
@@ -124,8 +148,8 @@ def read_tables(server: MariaDBServer, database: str) -> EmptyTables:
             cursor.execute(f"SELECT COUNT(*) FROM `{name}`")
             count = cursor.fetchone()
             if count and count[0]:
-                filled.append(name)
-    return EmptyTables(database, statements, tuple(filled))
+                filled.add(name)
+    return EmptyTables(database, statements, frozenset(filled))
 
 
 class KeptDatabase:
@@ -136,25 +160,34 @@ class KeptDatabase:
     """
 
     def __init__(self, server: MariaDBServer, tables: EmptyTables) -> None:
-        """Take the server and the tables of an empty book; nothing is made yet."""
+        """Take the server, which counts rows from now on, and the tables of an empty book; nothing is made yet."""
         self.server = server
         self.tables = tables
         self._names = (f"kept_{number}" for number in itertools.count(1))
         self._name = ""
+        # what it knows of tables for its plans may be gone after a restart, else TRUNCATE writes that as well
+        server.execute("SET GLOBAL userstat = 1, innodb_stats_persistent = 0")
 
     @contextmanager
     def lent(self) -> Iterator[str]:
         """Lend the database under its name; what was written meanwhile is gone afterwards."""
-        with self.server.connect() as connection, connection.cursor() as cursor:
+        with self._cursor() as cursor:
             name, self._name = self._name or self._make(cursor), ""
-            before = _alterations(cursor)
+            altered, written = _alterations(cursor), Written.read(cursor, name)
         yield name
-        with self.server.connect() as connection, connection.cursor() as cursor:
-            if _alterations(cursor) == before and not _is_in_use(cursor, name):
-                self.tables.empty(cursor, name)
+        with self._cursor() as cursor:
+            if _alterations(cursor) == altered and not _is_in_use(cursor, name):
+                self.tables.empty(cursor, name, written)
                 self._name = name
             else:
                 cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+
+    @contextmanager
+    def _cursor(self) -> Iterator[pymysql.cursors.Cursor]:
+        """Tables may come in any order here, and the empty set keeps its id 0."""
+        with self.server.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("SET foreign_key_checks = 0, sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')")
+            yield cursor
 
     def _make(self, cursor: pymysql.cursors.Cursor) -> str:
         name = next(self._names)

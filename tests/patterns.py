@@ -29,7 +29,7 @@ class _File:
 class _Tables:
     database: str
     by_name: dict[str, bool]
-    """Tables with rows; whether an empty book has rows there, too."""
+    """Tables with other rows than in an empty book; whether that has rows there, too."""
 
     def copy(self, book: Book) -> None:
         def work() -> None:
@@ -59,9 +59,9 @@ def begin_with(book: Book, what: Hashable, make: Callable[[], object]) -> None:
     if key in _kept:
         _kept[key].copy(book)
         return
-    filled = set() if book.is_sqlite else _filled()
+    before = {} if book.is_sqlite else _rows()
     make()
-    _kept[key] = _keep_file(book) if book.is_sqlite else _keep_tables(filled)
+    _kept[key] = _keep_file(book) if book.is_sqlite else _keep_tables(before)
 
 
 def begin_firm(book: Book, start_period: int = 202601) -> Actor:
@@ -95,15 +95,19 @@ def _keep_file(book: Book) -> _File:
     return _File(kept)
 
 
-def _filled() -> set[str]:
-    names = [str(row[0]) for row in fetch_all("SHOW TABLES")]
-    return {name for name in names if fetch_one(f"SELECT 1 FROM `{name}` LIMIT 1")}
+def _rows() -> dict[str, int]:
+    """Return by table with rows what tells those rows from others."""
+    tables = ", ".join(f"`{row[0]}`" for row in fetch_all("SHOW TABLES"))
+    return {
+        str(name).split(".")[-1]: int(checksum) for name, checksum in fetch_all(f"CHECKSUM TABLE {tables}") if checksum
+    }
 
 
-def _keep_tables(filled: set[str]) -> _Tables:
+def _keep_tables(before: dict[str, int]) -> _Tables:
     database = f"pattern_{next(_numbers)}"
     execute(f"CREATE DATABASE {database} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
-    by_name = {name: name in filled for name in sorted(_filled())}
+    after = _rows()
+    by_name = {name: name in before for name in sorted(after) if after[name] != before.get(name)}
     for name in by_name:
         execute(f"CREATE TABLE `{database}`.`{name}` AS SELECT * FROM `{name}`")
     return _Tables(database, by_name)
