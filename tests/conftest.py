@@ -15,6 +15,10 @@ from typing import Any
 
 gc.disable()  # until everything is imported and collected, see `pytest_collection_finish`
 
+# else each of the hundreds of programs that tests start would compile all its modules: half as long again as it takes
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # before anything imports Qt or reads the settings; on Windows Qt without a screen has no fonts and message boxes end it
 os.environ["QT_QPA_PLATFORM"] = "windows" if sys.platform == "win32" else "offscreen"
 
