@@ -201,6 +201,48 @@ def test_it_serves_a_book_with_its_pages_and_ends_when_asked(tmp_path: Path) -> 
     assert set(answers.values()) == {(200, True)}, answers
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a windowed program prints no address to wait for")
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_its_services_run_behind_its_gateway_and_end_with_it(program: str, tmp_path: Path) -> None:
+    """The program starts itself five times, and nothing of that is left: no process, no lock, no unpacked file."""
+    environment = clean_environment(tmp_path)
+    new = ("new", "家.zhangfang", "--chart", "household", "--start", "2026-01", "--name", "家")
+    assert run("one-folder", *new, folder=tmp_path, environment=environment).returncode == 0
+    log = tmp_path / "services.log"
+    with (
+        log.open("wb") as written,
+        subprocess.Popen(
+            [PROGRAMS[program], "services", "家.zhangfang", "--port", "0"],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=written,
+            encoding="utf-8",
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip().removeprefix("http://")
+            assert address, log.read_text(encoding="utf-8")
+            connection = http.client.HTTPConnection(address, timeout=20)
+            connection.request("GET", "/readyz")
+            response = connection.getresponse()
+            ready = (response.status, json.loads(response.read()))
+            connection.close()
+        finally:
+            process.terminate()
+        assert process.wait(60) == 0, log.read_text(encoding="utf-8")
+    services = dict.fromkeys(("identity", "orders", "inventory", "ledger"), True)
+    assert ready == (200, {"ready": True, "services": services})
+    said = log.read_text(encoding="utf-8")
+    assert "Traceback" not in said
+    numbers = {int(number) for number in re.findall(r" is process (\d+) at ", said)}
+    assert len(numbers) == 5
+    assert [number for number in numbers if Path(f"/proc/{number}").exists()] == []
+    assert not (tmp_path / "家.zhangfang-lock").exists()
+    assert list((tmp_path / "temp").iterdir()) == []
+
+
 def test_its_mark_is_unpacked_before_anything_else() -> None:
     """By it a folder is known as ours that a killed run left behind, however early it was killed."""
     unpacked = [name for name, (_, _, _, _, kind) in archive().toc.items() if kind in "bx"]
