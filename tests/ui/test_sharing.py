@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import sharing_places as places
+from app.client import own_addresses
 from app.contract.serving import BookMove
 from app.kernel.checking import CheckStep
 from app.kernel.errors import EnvironmentFault
@@ -51,7 +52,10 @@ def test_the_wizard_moves_the_book_and_brings_it_home(
     tmp_path: Path,
     qtbot: QtBot,
     at_rest: Wait,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(own_addresses, "_network_addresses", lambda: iter(["192.168.1.20"]))
+    monkeypatch.setattr(own_addresses, "_answers", lambda _host, _port: False)
     fill_database(wizard, mariadb_server, "nowhere_at_all")
     wizard.ok_button.click()
     qtbot.waitUntil(lambda: bool(wizard.message_bar.text), timeout=PATIENCE_MS)
@@ -71,6 +75,9 @@ def test_the_wizard_moves_the_book_and_brings_it_home(
     qtbot.waitUntil(lambda: wizard.page == "result", timeout=PATIENCE_MS)
     assert "内容完全相同" in wizard.outcome.text()
     assert "已迁到服务器" in wizard.outcome.text()
+    told = wizard.outcome.text().partition("别人现在要做的")[2]
+    assert "@192.168.1.20:" in told.partition("只在这台电脑上有效")[0]  # what others type, not what was typed here
+    assert "bind-address" in told
     at_rest()
     with qtbot.waitSignal(opened.ready, timeout=PATIENCE_MS):
         wizard.ok_button.click()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PyQt5.QtWidgets import QApplication, QButtonGroup, QCheckBox, QPushButton, QRadioButton, QWidget
 
+from app.client.own_addresses import ForOthers, for_others
 from app.kernel.errors import MalformedInput, ZhangfangError
 from app.ui.language import tr
 from app.ui.reaching.database_form import DatabaseForm
@@ -57,6 +59,7 @@ class ShareDialog(MoveDialog):
     def __init__(self, parent: QWidget, desk: SharingDesk) -> None:
         super().__init__(parent, desk)
         self._sharing = desk
+        self._for_others: ForOthers | None = None
         self.to_server, self.to_database = QRadioButton(self), QRadioButton(self)
         kinds = QButtonGroup(self)
         for button in (self.to_server, self.to_database):
@@ -168,8 +171,11 @@ class ShareDialog(MoveDialog):
         }.get(self.page, "")
 
     def carry_out(self, report: Report) -> MovedBook:
-        """Move the book."""
-        return self._sharing.share(self.wish, report)
+        """Move the book, then find out what others type for its place, where that is on this computer."""
+        moved = self._sharing.share(self.wish, report)
+        with contextlib.suppress(OSError, ValueError):  # the book has moved, whatever can be said of its address
+            self._for_others = for_others(moved.address)
+        return moved
 
     def plan_text(self) -> str:
         """Say in plain words what will happen."""
@@ -185,16 +191,42 @@ class ShareDialog(MoveDialog):
 
     def result_text(self, moved: MovedBook) -> str:
         """Say what others do now."""
+        others = self._for_others
+        address = others.addresses[0] if others is not None and others.addresses else moved.address
+        return "\n\n".join(filter(None, (self._what_others_do(moved, address), self._about_own_address())))
+
+    def _about_own_address(self) -> str:
+        """Say what is to be known where the address that was typed only means this computer."""
+        others = self._for_others
+        if others is None:
+            return ""
+        if not others.addresses:
+            return tr("“{host}”只在这台电脑上有效：别人要填这台电脑在网络里的名字或地址。", host=others.typed)
+        note = tr(
+            "“{host}”只在这台电脑上有效，别人要填的是：{addresses}。",
+            host=others.typed,
+            addresses=" 、 ".join(others.addresses),
+        )
+        if others.is_listening:
+            return note
+        advice = (
+            tr("但那里现在连不上：请让服务器以 --host 0.0.0.0 运行，并允许它通过防火墙。")
+            if self.to_server.isChecked()
+            else tr("但那里现在连不上：请让数据库服务器也在网络上听（bind-address），并允许它通过防火墙。")
+        )
+        return note + advice
+
+    def _what_others_do(self, moved: MovedBook, address: str) -> str:
         if self.to_server.isChecked():
             return tr(
                 "别人现在要做的：在自己的账房里选“连接”，填 {address}，用自己的登录名和密码登录。"
                 "还没有登录名的人，由您在“用户”页里添加。调用接口的程序只要换成新地址。",
-                address=moved.address,
+                address=address,
             )
         return tr(
             "别人现在要做的：在自己的账房里选“连接”，填主机、端口、数据库 {address} 和数据库的用户名、密码。"
             "能登录这本账的有 {people} 人；请在“用户”页里给每个人设登录名。",
-            address=moved.address,
+            address=address,
             people=moved.people,
         )
 
