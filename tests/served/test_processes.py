@@ -6,6 +6,8 @@ import contextlib
 import http.client
 import json
 import os
+import runpy
+import shlex
 import shutil
 import signal
 import socket
@@ -25,6 +27,7 @@ from app.identity.actor import Actor
 from app.identity.service.tokens import create_token
 from app.storage.database import fetch_all, open_database
 from app.storage.migrate import pending
+from app.web.gunicorn_parts import BOOT_ERROR
 from tests.calling import set_up
 from tests.faults.processes import ROOT, WebServer, running, server_environment, wait_until, waitress
 from tests.mariadb import MariaDBServer
@@ -313,6 +316,17 @@ def test_a_wrong_password_of_the_database_is_one_sentence(tmp_path: Path, mariad
     assert done.returncode == 3
     assert done.stderr.count("cannot serve the book: database_refused: 数据库拒绝了这个用户名或密码") == 1
     assert not [word for word in ("Traceback", "not-the-password") if word in done.stderr]
+
+
+def test_the_unit_of_systemd_runs_and_stops_it_as_documented() -> None:
+    text = (ROOT / "build" / "server" / "zhangfang.service").read_text(encoding="utf-8")
+    unit = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
+    program, *arguments = shlex.split(unit["ExecStart"])
+    assert (program, arguments) == ("/opt/zhangfang/.venv/bin/gunicorn", GUNICORN[3:])
+    settings = runpy.run_path(str(ROOT / "build" / "server" / "gunicorn.conf.py"))
+    assert int(unit["TimeoutStopSec"]) >= settings["graceful_timeout"] + 10
+    assert int(unit["RestartPreventExitStatus"]) == BOOT_ERROR
+    assert unit["Environment"] == f"ZHANGFANG_DATA_DIR={unit['ReadWritePaths']}"
 
 
 def test_a_second_worker_that_cannot_start_changes_neither_the_end_nor_its_reason() -> None:
