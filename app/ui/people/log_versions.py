@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.ui.people.log_fields import field_name, is_told, value_text
+from app.ui.people.log_field_names import field_name
+from app.ui.people.log_fields import is_told, value_text
 from app.ui.presence.differences import Difference, lines_beside
 
 
