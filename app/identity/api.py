@@ -206,9 +206,9 @@ def add_person(actor: Actor, body: PersonInput) -> Done:
 # --- roles and departments ---
 
 
-@routes.get("/api/permissions", permission="identity:role:view", response=PermissionList)
+@routes.get("/api/permissions", permission=SIGNED_IN, response=PermissionList)
 def list_permissions(actor: Actor) -> PermissionList:
-    """List every right of the program, named in the caller's language."""
+    """List every right of the program, named in the caller's language; who may not look at roles gets his own."""
     return PermissionList(
         permissions=[
             PermissionInfo(

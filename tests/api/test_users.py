@@ -124,6 +124,19 @@ def test_roles_give_rights_and_are_protected_while_in_use(window: Caller) -> Non
     assert [role["built_in"] for role in boss.get("/api/roles").json["roles"]] == [True] * 4
 
 
+def test_who_may_not_look_at_roles_knows_what_his_own_rights_are_called(window: Caller) -> None:
+    give_owner_login(window)
+    boss = window.log_in("boss", "owner-secret-1")
+    role = add_role(boss, "记账员", ["ledger:voucher:view", "identity:token:add"])
+    add_person(boss, "liu", [role])
+    add_person(boss, "wu")
+    liu, wu = (window.log_in(name, f"{name}-secret") for name in ("liu", "wu"))
+    named = [(right["code"], right["name"]) for right in liu.get("/api/permissions").json["permissions"]]
+    assert named == [("ledger:voucher:view", "查看凭证"), ("identity:token:add", "新建接口令牌")]
+    assert wu.get("/api/permissions").json["permissions"] == []
+    assert liu.get("/api/roles").status == 403
+
+
 def test_departments_are_a_tree_in_which_nothing_is_left_hanging(window: Caller) -> None:
     top = window.post("/api/departments", {"name": "总部"}).json["id"]
     below = window.post("/api/departments", {"name": "财务部", "parent_id": top}).json["id"]

@@ -18,10 +18,10 @@ from app.storage.database import fetch_all, fetch_one
 
 
 def list_permissions(actor: Actor) -> list[Permission]:
-    """Return every right the program knows, in the order people read them."""
-    actor.require("identity:role:view")
-    found = fetch_all("SELECT code, name FROM {permission} WHERE active = 1")
-    return [Permission(code, Message(name)) for code, name in sorted(found, key=lambda row: reading_order(row[0]))]
+    """Return every right the program knows, in the order people read them; one's own to who may not look at roles."""
+    found = sorted(fetch_all("SELECT code, name FROM {permission} WHERE active = 1"), key=lambda r: reading_order(r[0]))
+    sees_all = actor.may("identity:role:view")
+    return [Permission(code, Message(name)) for code, name in found if sees_all or actor.may(code)]
 
 
 def list_roles(actor: Actor) -> list[Role]:

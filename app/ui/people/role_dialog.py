@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QHeaderView, QLabel, QLineEdit, QTreeView, QVBoxLayo
 
 from app.contract.identity import PermissionInfo, Role, RoleChange, RoleInput
 from app.ui.language import tr
+from app.ui.people.role_names import role_purpose, role_title
 from app.ui.people.role_rights import NAME, NOTE, RightsModel
 from app.ui.presence.others import joined
 from app.ui.tasks import Topic
@@ -49,8 +50,8 @@ class RoleDialog(FormDialog):
         self.is_fixed = role is not None and (bool(self._beyond) or not may("identity:role:edit"))
         self._lay_out()
         if source is not None:
-            self.name.setText(source.name if like is None else _name_of_copy(source.name))
-            self.description.setText(source.description)
+            self.name.setText(role_title(source) if like is None else _name_of_copy(role_title(source)))
+            self.description.setText(role_purpose(source))
             self.description.home(False)
             self.model.choose(code for code in held if role is not None or code not in self._beyond)
         self.model.is_fixed = self.is_fixed
@@ -164,7 +165,7 @@ class RoleDialog(FormDialog):
 
     def subject_name(self) -> str:
         """Return the role's name."""
-        return self._role.name if self._role is not None else super().subject_name()
+        return role_title(self._role) if self._role is not None else super().subject_name()
 
     def field_texts(self) -> dict[str, str]:
         """Return name and purpose, and for each right whether it is in the role."""
@@ -193,8 +194,8 @@ class RoleDialog(FormDialog):
         """Return what is other than before; rights not touched are left out, so that nobody's window starts anew."""
         name, description, chosen = self.name.text().strip(), self.description.text().strip(), self.model.chosen
         return RoleChange(
-            name=name if name != role.name else None,
-            description=description if description != role.description else None,
+            name=name if name != role_title(role) else None,
+            description=description if description != role_purpose(role) else None,
             permissions=sorted(chosen) if chosen != set(role.permissions) else None,
             version=role.version,
         )

@@ -12,6 +12,7 @@ from app.ui.language import tr
 from app.ui.ledger.flow_layout import FlowLayout
 from app.ui.page import Page, PageContext
 from app.ui.people.role_dialog import RoleDialog
+from app.ui.people.role_names import role_purpose, role_title
 from app.ui.tasks import Change, Command, Query, Topic
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.paged_table import Column, FetchedPage, Kind, PagedTable, PagedTableModel
@@ -172,7 +173,7 @@ class RolesPage(Page):
     def _kept(self, role: Role) -> None:
         self._sought = role.id
         self._go_to_sought()
-        self.show_info(tr("已保存角色“{name}”。", name=role.name))
+        self.show_info(tr("已保存角色“{name}”。", name=role_title(role)))
 
     def _delete(self) -> None:
         role = self.current()
@@ -181,16 +182,16 @@ class RolesPage(Page):
 
         def send() -> None:
             Command(lambda api: api.delete_role(role.id, role.version), Topic.USERS).on_done(
-                lambda _nothing: self.show_info(tr("已删除角色“{name}”。", name=role.name))
+                lambda _nothing: self.show_info(tr("已删除角色“{name}”。", name=role_title(role)))
             ).run(self)
 
-        ask(self, tr("删除这个角色"), tr("删除角色“{name}”？", name=role.name), tr("删除"), send)
+        ask(self, tr("删除这个角色"), tr("删除角色“{name}”？", name=role_title(role)), tr("删除"), send)
 
 
 def _columns() -> list[Column[Role]]:
     return [
-        Column(lambda: tr("名称"), lambda role: role.name, width_chars=20),
-        Column(lambda: tr("用途"), lambda role: role.description, width_chars=24, stretch=True),
+        Column(lambda: tr("名称"), role_title, width_chars=20),
+        Column(lambda: tr("用途"), role_purpose, width_chars=24, stretch=True),
         Column(lambda: tr("权限数"), lambda role: str(len(role.permissions)), Kind.NUMBER, 6),
         Column(lambda: tr("人数"), lambda role: str(role.users), Kind.NUMBER, 6),
         Column(lambda: tr("来源"), lambda role: tr("预设") if role.built_in else tr("自定"), Kind.CENTRE, 8),

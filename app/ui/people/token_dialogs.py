@@ -128,7 +128,7 @@ class NewTokenDialog(FormDialog):
 
 
 def _grantable(rights: Sequence[PermissionInfo], context: PageContext) -> list[PermissionInfo]:
-    """Return the rights one has oneself; those that may not look at roles know them by their codes only."""
+    """Return the rights one has oneself; by their codes where the server does not say what they are called."""
     known = [right for right in rights if context.may(right.code)]
     unnamed = sorted(context.permissions - {right.code for right in known})
     return known + [

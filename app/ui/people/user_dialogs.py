@@ -25,6 +25,7 @@ from app.kernel.errors import ZhangfangError
 from app.ui.language import tr
 from app.ui.people.ages import read_age
 from app.ui.people.department_tree import offer_departments
+from app.ui.people.role_names import role_purpose, role_title
 from app.ui.tasks import Topic
 from app.ui.widgets.form_dialog import FormDialog
 
@@ -99,8 +100,8 @@ class UserDialog(FormDialog):
 
     def _list_roles(self, roles: Sequence[Role], chosen: Container[int]) -> None:
         for role in roles:
-            item = QListWidgetItem(role.name)
-            item.setToolTip(role.description)
+            item = QListWidgetItem(role_title(role))
+            item.setToolTip(role_purpose(role))
             item.setData(_ROLE, role.id)
             item.setFlags(Qt.ItemFlags(Qt.ItemFlag.ItemIsEnabled) | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if role.id in chosen else Qt.CheckState.Unchecked)

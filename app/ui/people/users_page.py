@@ -32,6 +32,7 @@ from app.ui.language import tr
 from app.ui.page import Page, PageContext
 from app.ui.people.ages import read_age
 from app.ui.people.department_tree import short_names
+from app.ui.people.role_names import role_title
 from app.ui.people.user_dialogs import AGE_LENGTH, NAME_LENGTH, ResetPasswordDialog, UserDialog
 from app.ui.presence.others import joined
 from app.ui.tasks import Change, Command, Query, Topic
@@ -233,7 +234,7 @@ class UsersPage(Page):
         if user.is_owner:
             return tr("账簿所有者")
         roles = self._roles or {}
-        return joined([roles[number].name for number in user.roles if number in roles])
+        return joined([role_title(roles[number]) for number in user.roles if number in roles])
 
     def _department_name(self, user: User) -> str:
         return self._department_names.get(user.department_id or 0, "")

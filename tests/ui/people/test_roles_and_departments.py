@@ -16,9 +16,13 @@ from app.contract.identity import (
     RoleInput,
     UserInput,
 )
+from app.identity.first_roles import FIRST_ROLES
+from app.resources import catalogue
+from app.ui.language import LanguageSwitch
 from app.ui.people.department_dialog import DepartmentDialog
 from app.ui.people.department_page import DepartmentsPage
 from app.ui.people.role_dialog import RoleDialog
+from app.ui.people.role_names import role_purpose, role_title
 from app.ui.people.role_page import RolesPage
 from app.ui.people.role_rights import NOTE, RightsModel
 from app.ui.people.user_dialogs import UserDialog
@@ -111,6 +115,35 @@ def test_a_role_is_made_from_the_tree_of_rights_copied_renamed_and_deleted(desk:
     delete(desk, page.table)
     assert "出纳" not in [role.name for role in page.model.rows()]
     assert page.table.hasFocus()
+
+
+def test_first_roles_have_names_in_the_language_of_the_window_until_somebody_changes_them(desk: Desk) -> None:
+    first = {name: (role_of(desk, name), role) for name, role in FIRST_ROLES.items()}
+    page = desk.show(RolesPage)
+    language = LanguageSwitch(catalogue("en"), page)
+    language.use("en")
+    try:
+        shown = [(role_title(role), role_purpose(role)) for role, _ in first.values()]
+        assert shown == [
+            ("Chief accountant", "All rights over the books"),
+            ("Voucher entry", "Makes and changes vouchers"),
+            ("Review", "Review vouchers"),
+            ("View", "May only look"),
+        ]
+        assert [role.description for role, _ in first.values()] == [made.description for _, made in first.values()]
+        go_to_role(page, "审核")
+        desk.qtbot.keyClick(page.table, Qt.Key.Key_Return)
+        dialog = opened(RoleDialog)
+        assert dialog.name.text() == "Review"
+        dialog.description.setText("Auditors")
+        dialog.ok_button.click()
+        kept = role_of(desk, "审核")  # the name nobody typed is not written over
+        assert (kept.description, role_title(kept), role_purpose(kept)) == ("Auditors", "Review", "Auditors")
+        assert "Review" in page.message_bar.text
+        renamed = desk.api.change_role(kept.id, RoleChange(name="View", version=kept.version))
+        assert (role_title(renamed), renamed.built_in) == ("View", False)
+    finally:
+        language.use("zh")
 
 
 def test_two_people_change_one_role_and_see_right_by_right_what_differs(desk: Desk) -> None:
