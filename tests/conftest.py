@@ -48,6 +48,7 @@ for _variable in ("ZHANGFANG_DB_PASSWORD", "ZHANGFANG_USER", "ZHANGFANG_PASSWORD
 
 import pytest  # noqa: E402
 from argon2 import PasswordHasher  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 from app.identity import passwords  # noqa: E402
 from app.storage.database import Book, open_database  # noqa: E402
@@ -60,6 +61,10 @@ from tests.mariadb import (  # noqa: E402
     read_tables,
     running_server,
 )
+
+# how long an example takes says how busy the machine is
+settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 

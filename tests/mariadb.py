@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,8 @@ from typing import NoReturn
 
 import pymysql
 import pytest
+
+from tests.ports import free_ports
 
 USER = "keeper"
 PASSWORD = "p@ss:w/o%rd 账"
@@ -217,7 +218,6 @@ def start_server(
     program = _find("mariadbd")
     data = folder / "data"
     is_new = not data.exists()
-    port = port or _free_port()
     common = [
         "--no-defaults",
         f"--datadir={data}",
@@ -229,6 +229,8 @@ def start_server(
         common.append("--user=root")
     if is_new:
         _install(common)
+    if port is None:
+        (port,) = free_ports(1)
     first_words = folder / "init.sql"
     first_words.write_text(
         f"CREATE USER IF NOT EXISTS '{USER}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n"
@@ -338,9 +340,3 @@ def _find(name: str) -> str:
             f"{name} is not installed (Debian: apt-get install mariadb-server-core mariadb-client-core)"
         )
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

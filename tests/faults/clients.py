@@ -287,7 +287,7 @@ class Client:
 
 @contextmanager
 def at_work(
-    firm: Firm, url: str, *, count: int = 8, sends: int = 1, told: Told | None = None, patience_s: float = 20.0
+    firm: Firm, url: str, *, count: int = 8, sends: int = 1, told: Told | None = None, patience_s: float = 60.0
 ) -> Iterator[Told]:
     """Let clients work while the body runs; then each finishes what it is at, which must end within `patience_s`."""
     told = told or Told()

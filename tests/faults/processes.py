@@ -20,7 +20,8 @@ from tests.mariadb import MariaDBServer, start_server, stop_server
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY_DISK = Path("/dev/shm")
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 60.0
+ANSWER_TIMEOUT_S = 30.0
 _LISTENING = re.compile(r"^(?!\[)[^\n]*?http://([\d.]+):(\d+)", re.MULTILINE)
 """What it says itself; the lines of its own processes, which `services` hands on, begin with their name."""
 
@@ -157,12 +158,12 @@ def waitress(address: str) -> list[str]:
     return [sys.executable, "main.py", "serve", address, "--port", "0"]
 
 
-def answers(port: int, path: str, timeout_s: float = 10.0) -> bool:
+def answers(port: int, path: str, timeout_s: float = ANSWER_TIMEOUT_S) -> bool:
     """Tell whether a path is answered with 200."""
     return status_of(port, path, timeout_s) == 200
 
 
-def status_of(port: int, path: str, timeout_s: float = 10.0) -> int:
+def status_of(port: int, path: str, timeout_s: float = ANSWER_TIMEOUT_S) -> int:
     """Return the status a path is answered with on a connection of its own; 0 when there is no answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.ports import free_ports
+
 PART_BYTES = 1 << 16
 LOOK_S = 0.05
 
@@ -47,17 +49,14 @@ class Relay:
         self._lock = threading.Lock()
         self._mishap = CLEAR
         self._left = 0
-        self.befallen = 0
-        """How many connections something happened to."""
         self._stopping = threading.Event()
-        self.port = 0
+        (self.port,) = free_ports(1)
         self._threads: list[threading.Thread] = []
         self._begin()
 
     def _begin(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self._listener.settimeout(LOOK_S)
-        self.port = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, name="relay")]
         self._threads[0].start()
 
@@ -76,6 +75,12 @@ class Relay:
         with self._lock:
             self._mishap, self._left = mishap, connections
 
+    @property
+    def left(self) -> int:
+        """Return how many connections something is still to happen to."""
+        with self._lock:
+            return self._left
+
     def clear(self) -> None:
         """Let everything through again."""
         self.befall(CLEAR, 0)
@@ -92,7 +97,6 @@ class Relay:
             if self._left <= 0:
                 return CLEAR
             self._left -= 1
-            self.befallen += 1
             return self._mishap
 
     def _accept(self) -> None:

@@ -19,10 +19,12 @@ from tests.faults.processes import WebServer, running, server_environment, statu
 WORK_S = float(os.environ.get("ZHANGFANG_FAULTS_WORK_S", "0.3"))
 """How long clients work before and after the fault."""
 PAUSE_S = float(os.environ.get("ZHANGFANG_FAULTS_PAUSE_S", "2"))
-LONGEST_REFUSAL_S = 6
-PROBE_LIMIT_S = 1
-READY_LIMIT_S = 3.5
+LONGEST_REFUSAL_S = 8
+PROBE_LIMIT_S = 2
+"""What the database is waited for: whoever asks it takes longer."""
+READY_LIMIT_S = 6
 """A look of two seconds, and what a busy machine adds."""
+GETS_ON_WITHIN_S = 10
 
 
 def work_for(seconds: float) -> None:
@@ -33,7 +35,7 @@ def work_for(seconds: float) -> None:
 def get_on(told: Told, writes: int = 20) -> float:
     """Wait until the clients got on with so many more writes; return how long it took."""
     before = told.writes
-    return wait_until(lambda: told.writes >= before + writes, f"{writes} more writes", 20)
+    return wait_until(lambda: told.writes >= before + writes, f"{writes} more writes")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
@@ -44,7 +46,8 @@ def test_a_database_that_is_restarted_under_load_loses_nothing(office: Office, n
         work_for(WORK_S)
         assert status_of(office.web.port, "/api/session") in {401, 503}
         office.database.start()
-        assert get_on(told) < 10
+        assert get_on(told, 1) < GETS_ON_WITHIN_S
+        get_on(told)
         work_for(WORK_S)
     assert told.repeated["database_away"] > 0
     assert office.shortcomings() == []
@@ -66,7 +69,17 @@ def beside(office: Office, folder: Path) -> Iterator[tuple[WebServer, Told]]:
 def timed(server: WebServer, path: str) -> tuple[int, float]:
     """Return the status of a probe and how long it took."""
     started = time.monotonic()
-    return status_of(server.port, path, 20), time.monotonic() - started
+    return status_of(server.port, path), time.monotonic() - started
+
+
+def require_life(server: WebServer) -> None:
+    """A probe is answered at once, and tells that the database is away after one look at it."""
+    status, took = timed(server, "/healthz")
+    assert status == 200
+    assert took < PROBE_LIMIT_S
+    status, took = timed(server, "/readyz")
+    assert status == 503
+    assert took < READY_LIMIT_S
 
 
 def test_a_database_that_hangs_costs_each_call_a_bounded_time_and_everything_goes_on_after_it(
@@ -78,23 +91,18 @@ def test_a_database_that_hangs_costs_each_call_a_bounded_time_and_everything_goe
         with office.database.paused():
             paused = time.monotonic()
             for server in (office.web, other):  # at once, when all threads wait for the first answer, too
-                assert timed(server, "/healthz") < (200, PROBE_LIMIT_S)
-                status, took = timed(server, "/readyz")
-                assert status == 503
-                assert took < READY_LIMIT_S
+                require_life(server)
             # more clients than there are threads: some thread answers nevertheless, and says what is wrong
             status, took = timed(office.web, "/api/vouchers")
             assert status == 503
             assert took < LONGEST_REFUSAL_S
             while time.monotonic() < paused + PAUSE_S:
                 for server in (office.web, other):
-                    assert timed(server, "/healthz") < (200, PROBE_LIMIT_S)
-                    status, took = timed(server, "/readyz")
-                    assert status == 503
-                    assert took < READY_LIMIT_S
+                    require_life(server)
                 work_for(0.1)
         for one in (told, others):
-            assert get_on(one, 5) < 10
+            assert get_on(one, 1) < GETS_ON_WITHIN_S
+            get_on(one, 5)
         for server in (office.web, other):
             wait_until(lambda at=server.port: status_of(at, "/readyz") == 200, "it is ready again")  # type: ignore[misc]
         work_for(WORK_S)

@@ -32,7 +32,7 @@ def test_a_worker_that_is_killed_under_load_takes_nothing_with_it(office: Office
             if number >= KILLS and told.repeated["server_away"]:
                 break
             before = told.writes
-            wait_until(lambda least=before + 10: told.writes >= least, "ten more writes", 20)  # type: ignore[misc]
+            wait_until(lambda least=before + 10: told.writes >= least, "ten more writes")  # type: ignore[misc]
             killed = office.web.workers()[number % 2]
             os.kill(killed, signal.SIGKILL)
             wait_until(lambda gone=killed: gone not in office.web.workers(), "the worker is gone")  # type: ignore[misc]
@@ -91,7 +91,7 @@ def test_a_worker_killed_while_the_database_is_away_comes_back_with_it(office: O
 
 def test_clients_that_send_everything_twice_at_once_and_again_change_the_book_once(office: Office) -> None:
     with office.at_work(6, sends=2) as told:
-        wait_until(lambda: told.writes >= 15, "15 writes", 20)
+        wait_until(lambda: told.writes >= 15, "15 writes")
     assert office.shortcomings() == []
 
 

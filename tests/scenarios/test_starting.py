@@ -23,6 +23,13 @@ LANES = 2
 STARTS = 25
 """In each lane."""
 LIMIT_S = 60
+PATIENT = """
+import sys
+from app.bootstrap import instance, main
+instance.ANSWER_S = instance.READY_S = 60.0
+sys.exit(main(sys.argv[1:]))
+"""
+"""The program, to which a window on a busy machine does not seem to hang."""
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and /proc; the Windows proof has its own part")
 
@@ -42,11 +49,23 @@ def wait_for(process: subprocess.Popen[str], line: str) -> None:
 
 def end(process: subprocess.Popen[str], number: signal.Signals) -> tuple[list[int], str]:
     """End a busy window; return the vouchers it acknowledged, and its standard error."""
+    assert process.stdout is not None
+    assert process.stderr is not None
     process.send_signal(number)
-    output, errors = process.communicate(timeout=LIMIT_S)
+    process.wait(LIMIT_S)
+    with process.stdout, process.stderr:  # `communicate` would leave out what was read ahead with the lines before
+        output, errors = process.stdout.read(), process.stderr.read()
     return [
         int(line) for line in output.splitlines(keepends=True) if line.strip().isdigit() and line.endswith("\n")
     ], errors
+
+
+def saved_by(process: subprocess.Popen[str]) -> int:
+    """Wait for the next voucher that a busy window acknowledges."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.strip().isdigit(), line
+    return int(line)
 
 
 class Lane:
@@ -79,6 +98,8 @@ class Lane:
                 self._wait(process, 0.8)  # while the book is locked, opened, served
             else:
                 wait_for(process, "ready")
+                if when == "order":
+                    self.acknowledged.add(saved_by(process))
                 self._wait(process, 0.1)  # while vouchers are saved
         saved, errors = end(process, signal.SIGTERM if when == "order" else signal.SIGKILL)
         self.acknowledged.update(saved)
@@ -105,7 +126,7 @@ def test_fifty_starts_and_ends_leave_nothing(tmp_path: Path, empty_book: Path) -
         assert lane.wrong == []
         assert lane.place.running() == []
         assert lane.place.leftovers() == []
-        assert lane.acknowledged, "some vouchers were saved"
+        assert len(lane.acknowledged) > STARTS // 4, "some vouchers were saved"
         assert lane.acknowledged <= verified(lane.place.book)
         assert lane.killed > STARTS // 2
         assert "ERROR" not in lane.place.log()
@@ -123,7 +144,7 @@ def test_a_second_double_click_opens_the_book_in_the_first_window(tmp_path: Path
         wait_for(first, "painted")
         for arguments in ([], ["--book", "乙.zhangfang"]):
             done = subprocess.run(
-                [sys.executable, str(ROOT / "main.py"), *arguments],
+                [sys.executable, "-c", PATIENT, *arguments],
                 capture_output=True,
                 check=False,
                 cwd=tmp_path,

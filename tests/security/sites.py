@@ -25,10 +25,12 @@ from app.web.services import SERVICES
 from app.web.serving import Serving
 from app.web.serving import served_site as served_front
 from tests.calling import GENEROUS, caller_on
+from tests.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 RUN_TOKEN = "run-token-of-real-sockets"
 START_LIMIT_S = 60
+ANSWER_LIMIT_S = 60
 
 Header = tuple[str, str]
 JSON: Header = ("Content-Type", "application/json")
@@ -75,19 +77,27 @@ class Site:
         return [("Host", self.host), ("Authorization", self.bearer)]
 
     def ask(
-        self, method: str, target: str, headers: Sequence[Header] = (), body: bytes = b"", *, unsaid: bool = False
+        self,
+        method: str,
+        target: str,
+        headers: Sequence[Header] = (),
+        body: bytes = b"",
+        *,
+        unsaid: bool = False,
+        timeout_s: float = ANSWER_LIMIT_S,
     ) -> Reply:
         """Send a request as it stands and return the answer; a body gets its length unless `unsaid`.
 
-        A server may wait for what such a request still owes it: then nothing comes back for half a second.
+        A server may wait for what such a request still owes it: then nothing comes back, which a test that allows that
+        need not wait for until the end of `timeout_s`.
         """
         lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
         if body and not unsaid:
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join([*lines, "Connection: close"]) + "\r\n\r\n"
-        return self.send(head.encode("utf-8") + body, timeout_s=0.5 if unsaid and len(body) < 1000 else 20)
+        return self.send(head.encode("utf-8") + body, timeout_s=timeout_s)
 
-    def send(self, data: bytes, *, timeout_s: float = 20) -> Reply:
+    def send(self, data: bytes, *, timeout_s: float = ANSWER_LIMIT_S) -> Reply:
         """Send bytes and read until the server hangs up, or until the answer is whole."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=timeout_s) as raw:
             writer = threading.Thread(target=_send_all, args=(raw, data))
@@ -179,6 +189,16 @@ def gateway_site(path: Path) -> Iterator[Site]:
         yield Site("gateway", run(gateway), f"Bearer {token}", path)
 
 
+def _data_folder(kind: str, folder: Path) -> Path:
+    return folder / f"data-{kind}"
+
+
+def keep_no_backups(kind: str, folder: Path) -> None:
+    """Let a `served_site` make none unasked: they are noted in the book's log, the first soon after the start."""
+    _data_folder(kind, folder).mkdir()
+    (_data_folder(kind, folder) / "settings.toml").write_text("automatic_backups = false\n", encoding="ascii")
+
+
 @contextlib.contextmanager
 def served_site(kind: str, address: str | Path, folder: Path, *, token: str = "", **environment: str) -> Iterator[Site]:
     """Run `serve` or gunicorn over a book as a process of its own; its log goes into a file.
@@ -186,12 +206,10 @@ def served_site(kind: str, address: str | Path, folder: Path, *, token: str = ""
     Without a `token` one is made in the book, which is a file then.
     """
     token = token or token_for(Path(address))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     log = folder / f"{kind}.log"
     settings = os.environ | {
-        "ZHANGFANG_DATA_DIR": str(folder / f"data-{kind}"),
+        "ZHANGFANG_DATA_DIR": str(_data_folder(kind, folder)),
         "ZHANGFANG_BOOK": str(address),
         "ZHANGFANG_LISTEN": f"127.0.0.1:{port}",
         "ZHANGFANG_WORKERS": "1",

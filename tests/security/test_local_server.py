@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from app.kernel.errors import EnvironmentFault
-from app.web.server import LocalServer
+from app.web.server import STOP_TIMEOUT_S, LocalServer
 
 
 def small_app(entered: threading.Event | None = None, released: threading.Event | None = None) -> Flask:
@@ -116,8 +116,8 @@ def test_stopping_does_not_wait_for_ever() -> None:
     client.start()
     assert entered.wait(10)
     began = time.monotonic()
-    server.stop()
-    assert time.monotonic() - began < 6
+    server.stop(timeout_s=1.0)
+    assert time.monotonic() - began < STOP_TIMEOUT_S <= 5
     assert not server.is_running
     client.join(10)
     assert len(ended) == 1

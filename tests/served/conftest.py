@@ -11,7 +11,7 @@ import pytest
 from app.storage.database import open_database
 from app.web import further_book, served_books
 from tests.calling import caller_on, give_owner_login, set_up
-from tests.served.several_books import Server
+from tests.served.several_books import PATIENCE_S, Server
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +29,8 @@ def pattern(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Path:
 def server(pattern: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(further_book, "RETRY_AFTER_S", 0.0)
     monkeypatch.setattr(served_books, "LOOK_EVERY_S", 0.0)
+    for module, patience in ((further_book, "FIRST_WAIT_S"), (served_books, "LISTING_S")):
+        monkeypatch.setattr(module, patience, PATIENCE_S)  # what opens a book may be slow
     made = Server(pattern, tmp_path)
     yield made
     made.stops.run()

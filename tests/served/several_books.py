@@ -21,7 +21,7 @@ from app.web.served_books import FurtherBooks
 from app.web.serving import Serving, served_site
 from tests.calling import Caller
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class BufferedClient(Client):

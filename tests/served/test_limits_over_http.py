@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -102,20 +103,29 @@ def many(caller: Caller, path: str, times: int, **options: Any) -> list[Answer]:
     return [caller.get(path, **options) for _ in range(times)]
 
 
+def until_refused(caller: Caller, path: str, burst: int, **options: Any) -> list[Answer]:
+    """Call until that is too much: of so many at once, and one more each second however slow the machine is."""
+    began_s = time.monotonic()
+    answers = many(caller, path, 1, **options)
+    while answers[-1].status != 429:
+        assert len(answers) <= burst + 1 + time.monotonic() - began_s
+        answers += many(caller, path, 1, **options)
+    return answers
+
+
 def test_strangers_are_slowed_down_by_address_and_people_are_not(sqlite_book: Book) -> None:
     set_up(sqlite_book)
     give_owner_login(caller_on(sqlite_book))
     program = served(sqlite_book, Limits(strangers=Rate(burst=10, per_s=1)))
     boss = program.log_in("boss", OWNER_PASSWORD)
-    answers = many(program, "/api/health", 12)
-    assert [answer.status for answer in answers].count(429) >= 2
-    refused = answers[-1]
+    *passed, refused = until_refused(program, "/api/health", 9)  # the login was one, too
+    assert len(passed) >= 9
     assert (refused.code, refused.headers["Retry-After"]) == ("too_many_calls", "1")
     assert {answer.status for answer in many(boss, "/api/session", 30)} == {200}
     assert {answer.status for answer in many(program, "/api/health", 5, **at("198.51.100.1"))} == {200}
     lying = program.as_session("made up")
     assert many(lying, "/api/session", 3, **at("198.51.100.2"))[-1].status == 401
-    assert many(lying, "/api/session", 12, **at("198.51.100.2"))[-1].status == 429
+    assert len(until_refused(lying, "/api/session", 7, **at("198.51.100.2"))) > 7
 
 
 def test_a_script_that_runs_wild_is_slowed_down_alone(sqlite_book: Book) -> None:
@@ -126,7 +136,7 @@ def test_a_script_that_runs_wild_is_slowed_down_alone(sqlite_book: Book) -> None
     boss = program.log_in("boss", OWNER_PASSWORD)
     added = {"name": "liu", "age": 1, "login_name": "liu", "password": "liu-secret", "must_change_password": False}
     assert boss.post("/api/users", added).status == 201
-    assert many(boss, "/api/session", 25)[-1].code == "too_many_calls"
+    assert until_refused(boss, "/api/session", 20)[-1].code == "too_many_calls"
     assert program.log_in("liu", "liu-secret").get("/api/session").status == 200
     assert {answer.status for answer in many(window, "/api/health", 50)} == {200}  # the desktop has no limits
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="gunicorn runs o
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "build/server/gunicorn.conf.py", "app.web.wsgi:application()"]
 KINDS = ("waitress", "gunicorn")
+PATIENCE_S = 60
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,15 @@ class Call:
     status: int = 0
     closing: str | None = None
     request_id: str = ""
+    sent: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         """Add a person."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         body = json.dumps({"name": self.name, "age": None})
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         connection.request("POST", "/api/users", body, headers)
+        self.sent.set()
         answer = connection.getresponse()
         answer.read()
         self.status, self.closing = answer.status, answer.getheader("Connection")
@@ -117,7 +120,7 @@ def people(path: Path) -> set[str]:
 
 def takes_connections(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
     except OSError:
         return False
     return True
@@ -138,14 +141,15 @@ def test_what_is_under_way_at_the_stop_is_done_and_answered(kind: str, firm: Fir
         server = stack.enter_context(serving(kind, firm.path, tmp_path / "server"))
         call = Call(server.port, firm.token, "under way")
         thread = threading.Thread(target=call.run)
-        idle = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        idle = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
         stack.callback(idle.close)
         idle.request("GET", "/api/health")
         assert idle.getresponse().read()  # and kept: nobody waits for such a connection at the stop
         # nor for one on which nothing was asked
-        stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+        stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S))
         with held(firm.path):
             thread.start()
+            assert call.sent.wait(PATIENCE_S)
             busy = [path for path in (firm.path.with_name(firm.path.name + "-wal"),) if path.exists()]
             wait_until(lambda: _waits(server), "the change waits for the book")
             server.process.send_signal(signal.SIGTERM)
@@ -153,10 +157,10 @@ def test_what_is_under_way_at_the_stop_is_done_and_answered(kind: str, firm: Fir
                 wait_until(lambda: not takes_connections(server.port), "new connections are refused")
             assert thread.is_alive()
         assert busy
-        thread.join(30)
+        thread.join(PATIENCE_S)
         assert call.status == 201
         assert kind == "gunicorn" or call.closing == "close"
-        assert server.process.wait(30) == 0
+        assert server.process.wait(PATIENCE_S) == 0
         assert not takes_connections(server.port)
         assert "under way" in people(firm.path)
         lines = log_lines(server)
@@ -164,7 +168,7 @@ def test_what_is_under_way_at_the_stop_is_done_and_answered(kind: str, firm: Fir
     assert left == ["firm.zhangfang"]  # no lock, and the write-ahead log folded in
     # the idle worker kept the state without the change, unless it came second
     kept = sorted(
-        (tmp_path / "server" / "data-dir" / "backups").rglob("*.zhangfang"), key=lambda one: one.stat().st_mtime
+        (tmp_path / "server" / "data-dir" / "backups").rglob("* 关闭.zhangfang"), key=lambda one: one.stat().st_mtime
     )
     assert len(kept) <= (1 if kind == "waitress" else 2)
     assert "under way" in people(kept[-1])
@@ -201,7 +205,7 @@ def test_rubbish_is_refused_in_the_one_shape(kind: str, firm: Firm, tmp_path: Pa
     }
     with serving(kind, firm.path, tmp_path / "server") as server:
         for body, statuses in bodies.items():
-            with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as raw:
                 with contextlib.suppress(OSError):  # refused before it was sent as a whole
                     raw.sendall(body)
                 answer = _everything(raw)
@@ -211,7 +215,7 @@ def test_rubbish_is_refused_in_the_one_shape(kind: str, firm: Firm, tmp_path: Pa
             assert set(json.loads(text)) == {"error", "code", "fields", "details"}, answer[:300]
             assert b"script" not in answer
         for path in ("/healthz", "/readyz"):
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
             connection.request("GET", path, headers={"Host": "evil.example"})
             response = connection.getresponse()
             assert (response.status, response.read()) == (200, b'{"status":"ok"}')
@@ -264,7 +268,8 @@ def test_a_stop_while_a_worker_is_being_started_is_not_lost(firm: Firm, tmp_path
     usual = (ROOT / "build" / "server" / "gunicorn.conf.py").read_text(encoding="utf-8")
     slow = tmp_path / "slow.conf.py"
     slow.write_text(
-        f"{usual}\n\ndef post_fork(_server, _worker):\n    import threading\n    threading.Event().wait(1)\n",
+        f"{usual}\n\ngraceful_timeout = 300\n\n"
+        "def post_fork(_server, _worker):\n    import threading\n    threading.Event().wait(1)\n",
         encoding="utf-8",
     )
     environment = server_environment(tmp_path, ZHANGFANG_BOOK=str(firm.path), ZHANGFANG_LISTEN="127.0.0.1:0")
@@ -275,7 +280,7 @@ def test_a_stop_while_a_worker_is_being_started_is_not_lost(firm: Firm, tmp_path
     try:
         wait_until(lambda: b"Booting worker" in log.read_bytes(), "a worker is being started")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0  # its patience with workers is 45 seconds
+        assert process.wait(PATIENCE_S) == 0  # long before its patience with the worker is over
     finally:
         process.kill()
         process.wait()
@@ -285,7 +290,7 @@ def test_a_book_that_cannot_be_served_is_one_sentence_and_no_endless_start(tmp_p
     environment = server_environment(tmp_path, ZHANGFANG_BOOK=str(tmp_path / "none.zhangfang"), PYTHONWARNINGS="error")
     environment["ZHANGFANG_LISTEN"] = "127.0.0.1:0"
     done = subprocess.run(
-        GUNICORN, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+        GUNICORN, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=PATIENCE_S, check=False
     )
     assert done.returncode == 3
     assert done.stderr.count("book_missing") == 1  # of two workers

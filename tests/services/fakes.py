@@ -18,10 +18,11 @@ from app.web.gateway.proxying import Gateway
 from app.web.gateway.routing import RoutingTable
 from app.web.gateway.settings import GatewaySettings, Place
 from app.web.proxies import TrustedProxies
+from tests.ports import free_ports
 
 RULES = {"/a": "orders", "/a/<x>": "orders", "/b": "ledger", "/health": "(whichever lives)", "/doc": "(here)"}
 PAGES = {"/page": "orders", "/style.css": "(here)"}
-WAIT_S = 10.0
+WAIT_S = 60.0
 
 Answer = Callable[[socket.socket, "Request"], bool]
 """Answers a request on its connection; tells whether the connection stays open."""
@@ -80,9 +81,14 @@ class FakeService:
     reads_body: bool = True
 
     def __post_init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.place = Place("127.0.0.1", self.listener.getsockname()[1])
+        (port,) = free_ports(1)
+        self.place = Place("127.0.0.1", port)
         self._open: list[socket.socket] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Listen; once more in the same place, when it was stopped."""
+        self.listener = socket.create_server((self.place.host, self.place.port))
         self._threads: list[threading.Thread] = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
 
@@ -218,8 +224,8 @@ def services(**answers: list[Answer]) -> Iterator[Running]:
 
 
 def gateway_to(running: Running, **settings: Any) -> Door:
-    """Return a gateway to these services, of short patience."""
-    usual = {"connect_timeout_s": 1.0, "answer_timeout_s": 2.0, "queue_timeout_s": 0.2, "closed_for_s": 0.3}
+    """Return a gateway to these services; what a test wants to be over soon it says itself."""
+    usual = {"connect_timeout_s": WAIT_S, "answer_timeout_s": WAIT_S, "kept_for_changes_s": WAIT_S}
     places = {name: service.place for name, service in running.items()}
     chosen = GatewaySettings(places=places, **usual | settings)
     gateway = Gateway(RoutingTable(RULES | PAGES, PAGES), chosen, b'{"openapi": "3.1.0"}')

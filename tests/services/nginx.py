@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.processes import call, free_ports
+from tests.ports import free_ports
+from tests.services.processes import call
 
 FOLDER = Path(__file__).parents[2] / "build" / "nginx"
 START_S = 20.0

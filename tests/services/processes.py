@@ -7,7 +7,6 @@ import json
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.running import MAIN, ROOT, environment, run
+from tests.services.fakes import until
 
 START_S = 100.0
 STOP_S = 60.0
@@ -57,18 +57,6 @@ def call(
         connection.close()
 
 
-def free_ports(count: int) -> list[int]:
-    """Return ports nobody has."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
 @dataclass
 class Server:
     """A running process of the program and what it says."""
@@ -97,6 +85,15 @@ class Server:
         """Return where a service itself listens."""
         marks = [line for line in self.lines if f": {name} is process " in line]
         return "http://" + marks[-1].rpartition(" at ")[2].strip()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the process itself from running for a while; those it started go on."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask the process to stop and return its exit code."""
@@ -162,6 +159,13 @@ def is_alive(process_id: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def kill_service(process_id: int) -> None:
+    """Kill a service with its workers and wait until none of them runs: any of them would take connections."""
+    workers = Path(f"/proc/{process_id}/task/{process_id}/children").read_text(encoding="ascii").split()
+    os.killpg(process_id, signal.SIGKILL)
+    until(lambda: not any(map(is_alive, [process_id, *map(int, workers)])))
 
 
 def parent_gone(process_id: int) -> bool:

@@ -18,9 +18,10 @@ import pytest
 
 from app.bootstrap import Runtime
 from app.settings import Settings
+from tests.ports import free_ports
 from tests.services.fakes import until
 from tests.services.nginx import nginx_before
-from tests.services.processes import Server, call, free_ports, main, new_book, started
+from tests.services.processes import Server, call, main, new_book, started
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="nginx and gunicorn are Linux's here")
 DOORS = ("desktop", "serve", "services", "gateway", "nginx", "nginx-single")

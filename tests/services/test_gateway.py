@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from app.kernel.errors import MalformedInput
 from app.web.gateway import application
 from app.web.gateway.bodies import AnswerBrokenError
 from app.web.gateway.settings import GatewaySettings, Place, gateway_settings_from
-from tests.services.fakes import Called, Request, call, environ_of, gateway_to, hang_up, plain, services, until
+from tests.services.fakes import WAIT_S, Called, Request, call, environ_of, gateway_to, hang_up, plain, services, until
 
 TRUSTED = {"trusted_proxies": ("192.0.2.7",)}
 
@@ -213,40 +212,22 @@ def test_a_dead_service_is_named_while_the_others_go_on() -> None:
 def test_a_dead_service_is_left_alone_for_a_while_and_found_again() -> None:
     with services(orders=[plain()]) as running:
         orders = running["orders"]
-        gateway = gateway_to(running, closed_for_s=0.5)
-        port = orders.place.port
+        patient, hasty = gateway_to(running, closed_for_s=600.0), gateway_to(running, closed_for_s=0.1)
         orders.stop()
-        assert call(gateway, "GET", "/a").status == 503
-        began_s = time.monotonic()
-        for _ in range(50):
+        for gateway in (patient, hasty):
             assert call(gateway, "GET", "/a").json["code"] == "service_away"
-        assert time.monotonic() - began_s < 0.5
-        with socket.create_server(("127.0.0.1", port)) as again:
-            again.settimeout(5)
-            until(lambda: call_in_thread(gateway, again) == 200)
-
-
-def call_in_thread(gateway: Any, listener: socket.socket) -> int:
-    found: list[int] = []
-    thread = threading.Thread(target=lambda: found.append(call(gateway, "GET", "/a").status))
-    thread.start()
-    listener.settimeout(0.3)
-    try:
-        connection, _ = listener.accept()
-        with connection:
-            connection.recv(4096)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    except TimeoutError:
-        pass
-    thread.join(5)
-    return found[0]
+        orders.begin()
+        for _ in range(50):
+            assert call(patient, "GET", "/a").json["code"] == "service_away"
+        assert orders.connections == 0
+        until(lambda: call(hasty, "GET", "/a").status == 200)
 
 
 def test_a_service_that_does_not_answer_costs_a_bounded_time() -> None:
     release = threading.Event()
 
     def stuck(_connection: socket.socket, _request: Request) -> bool:
-        release.wait(10)
+        release.wait(WAIT_S)
         return False
 
     with services(orders=[stuck], ledger=[plain()]) as running:
@@ -254,8 +235,8 @@ def test_a_service_that_does_not_answer_costs_a_bounded_time() -> None:
         answer = call(gateway, "POST", "/a", b"{}")
         assert (answer.status, answer.json["code"]) == (503, "service_slow")
         assert answer.values("Retry-After")
-        assert len(running["orders"].requests) == 1
-        assert call(gateway, "GET", "/b").status == 200
+        until(lambda: len(running["orders"].requests) == 1)
+        until(lambda: call(gateway, "GET", "/b").status == 200)
         release.set()
 
 
@@ -263,21 +244,21 @@ def test_a_stuck_service_does_not_take_all_threads() -> None:
     release = threading.Event()
 
     def stuck(connection: socket.socket, request: Request) -> bool:
-        release.wait(10)
+        release.wait(WAIT_S)
         return plain()(connection, request)
 
     with services(orders=[stuck], ledger=[plain()]) as running:
-        gateway = gateway_to(running, most_at_once=2, answer_timeout_s=10.0)
+        gateway = gateway_to(running, most_at_once=2, queue_timeout_s=0.2)
         found: list[Called] = []
         threads = [threading.Thread(target=lambda: found.append(call(gateway, "GET", "/a"))) for _ in range(5)]
         for thread in threads:
             thread.start()
         until(lambda: len(found) == 3)
         assert {answer.json["code"] for answer in found} == {"service_slow"}
-        assert len(running["orders"].requests) == 2
+        until(lambda: len(running["orders"].requests) == 2)
         release.set()
         for thread in threads:
-            thread.join(10)
+            thread.join(WAIT_S)
         assert sorted(answer.status for answer in found) == [200, 200, 503, 503, 503]
         assert call(gateway, "GET", "/a").status == 200
 

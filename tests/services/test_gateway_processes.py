@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import ROOT
+from tests.ports import free_ports
 from tests.services.fakes import Request, plain, services, until
-from tests.services.processes import call, free_ports, main, started
+from tests.services.processes import call, main, started
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc of Linux")
 ANSWER_BYTES = 128 << 20

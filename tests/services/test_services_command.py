@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.cli.running import run
+from tests.ports import free_ports
 from tests.services.fakes import until
-from tests.services.processes import Server, call, free_ports, is_alive, main, new_book, started
+from tests.services.processes import Server, call, is_alive, kill_service, main, new_book, started
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="signals and /proc of Linux")
 SERVICES = ("identity", "orders", "inventory", "ledger")
@@ -28,12 +29,26 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture(scope="module")
-def running(book: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """All services and the gateway, their log in JSON."""
+def begin(book: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
+    """Starts all services and the gateway, their log in JSON, unless they run: one test stops them."""
     path, _token = book
     command = main("services", path, "--port", "0", "--log-format", "json")
-    with started(command, ZHANGFANG_DATA_DIR=str(tmp_path_factory.mktemp("data"))) as server:
-        yield server
+    with ExitStack() as stack:
+        servers: list[Server] = []
+
+        def begin() -> Server:
+            if not servers or servers[-1].process.poll() is not None:
+                folder = str(tmp_path_factory.mktemp("data"))
+                servers.append(stack.enter_context(started(command, ZHANGFANG_DATA_DIR=folder)))
+            return servers[-1]
+
+        yield begin
+
+
+@pytest.fixture
+def running(begin: Callable[[], Server]) -> Server:
+    """All services and the gateway, whichever test came before."""
+    return begin()
 
 
 def process_of(running: Server, name: str) -> int:
@@ -54,14 +69,14 @@ def test_every_service_answers_through_the_gateway(running: Server, book: tuple[
 def test_a_killed_service_is_said_replaced_and_found_again(running: Server, book: tuple[Path, str]) -> None:
     _, token = book
     old = process_of(running, "orders")
-    os.killpg(old, signal.SIGKILL)
-    until(lambda: not is_alive(old))
-    away = call(running.url, "GET", "/orders", token=token, headers={"Accept-Language": "en"})
-    assert (away.status, away.json["code"], away.json["details"]) == (503, "service_away", {"service": "orders"})
-    assert "Orders" in away.json["error"]
-    assert int(away.headers["Retry-After"]) > 0
-    assert call(running.url, "GET", "/api/users", token=token).status == 200
-    assert call(running.url, "GET", "/api/vouchers", token=token).status == 200
+    with running.held():  # nothing is started anew meanwhile
+        kill_service(old)
+        away = call(running.url, "GET", "/orders", token=token, headers={"Accept-Language": "en"})
+        assert (away.status, away.json["code"], away.json["details"]) == (503, "service_away", {"service": "orders"})
+        assert "Orders" in away.json["error"]
+        assert int(away.headers["Retry-After"]) > 0
+        assert call(running.url, "GET", "/api/users", token=token).status == 200
+        assert call(running.url, "GET", "/api/vouchers", token=token).status == 200
     until(lambda: call(running.url, "GET", "/orders", token=token).status == 200, 60)
     assert process_of(running, "orders") != old
     assert any("orders died (signal 9), starting it again in 0.5 s" in line for line in running.lines)
@@ -82,7 +97,6 @@ def test_the_log_is_one_stream_with_names_and_request_ids(running: Server, book:
 def test_taken_ports_are_said_before_anything_starts(book: tuple[Path, str]) -> None:
     path, _token = book
     (port,) = free_ports(1)
-    port = min(port, 65530)
     with socket.create_server(("127.0.0.1", port + 2)):
         refused = run("services", path, "--port", port)
     assert (refused.code, refused.out) == (1, "")

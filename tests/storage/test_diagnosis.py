@@ -22,9 +22,9 @@ from tests.mariadb import MariaDBServer
 SECRET = "guest's 密"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody here needs seconds to greet or to answer."""
+    """What never comes need not be waited for so long; what comes may take its time."""
     monkeypatch.setattr(reaching, "GREETING_TIMEOUT_S", 0.2)
     monkeypatch.setattr(reaching, "REACH_TIMEOUT_S", 0.3)
 
@@ -85,7 +85,8 @@ def test_a_closed_port() -> None:
     assert str(port) in str(last.text)
 
 
-def test_a_computer_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("short_patience")
+def test_a_computer_that_does_not_answer() -> None:
     # a queue that is full lets nobody in, as a wall that swallows packets does
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
@@ -101,6 +102,7 @@ def test_a_computer_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> Non
     assert step.code == "host_unreachable"
 
 
+@pytest.mark.usefixtures("short_patience")
 def test_a_web_server_in_place_of_a_database() -> None:
     web = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     thread = threading.Thread(target=web.serve_forever, args=(0.01,))
