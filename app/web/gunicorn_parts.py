@@ -5,6 +5,8 @@ gunicorn is there only where a server is set up, so it is imported when its sett
 
 from __future__ import annotations
 
+import gc
+import importlib
 import logging
 import os
 import selectors
@@ -14,15 +16,17 @@ import sys
 import threading
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from app.http.errors import protocol_sentence
-from app.kernel.errors import ZhangfangError
+from app.kernel.errors import MalformedInput, ZhangfangError
 from app.logs import start_console_logs
 from app.web.probes import PEEKED_BYTES, PROBES, probe_asked
 from app.web.refusing import QUIET_HEADERS, shaped_body
-from app.web.serving import LOG_FORMAT
+from app.web.services import chosen_services
+from app.web.serving import LOG_FORMAT, serving_from
 
 PASSING_FAULTS = frozenset({"database_away", "database_busy"})
 BOOT_PAUSE_S = 1.0
@@ -50,6 +54,19 @@ def keep_signals_while_forking() -> None:
         before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS),
         after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS),
     )
+
+
+def import_before_forking() -> None:
+    """Import what the chosen services are made of once, before the workers are forked: each then starts at once.
+
+    The application is made in the workers, which open the book after the fork. They say, too, what is wrong with the
+    settings.
+    """
+    with suppress(MalformedInput):
+        for service in chosen_services(serving_from().services):
+            for name in service.slices:
+                importlib.import_module(name)
+    gc.freeze()  # a search for garbage would write into memory that all workers share
 
 
 def end_for_one_reason(arbiter: Any) -> None:

@@ -42,9 +42,13 @@ proxy_protocol = False
 
 
 def on_starting(server: Any) -> None:
-    """Keep a stop that comes while a worker is being started from being lost, and let a refusal end it in order."""
+    """Keep a stop that comes while a worker is being started from being lost, and let a refusal end it in order.
+
+    What all workers need is imported once. So new code takes a restart, not a reload.
+    """
     gunicorn_parts.keep_signals_while_forking()
     gunicorn_parts.end_for_one_reason(server)
+    gunicorn_parts.import_before_forking()
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

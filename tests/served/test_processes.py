@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import http.client
+import importlib
 import json
 import os
 import runpy
@@ -356,3 +358,19 @@ def test_a_second_worker_that_cannot_start_changes_neither_the_end_nor_its_reaso
         arbiter.reap_workers()
     arbiter.reap_workers()  # while it ends
     assert (ended.value.reason, len(reaped)) == ("the first", 2)
+
+
+def test_what_the_chosen_services_are_made_of_is_imported_before_workers_are_forked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from app.web.gunicorn_parts import import_before_forking
+
+    imported: list[str] = []
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(importlib, "import_module", imported.append)
+    monkeypatch.setenv("ZHANGFANG_SERVICES", "inventory")
+    import_before_forking()
+    assert imported == ["app.inventory.api", "app.inventory.stock_api", "app.exchange.item_api"]
+    monkeypatch.setenv("ZHANGFANG_SERVICES", "nothing")  # the workers say so
+    import_before_forking()
+    assert len(imported) == 3
