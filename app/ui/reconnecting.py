@@ -49,7 +49,10 @@ class Reconnecting(QObject):
     def try_now(self) -> None:
         """Ask whether somebody answers, without waiting any longer."""
         api = self._main.api
-        if api is None or not self._main.connection.is_away or self.tasks.is_busy:
+        if api is None or not self._main.connection.is_away:
+            return
+        if self.tasks.is_busy:
+            self._timer.start(PAUSES_MS[0])  # a try of the time before this one still waits: its answer counts no more
             return
         self._timer.stop()
         from app.client.api import ApiClient

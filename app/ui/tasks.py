@@ -239,10 +239,13 @@ class Runner(QObject):
                 ticket.on_always()
 
     def _is_dropped(self, ticket: _Ticket) -> bool:
+        place = id(ticket.owner), ticket.slot
+        is_newest = self._newest.get(place) == ticket.number
         if ticket.delivered or sip.isdeleted(ticket.owner):
-            self._newest.pop((id(ticket.owner), ticket.slot), None)
+            if is_newest:  # a newer question's answer is still to come
+                del self._newest[place]
             return True
-        return bool(ticket.slot) and self._newest.get((id(ticket.owner), ticket.slot)) != ticket.number
+        return bool(ticket.slot) and not is_newest
 
     def _call_back(self, ticket: _Ticket) -> None:
         error = ticket.error

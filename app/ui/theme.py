@@ -65,6 +65,7 @@ class ThemeSwitch(QObject):
         self._base_size_pt = max(application.font().pointSizeF(), 9.0)
         self._choice = "system"
         self._zoom_percent = 100
+        self._shown: tuple[str, float] | None = None
         style = application.style()
         if style is None or style.objectName() != "fusion":
             application.setStyle("Fusion")
@@ -82,12 +83,15 @@ class ThemeSwitch(QObject):
         return self._zoom_percent
 
     def use(self, choice: str, zoom_percent: int | None = None) -> None:
-        """Show `light`, `dark` or what the `system` has, at a size in percent."""
+        """Show `light`, `dark` or what the `system` has, at a size in percent; nothing happens where it is shown."""
         self._choice = choice if choice in {"light", "dark"} else "system"
         if zoom_percent is not None:
             self._zoom_percent = min(max(zoom_percent, SMALLEST_ZOOM), LARGEST_ZOOM)
-        colours = theme_colours(self.name)
         size_pt = self._base_size_pt * self._zoom_percent / 100
+        if self._shown == (self.name, size_pt):
+            return  # dressing a window with all its pages takes seconds, and other settings change, too
+        self._shown = self.name, size_pt
+        colours = theme_colours(self.name)
         font = interface_font(size_pt)
         self._application.setFont(font)
         self._application.setPalette(palette_of(colours))

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
+from app.client import transport as transport_module
 from app.client.transport import Transport, encode, is_keyed, query_text
 from app.contract.base import Contract, QueryContract, RequestId
 from app.contract.reports import ReportQuery
@@ -86,7 +87,7 @@ class ScriptedServer:
         self._socket.close()
         self.hang_up()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(60)
 
     def _accept(self) -> None:
         while True:
@@ -145,7 +146,7 @@ Serve = Callable[[Callable[[Request, int], Answer]], ScriptedServer]
 def connect() -> Iterator[Callable[..., Transport]]:
     made: list[Transport] = []
 
-    def start(url: str, *, connect_timeout_s: float = 5.0, read_timeout_s: float = 60.0) -> Transport:
+    def start(url: str, *, connect_timeout_s: float = 60.0, read_timeout_s: float = 60.0) -> Transport:
         made.append(Transport(url, "secret", connect_timeout_s=connect_timeout_s, read_timeout_s=read_timeout_s))
         return made[-1]
 
@@ -295,7 +296,7 @@ def test_a_server_that_does_not_answer_is_given_up(serve: Serve, connect: Connec
     ended = threading.Event()
 
     def wait(request: Request, number: int) -> Answer:
-        ended.wait(10)
+        ended.wait(60)
         return None
 
     server = serve(wait)
@@ -311,8 +312,11 @@ BUSY = (
 )
 
 
-def test_a_question_that_was_too_much_at_once_is_asked_again(serve: Serve, connect: Connect) -> None:
-    answers: list[Answer] = [BUSY % 1, (200, {"text": "a"}), BUSY % 1, BUSY % 30, BUSY % 0, BUSY % 4]
+def test_a_question_that_was_too_much_at_once_is_asked_again(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport_module, "BUSY_PATIENCE_S", 60.0)
+    answers: list[Answer] = [BUSY % 1, (200, {"text": "a"}), BUSY % 1, BUSY % 90, BUSY % 0, BUSY % 40]
     server = serve(lambda _request, number: answers[number - 1])
     transport = connect(server.url)
     assert transport.call("GET", "/x", Greeting).text == "a"
@@ -327,7 +331,7 @@ def test_a_question_that_was_too_much_at_once_is_asked_again(serve: Serve, conne
         until(lambda: len(server.requests) == 6 and len(transport._idle) == 1)
         transport.close()
         with pytest.raises(EnvironmentFault, match="关闭"):
-            waiting.result(3)
+            waiting.result(30)
 
 
 def test_close_ends_a_call_under_way(serve: Serve, connect: Connect) -> None:
@@ -335,7 +339,7 @@ def test_close_ends_a_call_under_way(serve: Serve, connect: Connect) -> None:
 
     def wait(request: Request, number: int) -> Answer:
         asked.set()
-        ended.wait(10)
+        ended.wait(60)
         return None
 
     transport = connect(serve(wait).url)
@@ -349,9 +353,9 @@ def test_close_ends_a_call_under_way(serve: Serve, connect: Connect) -> None:
 
     thread = threading.Thread(target=call)
     thread.start()
-    assert asked.wait(5)
+    assert asked.wait(60)
     transport.close()
-    thread.join(5)
+    thread.join(30)
     ended.set()
     assert not thread.is_alive()
     assert [error.code for error in raised if isinstance(error, EnvironmentFault)] == ["client_closed"]

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from app.client import update_fetch
 from app.client.update_check import KEPT_NAME, UpdateSource, kept_notice, look
-from app.client.update_fetch import MAX_REDIRECTS, Fetch
+from app.client.update_fetch import MAX_REDIRECTS, TIME_LIMIT_S, Fetch
 from app.client.update_notice import (
     MAX_FILE_BYTES,
     admit_notice,
@@ -257,6 +257,9 @@ def test_a_key_is_taken_however_it_was_pasted() -> None:
 
 # --- over the wire ---------------------------------------------------------------------------------------------------
 
+AT_ONCE_S = TIME_LIMIT_S - 3
+"""On a busy machine, too, sooner than a limit or end that nobody set here; the servers go on without end."""
+
 
 @pytest.fixture
 def server() -> Iterator[VersionServer]:
@@ -309,7 +312,7 @@ def test_the_server_is_told_nothing(server: VersionServer, monkeypatch: pytest.M
 )
 def test_other_answers_are_refused(server: VersionServer, answer: Callable[..., None], code: str) -> None:
     server.answer = answer
-    assert code_of(Fetch(server.url, time_limit_s=3).run) == code
+    assert code_of(Fetch(server.url, time_limit_s=60).run) == code
     assert len(server.requests) == 1
 
 
@@ -318,10 +321,10 @@ def test_a_server_that_drips_is_left_at_the_time_limit(server: VersionServer, *,
     server.answer = drip(server.stopping, headers_too=headers_too)
     began = time.monotonic()
     assert code_of(Fetch(server.url, time_limit_s=0.4).run) == "update_unreachable"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < AT_ONCE_S
     talking = [thread for thread in threading.enumerate() if thread.name == "update-fetch"]
     for thread in talking:
-        thread.join(5)
+        thread.join(60)
     assert not [thread for thread in talking if thread.is_alive()]
 
 
@@ -331,7 +334,7 @@ def test_a_server_that_says_nothing_does_not_hold_us(server: VersionServer) -> N
         began = time.monotonic()
         url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
         assert code_of(Fetch(url, time_limit_s=0.3).run) == "update_unreachable"
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < AT_ONCE_S
 
 
 def test_a_fetch_can_be_cancelled(server: VersionServer) -> None:
@@ -340,7 +343,7 @@ def test_a_fetch_can_be_cancelled(server: VersionServer) -> None:
     threading.Timer(0.1, fetch.cancel).start()
     began = time.monotonic()
     assert code_of(fetch.run) == "update_unreachable"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < AT_ONCE_S
 
 
 def test_nobody_there() -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PyQt5 import sip
@@ -18,11 +19,43 @@ from pytestqt.qtbot import QtBot
 from app.bootstrap import Runtime
 from app.settings import Settings
 from app.storage.address import parse_address
+from app.ui import second_start
 from app.ui.shell import Shell
+from app.ui.widgets import message_bar
 from app.web.opening import create_book
 from tests.ui.served import people_added
 
 HERE = Path(__file__).parent
+PATIENCE_MS = 60_000
+
+
+class PatientBot(QtBot):
+    """Waits for what has to come however slow the machine is: what comes at once costs nothing of it."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:  # noqa: N802
+        """Go on with the window until a condition holds."""
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **more: Any) -> Any:  # noqa: N802
+        """Go on with the window, at the end of the block, until a signal has come."""
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> Any:  # noqa: N802
+        """Go on with the window, at the end of the block, until a widget is on the screen."""
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """The hand and eye of a test at the window."""
+    return PatientBot(request)
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message stays until somebody has read it, and a window that gets no time does not count as hanging."""
+    monkeypatch.setattr(message_bar, "INFO_MS", 3_600_000)
+    monkeypatch.setattr(second_start, "ANSWER_S", PATIENCE_MS / 1000)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -102,7 +135,8 @@ def shell(runtime: Runtime, qtbot: QtBot, qapp: QApplication) -> Iterator[Shell]
     made = Shell(runtime, qapp)
     made.window.resize(1200, 760)
     made.window.show()
-    qtbot.waitExposed(made.window)
+    with qtbot.waitExposed(made.window):
+        pass
     yield made
     made.window.hide()
     made.stop()
@@ -120,7 +154,7 @@ def at_rest(shell: Shell, qtbot: QtBot) -> Callable[[], None]:
     """Wait until nothing is under way any more."""
 
     def wait() -> None:
-        qtbot.waitUntil(lambda: not shell.tasks.is_busy, timeout=15_000)
+        qtbot.waitUntil(lambda: not shell.tasks.is_busy)
 
     return wait
 
@@ -128,7 +162,7 @@ def at_rest(shell: Shell, qtbot: QtBot) -> Callable[[], None]:
 @pytest.fixture
 def opened(shell: Shell, book_file: Path, qtbot: QtBot, at_rest: Callable[[], None]) -> Shell:
     """The window with the book open and its first page shown."""
-    with qtbot.waitSignal(shell.ready, timeout=15_000):
+    with qtbot.waitSignal(shell.ready):
         shell.open_address(str(book_file))
     at_rest()
     return shell

@@ -89,7 +89,7 @@ def test_a_damaged_backup_stands_in_the_list_and_in_the_bar(
     page.kept.load()
     at_rest()
     assert cells(page)[0][4].startswith("文件与写入时不一样了")
-    with qtbot.waitSignal(opened.ready, timeout=20_000):
+    with qtbot.waitSignal(opened.ready):
         opened.open_address(str(book_file))
     at_rest()
     bar = opened.backup_notice.bar
@@ -108,12 +108,12 @@ def test_a_backup_of_the_list_comes_back_in_the_book_s_place(
     page.kept.keep_button.click()
     at_rest()
     page.kept.restore_button.click()
-    qtbot.waitUntil(lambda: restore_dialog() is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: restore_dialog() is not None)
     dialog = restore_dialog()
     assert dialog is not None
     assert dialog._backup.text().endswith(" 手工.zhangfang")
     assert dialog._place.text() == str(book_file)
-    with qtbot.waitSignal(opened.ready, timeout=20_000):
+    with qtbot.waitSignal(opened.ready):
         dialog.ok_button.click()
     at_rest()
     assert len(list(book_file.parent.glob("shop.恢复前-*.zhangfang"))) == 1
@@ -137,7 +137,7 @@ def test_the_bar_about_a_synchronised_folder_is_put_away_for_that_book_only(
     shell: Shell, in_the_cloud: Path, at_rest: Wait, qtbot: QtBot, tmp_path: Path
 ) -> None:
     def shown_for(book: Path) -> NoticeBar | None:
-        with qtbot.waitSignal(shell.ready, timeout=20_000):
+        with qtbot.waitSignal(shell.ready):
             shell.open_address(str(book))
         at_rest()
         return shell.backup_notice.bar
@@ -179,7 +179,7 @@ def test_the_backup_at_closing_can_be_skipped(
     monkeypatch.setattr(type(runtime), "close_book", slowly)
     busy = opened.window.busy_page
     opened.close_book()
-    qtbot.waitUntil(busy.skip_button.isVisible, timeout=20_000)
+    qtbot.waitUntil(busy.skip_button.isVisible)
     assert busy._text.text() == "正在备份…"
     busy.skip_button.click()
     assert not busy.skip_button.isVisible()

@@ -58,7 +58,7 @@ def test_the_runner_reports_a_server_that_is_gone(qtbot: QtBot) -> None:
     owner = QObject(runner)
     met: list[ZhangfangError] = []
     owner.tasks = runner  # type: ignore[attr-defined]
-    with qtbot.waitSignal(runner.connection.went_away, timeout=2000):
+    with qtbot.waitSignal(runner.connection.went_away):
         Query(lambda api: api.health()).on_error(met.append).run(owner)
     assert [error.code for error in met] == ["server_away"]
     runner.connect_to(None)

@@ -69,7 +69,7 @@ def test_f1_opens_the_chapter_of_the_page_in_front(
     shell.window.action("manual").trigger()
     assert manual_of().isVisible()
     shell.open_address(str(book_file))
-    qtbot.waitUntil(lambda: shell.workspace is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: shell.workspace is not None)
     workspace = shell.workspace
     assert workspace is not None
     chapters = read_chapters()

@@ -185,7 +185,7 @@ def test_a_backup_is_made_checked_and_restored(opened: Shell, tmp_path: Path, at
     dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, RestoreDialog) and w.isVisible())
     dialog._backup.setText(str(target))
     dialog._place.setText(str(tmp_path / "restored"))
-    with qtbot.waitSignal(opened.ready, timeout=20_000):
+    with qtbot.waitSignal(opened.ready):
         dialog.ok_button.click()
     at_rest()
     assert (tmp_path / "restored.zhangfang").is_file()

@@ -83,7 +83,7 @@ def test_no_page_shows_what_was_typed_as_html(
     shell: Shell, book_file: Path, qtbot: QtBot, at_rest: Callable[[], None]
 ) -> None:
     type_html_everywhere(book_file)
-    with qtbot.waitSignal(shell.ready, timeout=15_000):
+    with qtbot.waitSignal(shell.ready):
         shell.open_address(str(book_file))
     at_rest()
     workspace = shell.workspace

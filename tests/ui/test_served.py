@@ -62,11 +62,11 @@ def served(people_book: Path, tmp_path: Path) -> Iterator[ServedCopy]:
 def log_in(shell: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait, name: str = "li") -> None:
     """Open the served copy and log in as far as the pages."""
     shell.open_address(served.url)
-    qtbot.waitUntil(lambda: shell.login_page is not None and shell.window.middle is shell.login_page, timeout=10_000)
+    qtbot.waitUntil(lambda: shell.login_page is not None and shell.window.middle is shell.login_page)
     assert shell.login_page is not None
     shell.login_page._name.setText(name)
     shell.login_page._password.setText(CLERK if name == "li" else BOSS)
-    with qtbot.waitSignal(shell.ready, timeout=15_000):
+    with qtbot.waitSignal(shell.ready):
         shell.login_page._log_in.click()
     at_rest()
 
@@ -224,7 +224,7 @@ def test_a_half_typed_voucher_outlives_the_server(
     page = half_typed(inside, at_rest)
     served.stop()
     ask_something(inside)
-    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None, timeout=5000)
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None)
     bar = inside.reconnecting.bar
     assert bar is not None
     assert "连不上服务器" in bar.label.text()
@@ -235,7 +235,7 @@ def test_a_half_typed_voucher_outlives_the_server(
     at_rest()
     assert page.message_bar.error is not None
     served.start()
-    with qtbot.waitSignal(inside.tasks.connection.came_back, timeout=10_000):
+    with qtbot.waitSignal(inside.tasks.connection.came_back):
         pass
     at_rest()
     assert inside.reconnecting.bar is None
@@ -249,9 +249,9 @@ def test_a_proxy_whose_server_is_gone_is_waited_for_like_the_server(
     page = half_typed(inside, at_rest)
     served.instead = ("502 Bad Gateway", b"<html><h1>502</h1></html>")
     page.save()
-    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None, timeout=5000)
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None)
     served.instead = None
-    qtbot.waitUntil(lambda: inside.reconnecting.bar is None, timeout=5000)
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is None)
     at_rest()
     assert not page.has_unsaved()
     assert summaries(served) == ["买纸"]
@@ -263,11 +263,27 @@ def test_trying_now_does_not_wait_for_the_pause(
     monkeypatch.setattr(reconnecting, "PAUSES_MS", (3_600_000,))
     served.stop()
     ask_something(inside)
-    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None, timeout=5000)
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None)
     served.start()
     assert inside.reconnecting.bar is not None
-    with qtbot.waitSignal(inside.tasks.connection.came_back, timeout=5000):
+    with qtbot.waitSignal(inside.tasks.connection.came_back):
         inside.reconnecting.bar.try_button.click()
+
+
+def test_a_try_of_an_earlier_time_does_not_end_the_trying(
+    inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait
+) -> None:
+    inside.watcher.stop()  # it would find the server, too
+    at_rest()
+    go = threading.Event()
+    Query(lambda _api: go.wait(60)).run(inside.reconnecting)
+    served.stop()
+    with qtbot.waitSignal(inside.reconnecting._timer.timeout):
+        ask_something(inside)
+    served.start()
+    go.set()
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is None)
+    at_rest()
 
 
 def test_a_save_whose_answer_is_lost_happens_once(
@@ -290,7 +306,7 @@ def test_a_save_whose_answer_is_lost_happens_once(
 
     served.after = hold_answer
     page.save()
-    qtbot.waitUntil(lambda: len(seen) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(seen) == 2)
     let_go.set()
     at_rest()
     assert not page.has_unsaved()
@@ -300,7 +316,7 @@ def test_a_save_whose_answer_is_lost_happens_once(
 def test_the_bar_goes_with_the_book(inside: Shell, served: ServedCopy, qtbot: QtBot, at_rest: Wait) -> None:
     served.stop()
     ask_something(inside)
-    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None, timeout=5000)
+    qtbot.waitUntil(lambda: inside.reconnecting.bar is not None)
     inside.close_book()
     at_rest()
     assert inside.reconnecting.bar is None
@@ -319,7 +335,7 @@ def end_sessions_of_clerk(served: ServedCopy, password: str) -> None:
 
 
 def login_over_pages(shell: Shell, qtbot: QtBot) -> LoginAgainDialog:
-    qtbot.waitUntil(lambda: shell.session_end.dialog is not None and shell.session_end.dialog.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: shell.session_end.dialog is not None and shell.session_end.dialog.isVisible())
     dialog = shell.session_end.dialog
     assert dialog is not None
     return dialog
@@ -363,7 +379,7 @@ def test_somebody_else_is_asked_before_what_was_typed_goes(
     assert question is not None
     assert "李会计" in question.text()
     assert page.has_unsaved()
-    with qtbot.waitSignal(inside.ready, timeout=10_000):
+    with qtbot.waitSignal(inside.ready):
         next(button for button in question.buttons() if button.text() == "换人，不保存").click()
     assert inside.workspace is not None
     assert inside.workspace.unsaved_titles() == []
@@ -389,7 +405,7 @@ def test_what_was_typed_does_not_get_into_another_book_at_the_same_address(
     assert question is not None
     assert "“Other Shop”" in question.text()
     assert page.has_unsaved()
-    with qtbot.waitSignal(inside.ready, timeout=10_000):
+    with qtbot.waitSignal(inside.ready):
         next(button for button in question.buttons() if button.text() == "打开“Other Shop”").click()
     at_rest()
     assert inside.window.windowTitle().startswith("Other Shop")
@@ -492,7 +508,7 @@ def test_a_database_that_hangs_is_waited_for(
     monkeypatch.setattr(reconnecting, "TRY_TIMEOUT_S", 0.4)
     monkeypatch.setenv("ZHANGFANG_DB_PASSWORD", mariadb_server.password)
     book = NewBook(mariadb_server.url(mariadb_database), "甲公司", "small_enterprise_2013", "2026-01", "general")
-    with qtbot.waitSignal(shell.ready, timeout=60_000):
+    with qtbot.waitSignal(shell.ready):
         shell.take_opened(shell.runtime.create_book(book))
     page = half_typed(shell, at_rest)
     assert shell.tasks.api is not None
@@ -509,11 +525,11 @@ def test_a_database_that_hangs_is_waited_for(
     os.kill(process, signal.SIGSTOP)
     try:
         page.save()
-        qtbot.waitUntil(lambda: shell.reconnecting.bar is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: shell.reconnecting.bar is not None)
         assert page.has_unsaved()
     finally:
         os.kill(process, signal.SIGCONT)
-    with qtbot.waitSignal(shell.tasks.connection.came_back, timeout=20_000):
+    with qtbot.waitSignal(shell.tasks.connection.came_back):
         pass
     at_rest()
     assert not page.has_unsaved()
@@ -546,7 +562,7 @@ def test_a_server_is_asked_before_its_book_is_opened(
     assert dialog.steps.texts[-1].startswith("✗")
     dialog.server.url.setText(served.url)
     dialog.ok_button.click()
-    qtbot.waitUntil(lambda: shell.login_page is not None and shell.window.middle is shell.login_page, timeout=10_000)
+    qtbot.waitUntil(lambda: shell.login_page is not None and shell.window.middle is shell.login_page)
     at_rest()
 
 

@@ -23,7 +23,6 @@ from tests.mariadb import MariaDBServer
 from tests.storage.test_diagnosis import guest
 
 Wait = Callable[[], None]
-PATIENCE_MS = 20_000
 
 
 @pytest.fixture
@@ -58,11 +57,11 @@ def test_the_wizard_moves_the_book_and_brings_it_home(
     monkeypatch.setattr(own_addresses, "_answers", lambda _host, _port: False)
     fill_database(wizard, mariadb_server, "nowhere_at_all")
     wizard.ok_button.click()
-    qtbot.waitUntil(lambda: bool(wizard.message_bar.text), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(wizard.message_bar.text))
     assert (wizard.page, wizard.database.database.text()) == ("database", "nowhere_at_all")
     wizard.database.database.setText(mariadb_database)
     wizard.ok_button.click()
-    qtbot.waitUntil(lambda: wizard.page == "owner", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: wizard.page == "owner")
     wizard.owner.login.setText("boss")
     wizard.owner.password.setText("owner-secret-1")
     wizard.owner.repeat.setText("owner-secret-2")
@@ -72,14 +71,14 @@ def test_the_wizard_moves_the_book_and_brings_it_home(
     wizard.ok_button.click()
     assert (wizard.page, mariadb_database in wizard.plan.text()) == ("plan", True)
     wizard.ok_button.click()
-    qtbot.waitUntil(lambda: wizard.page == "result", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: wizard.page == "result")
     assert "内容完全相同" in wizard.outcome.text()
     assert "已迁到服务器" in wizard.outcome.text()
     told = wizard.outcome.text().partition("别人现在要做的")[2]
     assert "@192.168.1.20:" in told.partition("只在这台电脑上有效")[0]  # what others type, not what was typed here
     assert "bind-address" in told
     at_rest()
-    with qtbot.waitSignal(opened.ready, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(opened.ready):
         wizard.ok_button.click()
     at_rest()
     assert opened.opened is not None
@@ -93,9 +92,9 @@ def test_the_wizard_moves_the_book_and_brings_it_home(
     home.place.setText(str(target))
     home.ok_button.click()
     home.ok_button.click()
-    qtbot.waitUntil(lambda: home.page == "result", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: home.page == "result")
     at_rest()
-    with qtbot.waitSignal(opened.ready, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(opened.ready):
         home.ok_button.click()
     at_rest()
     assert opened.opened.address == str(target)
@@ -112,7 +111,7 @@ def test_a_user_without_create_is_named_before_the_move_begins(
             wizard.database.user.setText("guest")
             wizard.database.password.setText(address.password or "")
             wizard.ok_button.click()
-            qtbot.waitUntil(lambda: bool(wizard.message_bar.text), timeout=PATIENCE_MS)
+            qtbot.waitUntil(lambda: bool(wizard.message_bar.text))
             at_rest()
             assert (wizard.page, "2 处" in wizard.message_bar.text) == ("database", True)
             wrong = [text for text in wizard.steps.texts if text.startswith("✗")]
@@ -121,7 +120,7 @@ def test_a_user_without_create_is_named_before_the_move_begins(
             assert wizard.database.database.property("wrong")
             mariadb_server.execute("DROP TABLE guests.somebodys", "GRANT ALL ON guests.* TO guest@'127.0.0.1'")
             wizard.test_button.click()
-            qtbot.waitUntil(lambda: wizard.steps.texts[-1:] == ["✓ 可以迁到这里。"], timeout=PATIENCE_MS)
+            qtbot.waitUntil(lambda: wizard.steps.texts[-1:] == ["✓ 可以迁到这里。"])
             at_rest()
             assert not wizard.message_bar.text
             assert not wizard.database.database.property("wrong")
@@ -177,10 +176,10 @@ def test_a_move_that_does_not_happen_brings_the_pages_back_and_keeps_what_was_ty
     monkeypatch.setattr(places.DatabaseTarget, "fill", failing)
     fill_database(wizard, mariadb_server, mariadb_database)
     wizard.ok_button.click()
-    qtbot.waitUntil(lambda: wizard.page == "owner", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: wizard.page == "owner")
     wizard.with_login.setChecked(False)
     wizard.ok_button.click()
-    with qtbot.waitSignal(opened.ready, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(opened.ready):
         wizard.ok_button.click()
     at_rest()
     assert wizard.page == "plan"
@@ -197,21 +196,21 @@ def test_a_book_that_has_moved_says_where_and_can_be_taken_back(opened: Shell, q
     place = "mysql://keeper@192.168.1.10:3306/jia"
     api.move_book(BookMove(place=place))
     opened.sharing.ask_moved()
-    qtbot.waitUntil(lambda: opened.sharing.bar is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: opened.sharing.bar is not None)
     bar = opened.sharing.bar
     assert bar is not None
     assert place in bar.label.text()
     assert bar.open_button.isHidden()
     api.move_book(BookMove(place=place, done=True))
     opened.sharing.ask_moved()
-    qtbot.waitUntil(lambda: opened.sharing.bar not in {None, bar}, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: opened.sharing.bar not in {None, bar})
     moved = opened.sharing.bar
     assert moved is not None
     assert not moved.open_button.isHidden()
     moved.stay_button.click()
     box = opened.window.findChildren(QMessageBox)[-1]
     box.buttons()[0].click()
-    qtbot.waitUntil(lambda: opened.sharing.bar is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: opened.sharing.bar is None)
     at_rest()
     assert api.move_state().place == ""
 

@@ -103,7 +103,7 @@ def test_a_new_book_is_made_from_the_first_dialog(shell: Shell, tmp_path: Path, 
     assert dialog._place.text().endswith("乙公司.zhangfang")
     dialog._note_place()
     dialog._place.setText(str(tmp_path / "b"))
-    with qtbot.waitSignal(shell.ready, timeout=15_000):
+    with qtbot.waitSignal(shell.ready):
         dialog.ok_button.click()
     assert (tmp_path / "b.zhangfang").is_file()
     assert shell.book is not None
@@ -221,7 +221,7 @@ def test_a_book_with_logins_asks_who_works(shell: Shell, team_book: Path, qtbot:
     assert page.message_bar.text
     assert page._name.text() == "boss"
     assert not has_pages(shell)
-    with qtbot.waitSignal(shell.ready, timeout=15_000):
+    with qtbot.waitSignal(shell.ready):
         log_in(shell, "boss", "boss-secret-1")
     assert has_pages(shell)
     at_rest()
@@ -247,7 +247,7 @@ def test_a_first_password_is_changed_before_anything_else(
     dialog.ok_button.click()
     assert dialog.message_bar.text == "两次输入的新密码不一样。"
     dialog._again.setText("my-own-secret")
-    with qtbot.waitSignal(shell.ready, timeout=15_000):
+    with qtbot.waitSignal(shell.ready):
         dialog.ok_button.click()
     assert shell.session is not None
     assert shell.session.user.name == "李出纳"
@@ -331,6 +331,18 @@ def test_the_theme_changes_while_the_window_runs(opened: Shell, qapp: QApplicati
     dark = qapp.palette().window().color()
     assert dark.lightness() < 100 < light.lightness()
     assert opened.window.action("theme-dark").isChecked()
+
+
+def test_other_settings_do_not_dress_the_window_again(opened: Shell) -> None:
+    """It would stand still for seconds with all its pages open."""
+    dressed: list[str] = []
+    opened.theme.changed.connect(lambda: dressed.append(opened.theme.name))
+    opened.change_settings(replace(opened.settings, language="en", update_check=True))
+    assert dressed == []
+    opened.change_settings(replace(opened.settings, theme="dark"))
+    opened.zoom(150)
+    opened.zoom(150)
+    assert dressed == ["dark", "dark"]
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

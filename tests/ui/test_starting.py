@@ -35,7 +35,7 @@ def asked(starts: SecondStarts, address: str, qtbot: QtBot) -> bool:
     answers: list[bool] = []
     thread = threading.Thread(target=lambda: answers.append(starts.show(address)))
     thread.start()
-    qtbot.waitUntil(lambda: bool(answers), timeout=5000)
+    qtbot.waitUntil(lambda: bool(answers))
     thread.join()
     return answers[0]
 
@@ -57,7 +57,7 @@ def type_something(shell: Shell, qtbot: QtBot, at_rest: Wait) -> None:
     page = shell.workspace.show_page("voucher")
     assert page is not None
     qtbot.keyClicks(page.focusWidget() or page, "x")
-    qtbot.waitUntil(lambda: bool(shell.workspace and shell.workspace.unsaved_titles()), timeout=3000)
+    qtbot.waitUntil(lambda: bool(shell.workspace and shell.workspace.unsaved_titles()))
 
 
 # --- a second start ---------------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def test_a_second_start_brings_a_minimised_window_back(shell: Shell, qtbot: QtBo
 
 
 def test_a_second_start_with_a_book_opens_it(opened: Shell, other_book: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(opened.ready, timeout=15_000):
+    with qtbot.waitSignal(opened.ready):
         assert asked(SecondStarts(opened), str(other_book), qtbot)
     assert opened.opened is not None
     assert opened.opened.address == str(other_book)
@@ -97,7 +97,7 @@ def test_a_second_start_asks_about_unsaved_things(opened: Shell, other_book: Pat
     boxes()[0].reject()  # stay: the waiting third start asks again
     assert opened.opened is first
     qtbot.waitUntil(lambda: len(boxes()) == 1)
-    with qtbot.waitSignal(opened.ready, timeout=15_000):
+    with qtbot.waitSignal(opened.ready):
         next(button for button in boxes()[0].buttons() if button is not boxes()[0].defaultButton()).click()
     assert opened.opened is not None
     assert opened.opened.address == str(other_book)

@@ -250,6 +250,24 @@ def test_another_server_drops_what_was_asked_of_the_old_one(place: Place, qtbot:
     assert changes == []
 
 
+def test_what_is_forgotten_does_not_take_a_newer_answer_along(place: Place, qtbot: QtBot) -> None:
+    go, old_is_in = threading.Event(), threading.Event()
+    answers: list[object] = []
+    Query(lambda _api: go.wait(60)).slot("rows").on_done(answers.append).run(place)
+    place.tasks.forget(place)
+
+    def later(_api: ApiClient) -> str:
+        old_is_in.wait(60)
+        return "new"
+
+    Query(later).slot("rows").on_done(answers.append).run(place)
+    go.set()
+    qtbot.waitUntil(lambda: len(place.tasks._running) == 1)
+    old_is_in.set()
+    settle(place, qtbot)
+    assert answers == ["new"]
+
+
 def test_stopping_cancels_refuses_new_work_and_leaves_no_thread(qtbot: QtBot) -> None:
     place = Place(Runner())
     qtbot.addWidget(place)

@@ -56,9 +56,9 @@ def subscribe(shell: Shell, server: VersionServer, **other: object) -> None:
 
 def look(shell: Shell, qtbot: QtBot) -> None:
     """Begin as the program does, and wait until an answer was dealt with."""
-    with qtbot.waitSignal(shell.updates._timer.timeout, timeout=5000):
+    with qtbot.waitSignal(shell.updates._timer.timeout):
         shell.updates.begin()
-    qtbot.waitUntil(lambda: not shell.updates.is_looking, timeout=5000)
+    qtbot.waitUntil(lambda: not shell.updates.is_looking)
 
 
 def card_of(shell: Shell) -> UpdateCard:
@@ -81,7 +81,7 @@ def type_into(card: UpdateCard, url: str, key: str) -> None:
 def test_nothing_is_asked_of_anybody_until_the_user_says_so(shell: Shell, server: VersionServer, qtbot: QtBot) -> None:
     assert Settings().update_check is False
     subscribe(shell, server, update_check=False)
-    with qtbot.waitSignal(shell.updates._timer.timeout, timeout=5000):
+    with qtbot.waitSignal(shell.updates._timer.timeout):
         shell.begin(WindowArguments())
     assert not shell.updates.is_looking
     assert shell.updates._thread is None
@@ -111,7 +111,7 @@ def test_a_new_version_is_said_once_quietly_and_kept_for_later(
 
     again = update_watch.UpdateWatch(shell, shell.window, today=lambda: tomorrow)
     again.begin()
-    qtbot.waitUntil(lambda: again.notice is not None, timeout=5000)
+    qtbot.waitUntil(lambda: again.notice is not None)
     assert len(server.requests) == 2, "after another start the kept file speaks"
     again.stop()
 
@@ -134,7 +134,7 @@ def test_the_notice_opens_what_changed_and_the_link_only_by_a_click(
     dialog.open_button.click()
     assert opened == ["https://example.com/zhangfang/0.2.0"]
     shell.change_settings(replace(shell.settings, language="en"))
-    qtbot.waitUntil(lambda: "Closing is faster" in dialog._changes.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "Closing is faster" in dialog._changes.text())
     dialog.close_button.click()
 
 
@@ -167,7 +167,7 @@ def test_a_message_that_stands_in_the_bar_is_not_pushed_away(shell: Shell, serve
     look(shell, qtbot)
     assert shell.window.message_bar.text == "先看这里"
     shell.window.message_bar.clear()
-    qtbot.waitUntil(lambda: shell.window.message_bar.text == NEWS, timeout=5000)
+    qtbot.waitUntil(lambda: shell.window.message_bar.text == NEWS)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_failure_is_silent_in_the_bar_and_plain_on_the_settings_page(
     card = card_of(opened)
     assert card.state.text().startswith(sentence)
     opened.change_settings(replace(opened.settings, language="en"))
-    qtbot.waitUntil(lambda: card.state.text() < "~", timeout=5000)
+    qtbot.waitUntil(lambda: card.state.text() < "~")
 
 
 def test_check_now_works_without_the_daily_look(opened: Shell, server: VersionServer, qtbot: QtBot) -> None:
@@ -205,11 +205,11 @@ def test_check_now_works_without_the_daily_look(opened: Shell, server: VersionSe
     card.now.click()
     assert card.state.text() == "正在检查新版本…"
     assert not card.now.isEnabled()
-    qtbot.waitUntil(card.now.isEnabled, timeout=5000)
+    qtbot.waitUntil(card.now.isEnabled)
     assert card.state.text() == "那个地址上没有版本文件（服务器回答 500）。"
     server.answer = send(version_file())
     card.now.click()
-    qtbot.waitUntil(card.now.isEnabled, timeout=5000)
+    qtbot.waitUntil(card.now.isEnabled)
     assert card.state.text() == NEWS
     assert card.view.isVisible()
     assert opened.window.message_bar.text == "", "who asked reads the answer where he asked"
@@ -235,7 +235,7 @@ def test_what_cannot_be_used_stays_in_its_field_with_a_sentence(
     card.now.click()
     assert not opened.updates.is_looking
     opened.change_settings(replace(opened.settings, language="en"))
-    qtbot.waitUntil(lambda: "has to begin with https://" in card.url.wrong.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "has to begin with https://" in card.url.wrong.text())
     type_into(card, server.url, KEY)
     assert card.url.wrong.isHidden()
     assert card.key.wrong.isHidden()
@@ -263,7 +263,7 @@ def test_closing_the_window_does_not_wait_for_a_server(shell: Shell, server: Ver
     server.answer = drip(server.stopping, headers_too=True)
     subscribe(shell, server)
     shell.updates.begin()
-    qtbot.waitUntil(lambda: bool(server.requests), timeout=5000)
+    qtbot.waitUntil(lambda: bool(server.requests))
     thread = shell.updates._thread
     assert thread is not None
     shell.updates.stop()
@@ -276,7 +276,7 @@ def test_opening_and_closing_books_does_not_disturb_a_look(
     server.answer = drip(server.stopping, headers_too=False)
     subscribe(opened, server)
     opened.updates.begin()
-    qtbot.waitUntil(lambda: bool(server.requests), timeout=5000)
+    qtbot.waitUntil(lambda: bool(server.requests))
     opened.close_book()
     at_rest()
     assert opened.updates.is_looking

@@ -35,7 +35,7 @@ def the_dialog(qtbot: QtBot, kind: type[Kind]) -> Kind:
     def shown() -> list[Kind]:
         return [w for w in QApplication.topLevelWidgets() if isinstance(w, kind) and w.isVisible()]
 
-    qtbot.waitUntil(lambda: len(shown()) == 1, timeout=15_000)
+    qtbot.waitUntil(lambda: len(shown()) == 1)
     return shown()[0]
 
 
@@ -52,7 +52,7 @@ def old_book(tmp_path: Path) -> Path:
 
 
 def open_book(shell: Shell, qtbot: QtBot, path: Path) -> None:
-    with qtbot.waitSignal(shell.ready, timeout=20_000):
+    with qtbot.waitSignal(shell.ready):
         shell.open_address(str(path))
 
 
@@ -69,7 +69,7 @@ def test_an_old_book_is_upgraded_with_progress_and_a_note(
     (kept,) = old_book.parent.glob("*更新前*")
     assert str(kept) in shell.window.message_bar.text
     shell.close_book()
-    qtbot.waitUntil(lambda: shell.window.middle is shell.start_page, timeout=15_000)
+    qtbot.waitUntil(lambda: shell.window.middle is shell.start_page)
     assert shell.window.message_bar.text == ""
 
 
@@ -90,7 +90,7 @@ def test_cancelled_it_leaves_the_book_alone(
 
     monkeypatch.setattr(page, "show_step", show_and_click)
     shell.open_address(str(old_book))
-    qtbot.waitUntil(lambda: shell.window.middle is shell.start_page, timeout=20_000)
+    qtbot.waitUntil(lambda: shell.window.middle is shell.start_page)
     at_rest()
     assert "已取消" in shell.start_page.message_bar.text
     assert old_book.read_bytes() == before
@@ -103,7 +103,7 @@ def test_a_refused_upgrade_says_why(
     before = old_book.read_bytes()
     become_later(monkeypatch, *GOOD, sql("DELETE FROM {entry} WHERE voucher_id = 1"))
     shell.open_address(str(old_book))
-    qtbot.waitUntil(lambda: bool(shell.start_page.message_bar.text), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(shell.start_page.message_bar.text))
     at_rest()
     assert "原来的账簿没有改动，请先用 0.1.0 版的账房打开它" in shell.start_page.message_bar.text
     assert old_book.read_bytes() == before
@@ -117,13 +117,13 @@ def test_one_click_leads_back_and_the_next_opening_asks(
     at_rest()
     shell.window.action("go-back").trigger()
     dialog = the_dialog(qtbot, GoBackDialog)
-    qtbot.waitUntil(dialog.ok_button.isEnabled, timeout=15_000)
+    qtbot.waitUntil(dialog.ok_button.isEnabled)
     choice = dialog.findChild(QComboBox)
     assert choice is not None
     assert choice.currentText().startswith("甲 公司：")
     assert "没有新的或改过的凭证" in all_text(dialog)
     dialog.ok_button.click()
-    qtbot.waitUntil(lambda: bool(shell.start_page.message_bar.text), timeout=15_000)
+    qtbot.waitUntil(lambda: bool(shell.start_page.message_bar.text))
     at_rest()
     assert "请用旧版的账房打开" in shell.start_page.message_bar.text
     assert list(old_book.parent.glob("*更新前*")) == []
@@ -131,7 +131,7 @@ def test_one_click_leads_back_and_the_next_opening_asks(
     shell.open_address(str(old_book))
     asked = the_dialog(qtbot, UpgradeDialog)
     assert "换回过更新前的样子" in all_text(asked)
-    with qtbot.waitSignal(shell.ready, timeout=20_000):
+    with qtbot.waitSignal(shell.ready):
         asked.ok_button.click()
     at_rest()
     assert len(list(old_book.parent.glob("*更新前*"))) == 1
@@ -198,11 +198,11 @@ def test_a_shared_book_asks_its_owner(
     with other.session():
         fetch_all("SELECT 1")
         asked.ok_button.click()
-        qtbot.waitUntil(lambda: "还有程序连着" in asked.message_bar.text, timeout=15_000)
+        qtbot.waitUntil(lambda: "还有程序连着" in asked.message_bar.text)
         at_rest()
         assert despite.isVisible()
     other.close()
     asked.ok_button.click()
-    qtbot.waitUntil(lambda: shell.login_page is not None and shell.window.middle is shell.login_page, timeout=30_000)
+    qtbot.waitUntil(lambda: shell.login_page is not None and shell.window.middle is shell.login_page)
     at_rest()
     assert "更新前的账簿留存为" in shell.window.message_bar.text

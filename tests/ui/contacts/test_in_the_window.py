@@ -23,7 +23,7 @@ def test_the_search_finds_contacts_and_opens_their_form(
     opened.open_search()
     palette = next(w for w in QApplication.topLevelWidgets() if isinstance(w, SearchPalette) and w.isVisible())
     palette.type_text("yhkj")
-    qtbot.waitUntil(lambda: any("远航科技" in hit for hit in palette.hits()), timeout=10_000)
+    qtbot.waitUntil(lambda: any("远航科技" in hit for hit in palette.hits()))
     qtbot.keyClick(palette._field, Qt.Key.Key_Return)
     workspace = opened.workspace
     assert workspace is not None

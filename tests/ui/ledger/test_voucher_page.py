@@ -327,7 +327,7 @@ def test_auxiliaries_are_looked_up_and_new_ones_added(desk: Desk) -> None:
     page.form.grid.go(0, Column.AUXILIARY)
     arrived: list[CellChoice] = []
     page.form.lookups.arrived.connect(lambda _row, choices: arrived.extend(choices))
-    with desk.qtbot.waitSignal(page.form.lookups.arrived, timeout=2000):
+    with desk.qtbot.waitSignal(page.form.lookups.arrived):
         desk.qtbot.keyClicks(page.form.grid.editor, "jgs")
     assert [choice.value for choice in arrived] == ["客户:甲公司", "jgs"]
     press(desk, page, KEY.Key_Return)
@@ -336,7 +336,7 @@ def test_auxiliaries_are_looked_up_and_new_ones_added(desk: Desk) -> None:
 
     page.form.grid.go(0, Column.AUXILIARY)
     arrived.clear()
-    with desk.qtbot.waitSignal(page.form.lookups.arrived, timeout=2000):
+    with desk.qtbot.waitSignal(page.form.lookups.arrived):
         desk.qtbot.keyClicks(page.form.grid.editor, "xin")
     press(desk, page, KEY.Key_Down)
     press(desk, page, KEY.Key_Return)

@@ -87,7 +87,7 @@ def test_the_full_verification_joins_its_findings(desk: Desk, monkeypatch: pytes
     desk.posted("2026-06-02", ("1002", "500", ""), ("3001", "", "500"))
     page = desk.show(DoctorPage)
     page.verify.click()
-    desk.qtbot.waitUntil(lambda: "已完整核验 1 张凭证" in page.summary.text(), timeout=15_000)
+    desk.qtbot.waitUntil(lambda: "已完整核验 1 张凭证" in page.summary.text())
     broken = Verification(
         vouchers=1,
         entries=2,
@@ -98,7 +98,7 @@ def test_the_full_verification_joins_its_findings(desk: Desk, monkeypatch: pytes
     )
     monkeypatch.setattr("app.ui.month_end.doctor_page.finish_job", lambda *_work: broken.model_dump())
     page.verify.click()
-    desk.qtbot.waitUntil(lambda: checks(page) == ["hash"], timeout=15_000)
+    desk.qtbot.waitUntil(lambda: checks(page) == ["hash"])
     assert page.summary.text() == "错误 1 处，提醒 0 处，提示 0 处。"
     desk.qtbot.keyClick(page.table, Qt.Key.Key_Return)
     assert desk.last() == ShowPage("backup")

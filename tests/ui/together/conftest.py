@@ -25,8 +25,6 @@ from app.web.server import LocalServer
 from tests.calling import add_person, caller_on, give_owner_login
 from tests.ui.together.office import Office, Seat
 
-WAIT_MS = 15_000
-
 
 @pytest.fixture(scope="session")
 def shared_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -72,7 +70,7 @@ def office(tmp_path: Path, shared_book: Path, qtbot: QtBot, qapp: QApplication) 
 
         client = ApiClient(Transport(server.url))
         stops.push("client", client.close)
-        yield Office(qtbot, client, sit_down)
+        yield Office(qtbot, client, sit_down, seats)
         for seat in seats:
             seat.shell.window.hide()
             seat.shell.stop()

@@ -74,7 +74,7 @@ def test_documents_and_payments_saved_again_are_done(office: Office, way: Way) -
         DocumentInput(kind="sales_order", date="2026-06-12", contact_id=contact.id, lines=[line])
     )
     page = li.go(OpenSale(order.id), SalesDocumentPage)
-    office.until(lambda: page.form.sheet.stored is not None, 10)
+    office.until(lambda: page.form.sheet.stored is not None)
     li.rest()
     page.form.grid.go(0, "unit_price")
     editor = page.form.grid.editor
@@ -94,7 +94,7 @@ def test_documents_and_payments_saved_again_are_done(office: Office, way: Way) -
         PaymentInput(kind="collection", date="2026-06-12", contact_id=contact.id, account_code="1002", amount="300")
     )
     money = li.go(OpenCollection(payment.id), CollectionsPage)
-    office.until(lambda: money.desk.form.sheet.stored is not None, 10)
+    office.until(lambda: money.desk.form.sheet.stored is not None)
     li.rest()
     money.desk.form.amount.setText("0400.5")
     money.desk.form.amount.editingFinished.emit()

@@ -17,8 +17,6 @@ from app.ui.trade.document_page import SalesDocumentPage
 from app.ui.widgets.conflict_dialog import ConflictDialog
 from tests.ui.together.office import Office, Seat, draft, put, voucher_of
 
-SEEN_S = 2.0
-
 
 def conflict_of(seat: Seat) -> ConflictDialog | None:
     found = [dialog for dialog in seat.shell.window.findChildren(ConflictDialog) if dialog.isVisible()]
@@ -37,18 +35,18 @@ def test_others_changes_and_presence_are_seen(office: Office) -> None:
     wang.shell.tasks.changed.connect(heard.append)
     first = draft(wang)
     listed = li.go(OpenVoucherList("2026-05", "2026-06"), VoucherListPage)
-    office.until(lambda: len(listed.model.rows()) == 1, SEEN_S)
+    office.seen(lambda: len(listed.model.rows()) == 1)
 
     # who is there stands in the status bar
     label = wang.shell.window.findChild(PresenceLabel)
     assert isinstance(label, PresenceLabel)
-    office.until(lambda: label.text() == "另有 1 人：李", SEEN_S)
+    office.seen(lambda: label.text() == "另有 1 人：李")
 
     # both at one voucher: each sees the other; the list marks it
     page = wang.open_voucher(first.id)
-    office.until(lambda: "王 正在修改" in listed.model.index(0, 6).data(), SEEN_S)
+    office.seen(lambda: "王 正在修改" in listed.model.index(0, 6).data())
     other = li.open_voucher(first.id)
-    office.until(lambda: page.editors.isVisible() and other.editors.isVisible(), SEEN_S)
+    office.seen(lambda: page.editors.isVisible() and other.editors.isVisible())
     assert page.editors.findChild(QLabel).text() == "李 正在修改 记-1，同时修改会有冲突。"
     assert "李 正在修改 记-1" in label.toolTip()
 
@@ -56,7 +54,7 @@ def test_others_changes_and_presence_are_seen(office: Office) -> None:
     page.form.grid.go(1, Column.ACCOUNT)
     put(other, 0, Column.SUMMARY, "买墨")
     other.save()
-    office.until(lambda: page.form.sheet.lines[0].summary == "买墨", SEEN_S)
+    office.seen(lambda: page.form.sheet.lines[0].summary == "买墨")
     assert page.form.grid.cell == (1, Column.ACCOUNT)
 
     # own changes are no news: nothing was heard of them but what the window's own commands said
@@ -71,11 +69,11 @@ def test_others_changes_and_presence_are_seen(office: Office) -> None:
     wang.watched()
     put(other, 0, Column.SUMMARY, "买笔")
     other.save()
-    office.until(lambda: page.form.sheet.lines[0].summary == "买笔", SEEN_S)
+    office.seen(lambda: page.form.sheet.lines[0].summary == "买笔")
 
     # leaving the window is seen at once
     li.shell.close_window()
-    office.until(lambda: not label.isVisible() and not page.editors.isVisible(), SEEN_S)
+    office.seen(lambda: not label.isVisible() and not page.editors.isVisible())
 
 
 def saved_anew_when_deleted(office: Office, wang: Seat, li: Seat, page: VoucherPage) -> None:
@@ -85,7 +83,7 @@ def saved_anew_when_deleted(office: Office, wang: Seat, li: Seat, page: VoucherP
     put(page, 0, Column.SUMMARY, "留下的")
     li.api.delete_voucher(number, li.api.get_voucher(number).version)
     page.save()  # refused, unless the watch was faster
-    office.until(lambda: page.stored is None, SEEN_S)
+    office.seen(lambda: page.stored is None)
     assert "已" in page.message_bar.text
     assert "存为新的一张" in page.message_bar.text
     assert page.form.sheet.lines[0].summary == "留下的"
@@ -103,11 +101,11 @@ def test_both_type_and_choose_with_open_eyes(office: Office) -> None:
     page = wang.open_voucher(first.id)
     put(page, 0, Column.SUMMARY, "我的")
     wang.rest()
-    office.until(lambda: page.form.sheet.lines[1].proposed_flow is not None, 10)
+    office.until(lambda: page.form.sheet.lines[1].proposed_flow is not None)
 
     # while it is typed into, the other saves: a bar says so, nothing typed is touched
     li.api.change_voucher(first.id, voucher_of("她的", "300", first.version))
-    office.until(page.meanwhile.isVisible, SEEN_S)
+    office.seen(page.meanwhile.isVisible)
     assert page.meanwhile.label.text() == "李 刚修改了这张凭证，您的改动还没有保存。"
     assert page.form.sheet.lines[0].summary == "我的"
     page.meanwhile.compare.click()
@@ -158,7 +156,7 @@ def test_an_empty_document_keeps_the_keyboard_while_others_work(office: Office) 
     wang.shell.tasks.changed.connect(heard.append)
     office.client.log_in("li", "li-secret")
     office.client.change_stock_settings(StockSettingsInput(allow_negative=True))
-    office.until(lambda: any(Topic.STOCK in change.topics for change in heard), SEEN_S)
+    office.seen(lambda: any(Topic.STOCK in change.topics for change in heard))
     wang.rest()
     assert page.form.grid.editor is not None
     assert page.form.grid.cell == (0, document_line.DESCRIPTION)

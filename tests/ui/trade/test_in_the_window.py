@@ -52,7 +52,7 @@ def test_from_the_keyboard_to_the_money_in_the_window(opened: Shell, qtbot: QtBo
     qtbot.keyClick(editor(), KEY.Key_Return)
     qtbot.keyClicks(editor(), "2")
     qtbot.keyClick(editor(), KEY.Key_Return)
-    qtbot.waitUntil(lambda: form.sheet.gross == "1060.00", timeout=10_000)
+    qtbot.waitUntil(lambda: form.sheet.gross == "1060.00")
     assert form.sheet.net == "1000.00"
     qtbot.keyClick(editor(), KEY.Key_F9)
 
@@ -60,7 +60,7 @@ def test_from_the_keyboard_to_the_money_in_the_window(opened: Shell, qtbot: QtBo
         stored = form.sheet.stored
         return stored if stored is not None and stored.state == "done" else None
 
-    qtbot.waitUntil(lambda: done() is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: done() is not None)
     at_rest()
     invoice = done()
     assert invoice is not None
@@ -70,7 +70,7 @@ def test_from_the_keyboard_to_the_money_in_the_window(opened: Shell, qtbot: QtBo
     assert isinstance(money, CollectionsPage)
     assert money.desk.form.amount.text() == "1,060.00"
     qtbot.keyClick(money.desk.form.amount, KEY.Key_F9)
-    qtbot.waitUntil(lambda: api.get_document(invoice.id).settled == "1060.00", timeout=10_000)
+    qtbot.waitUntil(lambda: api.get_document(invoice.id).settled == "1060.00")
     at_rest()
     stored = money.desk.form.sheet.stored
     assert stored is not None
@@ -91,6 +91,6 @@ def test_the_search_finds_documents(opened: Shell, qtbot: QtBot, at_rest: Wait) 
     opened.open_search()
     palette = next(w for w in QApplication.topLevelWidgets() if isinstance(w, SearchPalette) and w.isVisible())
     palette.type_text("po-77")
-    qtbot.waitUntil(lambda: any("报价单" in hit for hit in palette.hits()), timeout=10_000)
+    qtbot.waitUntil(lambda: any("报价单" in hit for hit in palette.hits()))
     palette.close()
     at_rest()
