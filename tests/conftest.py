@@ -77,8 +77,17 @@ def _connect_locally(sock: socket.socket, address: Any) -> None:
     _real_connect(sock, address)
 
 
-def pytest_configure() -> None:
-    """Wall off the network for the whole run."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Wall off the network for the whole run, and have made-up examples fail for what they show alone.
+
+    Slowness is no failure: any example may meet a machine that has other work. The examples are the same in each run,
+    so that a change is not held up by what was there before it; `--hypothesis-seed=7` looks for others.
+    """
+    seed = config.getoption("hypothesis_seed")
+    settings.register_profile(
+        "tests", deadline=None, derandomize=seed is None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("tests")
     setattr(socket.socket, "connect", _connect_locally)  # noqa: B010 - the type of a method is not for assignment
 
 

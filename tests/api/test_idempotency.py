@@ -62,14 +62,14 @@ def test_two_at_once_have_one_effect(book: Book) -> None:
 
     def send() -> None:
         caller = Caller(window.client.application.test_client(), window.headers)
-        barrier.wait(10)
+        barrier.wait(60)
         answers.append(caller.post("/api/users", body))
 
     threads = [threading.Thread(target=send) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert [answer.status for answer in answers] == [201] * 4
     assert len({answer.data for answer in answers}) == 1
     assert len(window.get("/api/users").json["users"]) == 2

@@ -99,7 +99,7 @@ def test_a_book_does_not_move_while_work_in_the_background_changes_it(sqlite_boo
     go_on = threading.Event()
 
     def work(_job: Job) -> dict[str, Any]:
-        go_on.wait(10)
+        go_on.wait(60)
         return {}
 
     job = start_job(sqlite_book, 1, "import", work)
@@ -108,7 +108,7 @@ def test_a_book_does_not_move_while_work_in_the_background_changes_it(sqlite_boo
     finally:
         go_on.set()
     with sqlite_book.session():
-        wait_for_job(job, 10)
+        wait_for_job(job, 60)
     assert caller.post("/api/book/move", {"place": PLACE}).status == 200
 
 
@@ -124,7 +124,7 @@ def test_a_change_under_way_ends_before_the_book_is_closed_and_a_later_one_is_re
 
     def slowly() -> None:
         inside.set()
-        go_on.wait(10)
+        go_on.wait(60)
         execute("UPDATE {user} SET age = 41 WHERE id = 1")
 
     def close() -> None:
@@ -134,13 +134,13 @@ def test_a_change_under_way_ends_before_the_book_is_closed_and_a_later_one_is_re
 
     changer, closer = threading.Thread(target=change), threading.Thread(target=close)
     changer.start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     closer.start()
     closer.join(0.2)
     assert order == []
     go_on.set()
-    changer.join(10)
-    closer.join(10)
+    changer.join(60)
+    closer.join(60)
     assert sorted(order) == ["changed", "closed"]
     with book.session(), moving.staying("POST", "/api/vouchers"), pytest.raises(Conflict) as refused:
         run_unit(lambda: execute("UPDATE {user} SET age = 42 WHERE id = 1"))

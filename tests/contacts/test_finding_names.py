@@ -145,7 +145,7 @@ def test_names_are_read_before_anybody_asks(book: Book, owner: Actor, monkeypatc
     add(owner, "北京甲", "上海乙", "广州丙")
     with closing(open_database(book.address)) as same_book:
         thread = read_names_ahead(same_book)
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
         with same_book.session():
             monkeypatch.setattr(auxiliary_names, "fetch_all", None)  # nothing but the sums is asked for

@@ -53,7 +53,7 @@ def test_many_later_moves_are_left_to_a_job(desk: Desk) -> None:
     item = busy_item(desk)
     desk.done("other_in", "2026-01-02", line(item, "10", "300"))
     (job_id,) = fetch_all("SELECT MAX(id) FROM {job}")[0]
-    assert wait_for_job(job_id, 20).state == "done"
+    assert wait_for_job(job_id, 60).state == "done"
     assert pending_pools() == []
     assert in_ledger("560204") == 8000
     assert in_stock() == (16 * SCALE, 32000)
@@ -83,7 +83,7 @@ def test_what_the_job_left_is_taken_up_again(desk: Desk, monkeypatch: pytest.Mon
         recost_pending(stop)
     job_id = resume_recosting()
     assert job_id is not None
-    assert wait_for_job(job_id, 20).state == "done"
+    assert wait_for_job(job_id, 60).state == "done"
     assert resume_recosting() is None
     assert in_stock() == (9 * SCALE, 18000)
     assert in_ledger() == 18000

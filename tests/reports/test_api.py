@@ -228,7 +228,7 @@ def test_who_has_no_right_to_the_doctor_is_refused(served_stranger: Caller) -> N
 
 def finished(caller: Caller, job: dict[str, Any]) -> dict[str, Any]:
     """Follow a job to its end."""
-    jobs.wait_for_job(job["id"], 30)
+    jobs.wait_for_job(job["id"], 60)
     return dict(caller.get(f"/api/jobs/{job['id']}").json)
 
 
