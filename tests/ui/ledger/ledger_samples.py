@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from app.contract.ledger import Account, AuxiliaryUse, Currency
 
-_NEXT = iter(range(1, 10_000))
+_NEXT = count(1)
 
 
 def account(
