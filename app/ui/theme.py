@@ -65,7 +65,7 @@ class ThemeSwitch(QObject):
         self._base_size_pt = max(application.font().pointSizeF(), 9.0)
         self._choice = "system"
         self._zoom_percent = 100
-        self._shown: tuple[str, float] | None = None
+        self._shown: tuple[str, int] | None = None
         style = application.style()
         if style is None or style.objectName() != "fusion":
             application.setStyle("Fusion")
@@ -87,11 +87,11 @@ class ThemeSwitch(QObject):
         self._choice = choice if choice in {"light", "dark"} else "system"
         if zoom_percent is not None:
             self._zoom_percent = min(max(zoom_percent, SMALLEST_ZOOM), LARGEST_ZOOM)
-        size_pt = self._base_size_pt * self._zoom_percent / 100
-        if self._shown == (self.name, size_pt):
+        if self._shown == (self.name, self._zoom_percent):
             return  # dressing a window with all its pages takes seconds, and other settings change, too
-        self._shown = self.name, size_pt
+        self._shown = self.name, self._zoom_percent
         colours = theme_colours(self.name)
+        size_pt = self._base_size_pt * self._zoom_percent / 100
         font = interface_font(size_pt)
         self._application.setFont(font)
         self._application.setPalette(palette_of(colours))
