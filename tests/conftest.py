@@ -51,6 +51,7 @@ from argon2 import PasswordHasher  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 from app.identity import passwords  # noqa: E402
+from app.storage import database, engines, turns  # noqa: E402
 from app.storage.database import Book, open_database  # noqa: E402
 from app.storage.migrate import migrate  # noqa: E402
 from tests.mariadb import (  # noqa: E402
@@ -122,6 +123,14 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data-dir"
     monkeypatch.setenv("ZHANGFANG_DATA_DIR", str(folder))
     return folder
+
+
+@pytest.fixture
+def patient_books(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let many at once wait for each other as long as a busy machine takes, longer than people would."""
+    monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 60_000)
+    monkeypatch.setattr(turns, "WAIT_S", 60.0)
+    monkeypatch.setattr(database, "UNIT_PATIENCE_S", 60)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ import threading
 import uuid
 from typing import Any
 
+import pytest
+
 from app.storage.database import Book
 from tests.calling import Answer, Caller, caller_on, set_up
 
@@ -68,6 +70,7 @@ def test_groups_are_added_renamed_and_put_out_of_use(window: Caller) -> None:
     assert window.get("/api/contact-groups").json["groups"][0]["active"] is False
 
 
+@pytest.mark.usefixtures("patient_books")
 def test_many_who_add_the_same_contact_at_once_make_one(book: Book) -> None:
     set_up(book)
     callers = [caller_on(book) for _ in range(6)]

@@ -6,6 +6,8 @@ import threading
 import uuid
 from typing import Any
 
+import pytest
+
 from app.storage.database import Book, fetch_all
 from tests.calling import Answer, Caller, caller_on, give_owner_login, set_up
 
@@ -53,6 +55,7 @@ def test_an_id_must_be_one(local_window: Caller) -> None:
     assert local_window.post("/api/users", person(request_id="short")).status == 400
 
 
+@pytest.mark.usefixtures("patient_books")
 def test_two_at_once_have_one_effect(book: Book) -> None:
     set_up(book)
     window = caller_on(book, own_application=True)

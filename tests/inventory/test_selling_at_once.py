@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from app.contract.stock import StockDocumentInput
 from app.identity.actor import Actor
 from app.inventory.service.stock_documents import finish_stock_document, save_stock_document
@@ -16,6 +18,7 @@ CLIENTS = 8
 EACH = 4
 
 
+@pytest.mark.usefixtures("patient_books")
 def test_eight_clients_take_the_same_goods_at_once(owner: Actor, book: Book) -> None:
     desk = Desk(owner)
     first, second = desk.item("A"), desk.item("B", "fifo")

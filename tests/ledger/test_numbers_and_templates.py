@@ -113,6 +113,7 @@ def test_a_deleted_draft_may_be_made_again(owner: Actor) -> None:
     assert templates.make_due(owner, MakeDue(period="2026-02", template_ids=[due.template_id])).done == 1
 
 
+@pytest.mark.usefixtures("patient_books")
 def test_two_people_at_once_make_it_once(owner: Actor, book: Book) -> None:
     templates.add_template(owner, rent())
     done: list[int] = []

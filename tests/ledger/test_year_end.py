@@ -346,6 +346,7 @@ def test_commodities_without_a_value_are_carried_too(make: MakeBook) -> None:
 # --- two at once ---
 
 
+@pytest.mark.usefixtures("patient_books")
 def test_two_who_close_at_once_make_one_carry_forward(make: MakeBook, book: Book) -> None:
     owner = make()
     earn(owner, "2026-12-05", "1000.00")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import pytest
+
 from app.storage.database import Book
 from tests.calling import caller_on
 from tests.orders.conftest import make_desk
@@ -13,6 +15,7 @@ CLIENTS = 8
 EACH = 3
 
 
+@pytest.mark.usefixtures("patient_books")
 def test_clients_who_sell_the_same_item_at_once_never_sell_more_than_there_is(book: Book) -> None:
     desk = make_desk(book)
     desk.finished("goods_receipt", desk.line("20", "11.30"))

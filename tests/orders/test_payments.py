@@ -377,6 +377,7 @@ def at_once(book: Book, works: list[Callable[[], object]]) -> list[UserError | N
     return ends
 
 
+@pytest.mark.usefixtures("patient_books")
 def test_two_people_never_settle_the_same_cent(book: Book) -> None:
     with book.session():
         actor = ensure_owner("王会计")
