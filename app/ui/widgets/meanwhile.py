@@ -121,6 +121,7 @@ class Meanwhile(Generic[T]):
         self._read = read
         self._at_ms: int | None = None
         self._is_refused = False
+        self._gone = ""
         self._dialog: ConflictDialog | None = None
         bar.compare.clicked.connect(lambda _checked: self.compare())
         bar.reload.clicked.connect(lambda _checked: self._take())
@@ -130,6 +131,7 @@ class Meanwhile(Generic[T]):
         """Another object is shown, or a fresh state of it."""
         self._close_dialog()
         self.bar.hide()
+        self._gone = ""
 
     def note(self, change: Change) -> None:
         """Somebody else changed something: say so when it is what is being typed into."""
@@ -159,9 +161,12 @@ class Meanwhile(Generic[T]):
     def refused(self, error: ZhangfangError) -> bool:
         """Take over a save that was refused because somebody was faster; False for every other refusal."""
         state = self._desk.stored_state()
-        if isinstance(error, NotFound) and error.code in GONE and state is not None:
-            self._look_whether_gone(state[0], error)
-            return True
+        if isinstance(error, NotFound) and error.code in GONE:
+            if state is not None:
+                self._look_whether_gone(state[0], error)
+                return True
+            if self._was_said():
+                return True
         stale = read_stale(error, self._shape)
         if stale is None:
             return False
@@ -220,7 +225,7 @@ class Meanwhile(Generic[T]):
             now = self._desk.stored_state()
             if isinstance(why, NotFound) and now is not None and now[0] == number:
                 self._say_gone(tr("{what} 已经不在了", what=self._desk.name_of_shown()))
-            else:
+            elif now is not None or not self._was_said():
                 self._show(error)
 
         Query(lambda api: self._read(api, number)).slot("gone").on_done(lambda _there: self._show(error)).on_error(
@@ -234,6 +239,17 @@ class Meanwhile(Generic[T]):
 
     def _say_gone(self, what: str) -> None:
         self._desk.keep_as_new()
+        self._gone = tr("{what}；您录入的内容仍在这里，再保存时存为新的一张。", what=what)
+        self._warn(self._gone)
+
+    def _was_said(self) -> bool:
+        """Say it again, once, to a save that was under way when the watch said it; return whether there was one."""
+        said, self._gone = self._gone, ""
+        if said:
+            self._warn(said)
+        return bool(said)
+
+    def _warn(self, text: str) -> None:
         bar: Any = getattr(self._page, "message_bar", None)
         if bar is not None:
-            bar.show_warning(tr("{what}；您录入的内容仍在这里，再保存时存为新的一张。", what=what))
+            bar.show_warning(text)

@@ -85,6 +85,7 @@ def saved_anew_when_deleted(office: Office, wang: Seat, li: Seat, page: VoucherP
     li.api.delete_voucher(number, li.api.get_voucher(number).version)
     page.save()  # refused, unless the watch was faster
     office.seen(lambda: page.stored is None)
+    wang.rest()  # by then the other of the two has spoken, too
     assert "已" in page.message_bar.text
     assert "存为新的一张" in page.message_bar.text
     assert page.form.sheet.lines[0].summary == "留下的"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from PyQt5.QtCore import QItemSelectionModel
@@ -10,16 +11,22 @@ from PyQt5.QtCore import QItemSelectionModel
 from app.contract.contacts import ContactChange, ContactInput
 from app.contract.inventory import ItemChange, ItemInput
 from app.contract.ledger import AccountChange
+from app.contract.together import ChangedObject
 from app.ui.contacts.contact_dialog import ContactDialog
 from app.ui.inventory.item_dialog import ItemDialog
 from app.ui.ledger.account_dialog import AccountDialog
+from app.ui.ledger.voucher_line import Column as VoucherColumn
+from app.ui.ledger.voucher_page import VoucherPage
+from app.ui.navigation import OpenVoucher
 from app.ui.page import Page
 from app.ui.presence.differences import Difference, field_differences, line_differences
+from app.ui.tasks import Change, Topic
 from app.ui.widgets.conflict_dialog import ConflictDialog
 from app.ui.widgets.form_dialog import FormDialog
 from app.ui.widgets.paged_table import Column, PagedTable, PagedTableModel
 from tests.ui.ledger.conftest import api, desk, empty_book, runner
 from tests.ui.ledger.desk import Desk
+from tests.ui.together.office import put
 
 __all__ = ["api", "desk", "empty_book", "runner"]
 
@@ -129,6 +136,41 @@ def test_boxes_and_choices_are_told_as_people_read_them(desk: Desk) -> None:
     assert rows["数量核算"] == ["—", "—", "核算数量，单位 · 张"]
     conflict_over(dialog).go_on.click()
     dialog.reject()
+
+
+@pytest.mark.parametrize("asked", ["change_voucher", "get_voucher"], ids=["before the refusal", "after it"])
+def test_a_draft_somebody_deleted_is_saved_as_new_whenever_the_watch_tells(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    draft = desk.write("2026-06-10", ("560201", "300", ""), ("1002", "", "300"))
+    page = desk.show(VoucherPage)
+    page.open(OpenVoucher(draft.id))
+    put(page, 0, VoucherColumn.SUMMARY, "留下的")
+    desk.api.delete_voucher(draft.id, draft.version)
+    real = getattr(desk.api, asked)
+    deleted = ChangedObject(
+        id=1,
+        at=0,
+        user_id=2,
+        user_name="李",
+        action="delete",
+        object_type="voucher",
+        object_id=str(draft.id),
+        topics=["vouchers"],
+    )
+
+    def meanwhile(*wish: Any) -> Any:
+        monkeypatch.setattr(desk.api, asked, real)
+        desk.runner.changed.emit(Change(frozenset({Topic.VOUCHERS}), None, (deleted,)))
+        return real(*wish)
+
+    monkeypatch.setattr(desk.api, asked, meanwhile)
+    page.save()
+    assert page.message_bar.text == "李 已删除 记-1；您录入的内容仍在这里，再保存时存为新的一张。"
+    page.save()
+    assert page.stored is not None
+    assert page.stored.id != draft.id
+    assert page.stored.entries[0].summary == "留下的"
 
 
 # --- lists -----------------------------------------------------------------------------------------------------------
