@@ -292,7 +292,6 @@ def chinese_words(root: QWidget) -> list[str]:
     return [f"{who}: {text}" for who, text in words_of(root) if CHINESE.search(OWN_NAMES.sub("", text))]
 
 
-@pytest.mark.timeout(300)  # all pages twice; on a busy computer two minutes
 def test_no_chinese_is_left_in_the_english_window(opened: Shell, at_rest: Wait) -> None:
     workspace = opened.workspace
     assert workspace is not None
