@@ -46,7 +46,7 @@ def upload(caller: Caller, name: str, content: bytes) -> str:
 
 def finished(caller: Caller, job: dict[str, Any]) -> dict[str, Any]:
     pause = threading.Event()
-    for _ in range(400):
+    for _ in range(1200):
         job = caller.get(f"/api/jobs/{job['id']}").json
         if job["state"] not in ("waiting", "running"):
             return job
