@@ -362,12 +362,16 @@ class CashFlowOpening(Contract):
 
 
 class Opening(Contract):
-    """All opening balances. A `PUT` replaces them; refused after the first close, which answers show as `frozen`."""
+    """All opening balances. A `PUT` replaces them; refused after the first close, which answers show as `frozen`.
+
+    A change carries the `version` it is based on; without one it replaces whatever is there.
+    """
 
     rows: list[OpeningRow] = Field(max_length=200_000)
     cash_flow: list[CashFlowOpening] = Field(default_factory=list, max_length=99)
     make_missing: bool = Field(default=False, description="add items of auxiliaries that are not known yet")
     frozen: bool = Field(default=False, description="answers only: a month is closed, nothing may be replaced")
+    version: int | None = Field(None, description="the version the change is based on; a stale one answers 409")
     request_id: RequestId | None = None
 
 

@@ -183,5 +183,5 @@ def get_opening() -> Opening:
 
 @routes.put("/api/opening", permission="ledger:opening:edit", body=Opening, response=Opening)
 def replace_opening(actor: Actor, body: Opening) -> Opening:
-    """Replace the opening balances; refused after the first close."""
+    """Replace the opening balances; `version` says from which; refused after the first close."""
     return opening.replace_opening(actor, body)

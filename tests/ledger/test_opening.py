@@ -64,7 +64,7 @@ def test_what_is_read_can_be_entered_again(june: Actor) -> None:
     before = get_opening()
     balances = fetch_all("SELECT * FROM {balance} ORDER BY period, layer, account_id, auxiliary_set_id")
     opening.replace_opening(june, Opening(rows=before.rows, cash_flow=before.cash_flow))
-    assert get_opening() == before
+    assert get_opening() == before.model_copy(update={"version": (before.version or 0) + 1})
     assert fetch_all("SELECT * FROM {balance} ORDER BY period, layer, account_id, auxiliary_set_id") == balances
     assert verify_book().findings == []
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from app.identity import audit
 from app.storage.database import Book
 from tests.calling import Answer, Caller, caller_on, set_up
+from tests.mariadb import MariaDBServer
 
 Body = dict[str, Any]
+WAIT_S = 30
 
 
 @pytest.fixture
@@ -27,22 +33,35 @@ def made(answer: Answer) -> Any:
     return answer.json
 
 
-def patched(path: str, make: Body, change: Body, again: Body) -> Callable[[Caller], Answer]:
-    """Make a thing, change it, and change it again as if it had not been changed."""
+@dataclass(frozen=True)
+class Edits:
+    """Two changes of one version of a thing."""
 
-    def run(window: Caller) -> Answer:
+    first: Callable[[Caller], Answer]
+    second: Callable[[Caller], Answer]
+
+
+def two(method: str, path: str, first: Body, second: Body) -> Edits:
+    """Return two changes of the same address."""
+    return Edits(lambda window: window.call(method, path, first), lambda window: window.call(method, path, second))
+
+
+def patched(path: str, make: Body, change: Body, again: Body) -> Callable[[Caller], Edits]:
+    """Make a thing, to be changed, and changed again as if it had not been changed."""
+
+    def begin(window: Caller) -> Edits:
         thing = made(window.post(path, make))
         thing = thing.get("user", thing)
-        made(window.patch(f"{path}/{thing['id']}", change | {"version": thing["version"]}))
-        return window.patch(f"{path}/{thing['id']}", again | {"version": thing["version"]})
+        based = {"version": thing["version"]}
+        return two("PATCH", f"{path}/{thing['id']}", change | based, again | based)
 
-    return run
+    return begin
 
 
-def put_again(path: str, make: Body) -> Callable[[Caller], Answer]:
+def put_again(path: str, make: Body) -> Callable[[Caller], Edits]:
     """The same for things that are replaced."""
 
-    def run(window: Caller) -> Answer:
+    def begin(window: Caller) -> Edits:
         if "contact_id" in make:
             make["contact_id"] = made(window.post("/api/contacts", {"name": f"{path}公司", "roles": ["customer"]}))[
                 "id"
@@ -52,37 +71,49 @@ def put_again(path: str, make: Body) -> Callable[[Caller], Answer]:
             make["lines"][0]["item_id"] = made(window.post("/api/items", item))["id"]
         thing = made(window.post(path, make))
         change = {name: value for name, value in make.items() if name != "request_id"} | {"version": thing["version"]}
-        made(window.put(f"{path}/{thing['id']}", change))
-        return window.put(f"{path}/{thing['id']}", change)
+        return two("PUT", f"{path}/{thing['id']}", change, change)
 
-    return run
+    return begin
 
 
-def setting(method: str, path: str, first: Body, second: Body) -> Callable[[Caller], Answer]:
+def setting(method: str, path: str, first: Body, second: Body) -> Callable[[Caller], Edits]:
     """The same for settings of the book."""
 
-    def run(window: Caller) -> Answer:
+    def begin(window: Caller) -> Edits:
         before = window.get(path).json
-        whole = {} if method == "PATCH" else before
-        made(window.call(method, path, whole | first | {"version": before["version"]}))
-        return window.call(method, path, whole | second | {"version": before["version"]})
+        based = ({} if method == "PATCH" else before) | {"version": before["version"]}
+        return two(method, path, based | first, based | second)
 
-    return run
+    return begin
 
 
-def definition(window: Caller) -> Answer:
+def definition(window: Caller) -> Edits:
     path = "/api/statement-definitions/income-statement"
     found = window.get(path).json
-    typed = {name: found[name] for name in ("title_zh", "title_en", "form", "layout", "rows", "checks")}
-    made(window.put(path, typed | {"version": found["version"]}))
-    return window.put(path, typed | {"version": found["version"]})
+    typed = {name: found[name] for name in ("title_zh", "title_en", "form", "layout", "rows", "checks", "version")}
+    return two("PUT", path, typed, typed)
 
 
-def presentation(window: Caller) -> Answer:
-    version = window.get("/api/statements").json["settings_version"]
-    path = "/api/statement-settings"
-    made(window.put(path, {"vat_presentation": "reclass_2016", "version": version}))
-    return window.put(path, {"vat_presentation": "text_2011", "version": version})
+def presentation(window: Caller) -> Edits:
+    based = {"version": window.get("/api/statements").json["settings_version"]}
+    first, second = {"vat_presentation": "reclass_2016"}, {"vat_presentation": "text_2011"}
+    return two("PUT", "/api/statement-settings", first | based, second | based)
+
+
+def posting_rule(window: Caller) -> Edits:
+    wish = {"purpose": "stock"}
+    known = next(one for one in window.get("/api/posting-rules").json["rules"] if one["purpose"] == "stock")
+    wish |= {"version": known["version"]}
+    return two("PUT", "/api/posting-rules", wish | {"account_code": "1405"}, wish | {"account_code": "1411"})
+
+
+def opening(window: Caller) -> Edits:
+    def rows(amount: str) -> list[Body]:
+        sides = [("1002", "opening_debit"), ("3001", "opening_credit")]
+        return [{"account_code": code, side: amount} for code, side in sides]
+
+    based = {"version": window.get("/api/opening").json["version"]}
+    return two("PUT", "/api/opening", {"rows": rows("5")} | based, {"rows": rows("7")} | based)
 
 
 ENTRIES = [
@@ -104,7 +135,7 @@ CARD = {
 }
 NAME, OTHER = {"name": "乙"}, {"name": "丙"}
 
-STALE: dict[str, Callable[[Caller], Answer]] = {
+STALE: dict[str, Callable[[Caller], Edits]] = {
     "account": patched(
         "/api/accounts",
         {"code": "140301", "parent_code": "1403", "name_zh": "甲"},
@@ -151,12 +182,16 @@ STALE: dict[str, Callable[[Caller], Answer]] = {
         {"period": "2026-06", "from_line": 1, "to_line": 2, "amount": "1", "reason": "改列"},
     ),
     "statement definition": definition,
+    "posting rule": posting_rule,
+    "opening": opening,
 }
 
 
 def test_a_stale_edit_tells_who_when_and_what_stands_there(window: Caller) -> None:
-    for thing, edit in STALE.items():
-        refused = edit(window)
+    for thing, begin in STALE.items():
+        edits = begin(window)
+        made(edits.first(window))
+        refused = edits.second(window)
         assert (refused.status, refused.code) == (409, "stale_version"), (thing, refused.json)
         details = refused.json["details"]
         assert details["changed_by"] == "掌柜", thing
@@ -165,8 +200,95 @@ def test_a_stale_edit_tells_who_when_and_what_stands_there(window: Caller) -> No
         assert "已被掌柜修改" in refused.json["error"], thing
 
 
+DELETED: dict[str, tuple[str, Body, Body]] = {
+    "role": ("/api/roles", {"name": "甲", "permissions": []}, NAME),
+    "department": ("/api/departments", {"name": "甲"}, NAME),
+    "template": ("/api/voucher-templates", {"name": "甲", "entries": [{"account_code": "560201"}]}, {}),
+}
+
+
+def test_what_was_changed_meanwhile_is_not_deleted_unseen(window: Caller) -> None:
+    for thing, (path, make, change) in DELETED.items():
+        kept = made(window.post(path, make))
+        place = f"{path}/{kept['id']}"
+        method = "PATCH" if change else "PUT"
+        now = made(window.call(method, place, (change or make) | {"version": kept["version"]}))
+        refused = window.delete(f"{place}?version={kept['version']}")
+        assert (refused.status, refused.code) == (409, "stale_version"), (thing, refused.json)
+        assert refused.json["details"]["current"]["version"] == now["version"], thing
+        assert window.delete(f"{place}?version={now['version']}").status in {200, 204}, thing
+
+
+class Sending:
+    """A change that is under way in a thread of its own."""
+
+    def __init__(self, change: Callable[[Caller], Answer], caller: Caller, name: str) -> None:
+        self._answers: list[Answer] = []
+        self.thread = threading.Thread(target=lambda: self._answers.append(change(caller)), name=name)
+        self.thread.start()
+
+    def answer(self) -> Answer:
+        """Wait for the answer."""
+        self.thread.join(WAIT_S)
+        return self._answers[0]
+
+
+class FirstHeld:
+    """Keeps the transaction of one thread open after its change is written, until it is told to go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.written, self.go_on = threading.Event(), threading.Event()
+        self._name = "first"
+        record = audit.record
+
+        def held(*args: Any, **more: Any) -> None:
+            record(*args, **more)
+            if threading.current_thread().name == self._name:
+                self.written.set()
+                assert self.go_on.wait(WAIT_S)
+
+        monkeypatch.setattr(audit, "record", held)
+
+    def begin(self, change: Callable[[Caller], Answer], caller: Caller) -> Sending:
+        """Let the change begin and wait until it is written, not yet committed."""
+        sending = Sending(change, caller, self._name)
+        while not self.written.wait(0.01):
+            assert sending.thread.is_alive(), sending.answer().json
+        return sending
+
+
+def test_of_two_changes_at_the_same_moment_one_is_refused(
+    mariadb_book: Book, mariadb_server: MariaDBServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(mariadb_book)
+    one, other = caller_on(mariadb_book), caller_on(mariadb_book)
+    with mariadb_server.connect() as connection, connection.cursor() as cursor:
+
+        def is_waiting() -> bool:
+            cursor.execute("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")
+            row = cursor.fetchone()
+            return row is not None and int(row[1]) > 0
+
+        for thing, begin in STALE.items():
+            edits = begin(one)
+            with monkeypatch.context() as patch:
+                held = FirstHeld(patch)
+                first = held.begin(edits.first, one)
+                second = Sending(edits.second, other, "second")
+                deadline = time.monotonic() + WAIT_S
+                while second.thread.is_alive() and not is_waiting():
+                    assert time.monotonic() < deadline, thing
+                    time.sleep(0.002)
+                held.go_on.set()
+                done, refused = first.answer(), second.answer()
+            assert done.status in {200, 201}, (thing, done.json)
+            assert (refused.status, refused.json.get("code")) == (409, "stale_version"), (thing, refused.json)
+
+
 def test_a_document_is_told_with_its_lines(window: Caller) -> None:
-    current = STALE["document"](window).json["details"]["current"]
+    edits = STALE["document"](window)
+    made(edits.first(window))
+    current = edits.second(window).json["details"]["current"]
     assert [line["description"] for line in current["lines"]] == ["纸"]
 
 

@@ -6,10 +6,10 @@ from app.contacts.queries.groups import get_group
 from app.contract.contacts import ContactGroup, ContactGroupChange, ContactGroupInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.service.versions import check_version
+from app.identity.service.versions import check_version, lock_row
 from app.kernel.errors import Conflict, MalformedInput
 from app.kernel.text import clean_text, message
-from app.storage.database import current_book, execute, fetch_one, insert_returning_id, lock_suffix, run_unit
+from app.storage.database import current_book, execute, fetch_one, insert_returning_id, run_unit
 
 _OBJECT = "contact_group"
 
@@ -37,7 +37,7 @@ def change_group(actor: Actor, group_id: int, change: ContactGroupChange) -> Con
     actor.require("contacts:group:edit")
 
     def work() -> ContactGroup:
-        fetch_one(f"SELECT id FROM {{contact_group}} WHERE id = ?{lock_suffix()}", (group_id,))
+        lock_row("contact_group", group_id)
         before = get_group(group_id)
         check_version(change.version, before.version, _OBJECT, group_id, lambda: before)
         name = before.name if change.name is None else _free_name(change.name, group_id)

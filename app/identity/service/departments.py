@@ -9,7 +9,7 @@ from app.identity import audit
 from app.identity.actor import Actor
 from app.identity.errors import taken
 from app.identity.queries.rights import read_department
-from app.identity.service.versions import check_version
+from app.identity.service.versions import check_version, lock_row
 from app.kernel.errors import MalformedInput, RuleBroken
 from app.kernel.text import Message, clean_text, message
 from app.storage.database import execute, fetch_one, insert_returning_id, run_unit
@@ -41,6 +41,7 @@ def change_department(actor: Actor, department_id: int, change: DepartmentChange
     actor.require("identity:department:edit")
 
     def work() -> Department:
+        lock_row("department", department_id)
         before = read_department(department_id)
         check_version(change.version, before.version, "department", department_id, lambda: before)
         name = _name(change.name) if change.name is not None else before.name
@@ -74,6 +75,7 @@ def delete_department(actor: Actor, department_id: int, version: int | None = No
     actor.require("identity:department:remove")
 
     def work() -> None:
+        lock_row("department", department_id)
         before = read_department(department_id)
         where = message("部门“{name}”", name=before.name)
         check_version(version, before.version, "department", department_id, lambda: before, where)

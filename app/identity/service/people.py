@@ -14,11 +14,11 @@ from app.identity.passwords import hash_password
 from app.identity.queries.people import CAN_LOG_IN, logins_required, read_user
 from app.identity.service.access import end_sessions
 from app.identity.service.granting import bump_permission_version, require_grantable_roles, require_not_above
-from app.identity.service.versions import check_version
+from app.identity.service.versions import check_version, lock_row
 from app.kernel import clock
 from app.kernel.errors import MalformedInput, PermissionDenied, RuleBroken
 from app.kernel.text import clean_text, message
-from app.storage.database import execute, fetch_one, insert_returning_id, run_unit
+from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, lock_suffix, run_unit
 
 MAX_LOGIN_NAME = 60
 
@@ -74,6 +74,7 @@ def change_user(actor: Actor, user_id: int, change: UserChange) -> User:
     actor.require("identity:user:edit")
 
     def work() -> User:
+        lock_row("user", user_id)
         before = read_user(user_id)
         check_version(change.version, before.version, "user", user_id, lambda: before)
         require_not_above(actor, user_id)
@@ -115,6 +116,7 @@ def set_user_active(actor: Actor, user_id: int, status: UserStatus) -> User:
     actor.require("identity:user:changeStatus")
 
     def work() -> User:
+        lock_row("user", user_id)
         before = read_user(user_id)
         check_version(status.version, before.version, "user", user_id, lambda: before)
         require_not_above(actor, user_id)
@@ -141,6 +143,7 @@ def set_owner(actor: Actor, user_id: int, flag: OwnerFlag) -> User:
         raise PermissionDenied("owner_only", message("只有账簿所有者能指定所有者。"))
 
     def work() -> User:
+        lock_row("user", user_id)
         before = read_user(user_id)
         check_version(flag.version, before.version, "user", user_id, lambda: before)
         if before.is_owner and not flag.is_owner:
@@ -254,7 +257,9 @@ def _require_owner_login() -> None:
 
 
 def _require_other_owner(user_id: int) -> None:
-    if not fetch_one("SELECT 1 FROM {user} WHERE is_owner = 1 AND active = 1 AND id <> ?", (user_id,)):
+    # locked: two owners who take each other's place away at once would leave none
+    owners = fetch_all(f"SELECT id FROM {{user}} WHERE is_owner = 1 AND active = 1 ORDER BY id{lock_suffix()}")
+    if all(row[0] == user_id for row in owners):
         raise RuleBroken("last_owner", message("这是最后一个账簿所有者，不能停用或撤销。"))
 
 

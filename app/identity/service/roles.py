@@ -8,7 +8,7 @@ from app.identity.actor import Actor
 from app.identity.errors import taken
 from app.identity.queries.rights import read_role
 from app.identity.service.granting import bump_permission_version, require_grantable
-from app.identity.service.versions import check_version
+from app.identity.service.versions import check_version, lock_row
 from app.kernel.errors import MalformedInput, RuleBroken
 from app.kernel.text import Message, clean_text, message
 from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, run_unit
@@ -43,6 +43,7 @@ def change_role(actor: Actor, role_id: int, change: RoleChange) -> Role:
     actor.require("identity:role:edit")
 
     def work() -> Role:
+        lock_row("role", role_id)
         before = read_role(role_id)
         check_version(change.version, before.version, "role", role_id, lambda: before)
         require_grantable(actor, before.permissions)
@@ -71,6 +72,7 @@ def delete_role(actor: Actor, role_id: int, version: int | None = None) -> None:
     actor.require("identity:role:remove")
 
     def work() -> None:
+        lock_row("role", role_id)
         before = read_role(role_id)
         check_version(version, before.version, "role", role_id, lambda: before, _called(before))
         require_grantable(actor, before.permissions)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from app.identity.queries.log import last_change
 from app.kernel.errors import Conflict
 from app.kernel.text import Message, message
+from app.storage.database import fetch_one, lock_suffix
 
 UNKNOWN = "?"
 """Who changed something the log does not tell of."""
@@ -31,6 +32,11 @@ def check_version(
         return
     who, at = last_change(object_type, object_id) or (UNKNOWN, None)
     raise stale_version(version, who, at, current(), where)
+
+
+def lock_row(table: str, row_id: int) -> None:
+    """Keep others from changing a row until the unit ends: comes before its version is read to be compared."""
+    fetch_one(f"SELECT id FROM {{{table}}} WHERE id = ?{lock_suffix()}", (row_id,))
 
 
 def stale_version(

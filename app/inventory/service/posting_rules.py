@@ -36,9 +36,8 @@ def set_rule(actor: Actor, wished: PostingRuleInput) -> PostingRule:
         rule_id = 0 if row is None else int(row[0])
         before = rule_of(*key)
         accounts = _accounts_of_moved() if purpose == "stock" else {}
-        if row is not None:
-            where = message("入账规则“{name}”", name=PURPOSES[purpose].name)
-            check_version(wished.version, row[1], "posting_rule", row[0], lambda: before, where)
+        where = message("入账规则“{name}”", name=PURPOSES[purpose].name)
+        check_version(wished.version, before.version, "posting_rule", rule_id, lambda: before, where)
         if code:
             rule_id = _write(actor, key, rule_id, code)
         elif row is not None:
@@ -76,10 +75,12 @@ def _write(actor: Actor, key: tuple[str, int, int], rule_id: int, code: str) -> 
     if not account[1] or not account[2]:
         raise RuleBroken("posting_account_unfit", message("科目 {code} 有下级或已停用，请选末级科目。", code=code))
     if not rule_id:
+        now = utc_ms()
+        # its first version is a time: one made anew is never taken for one that was taken away, nor for a proposal
         return insert_returning_id(
-            "INSERT INTO {posting_rule} (purpose, category_id, contact_group_id, account_id, changed_by, changed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (*key, account[0], actor.user_id, utc_ms()),
+            "INSERT INTO {posting_rule} (purpose, category_id, contact_group_id, account_id, version, changed_by,"
+            " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*key, account[0], now, actor.user_id, now),
         )
     execute(
         "UPDATE {posting_rule} SET account_id = ?, version = version + 1, changed_by = ?, changed_at = ? WHERE id = ?",

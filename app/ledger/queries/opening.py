@@ -8,6 +8,9 @@ from app.ledger.queries.vouchers import aux_texts, base_digits
 from app.storage.book_settings import get_setting
 from app.storage.database import Row, fetch_all, fetch_one
 
+VERSION_SETTING = "opening_version"
+"""Counts how often the opening balances were replaced."""
+
 _SELECT = (
     "SELECT a.code, a.name_zh, o.auxiliary_set_id, c.code, c.minor_digits, c.id, o.year_begin_debit,"
     " o.year_begin_credit, o.ytd_debit, o.ytd_credit, o.year_begin_foreign, o.opening_foreign, o.year_begin_quantity,"
@@ -28,6 +31,7 @@ def get_opening() -> Opening:
         rows=[_view(row, digits, base_id, texts) for row in rows],
         cash_flow=[CashFlowOpening(cash_flow_line=row[0], ytd_amount=format_amount(row[1], digits)) for row in flows],
         frozen=fetch_one("SELECT 1 FROM {period} WHERE period > 0 AND state = 'closed' LIMIT 1") is not None,
+        version=get_setting(VERSION_SETTING, 1),
     )
 
 

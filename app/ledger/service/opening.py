@@ -9,19 +9,20 @@ from functools import cache
 from app.contract.ledger import CashFlowOpening, Opening
 from app.identity import audit
 from app.identity.actor import Actor
+from app.identity.service.versions import check_version
 from app.kernel.errors import MalformedInput, RuleBroken
 from app.kernel.money import format_amount, parse_amount
 from app.kernel.text import Message, message
 from app.ledger.errors import fields_wrong
 from app.ledger.models import LAYER_POSTED
-from app.ledger.queries.opening import get_opening
+from app.ledger.queries.opening import VERSION_SETTING, get_opening
 from app.ledger.queries.vouchers import base_digits
 from app.ledger.service.balancing import CASH_KEYS, CASH_SUMS, KEYS, OPENINGS, TURNOVERS
 from app.ledger.service.locks import lock_years, start_period
 from app.ledger.service.opening_rows import COLUMNS, OpeningAmounts, read_rows
 from app.ledger.service.periods import latest_closed_period
 from app.resources import resource_path
-from app.storage.book_settings import get_setting
+from app.storage.book_settings import get_setting, lock_setting, set_setting
 from app.storage.database import execute, execute_many, fetch_all, fetch_one, run_unit, upsert_add
 from app.storage.kept_backups import safeguard
 
@@ -34,8 +35,8 @@ def replace_opening(actor: Actor, opening: Opening, *, make_missing: bool = Fals
 
     Opening = year-begin + debit − credit to date; what is left out is derived, what disagrees is refused. Raises
     `MalformedInput` with `rows.N.column` and `cash_flow.N.column` fields, `RuleBroken` when debits and credits differ
-    or a month is closed. `make_missing` (imports) or `opening.make_missing` adds items of auxiliaries that are unknown;
-    the latter needs the right to add them.
+    or a month is closed, `Conflict` for a stale version. `make_missing` (imports) or `opening.make_missing` adds items
+    of auxiliaries that are unknown; the latter needs the right to add them.
     """
     actor.require("ledger:opening:edit")
 
@@ -44,12 +45,15 @@ def replace_opening(actor: Actor, opening: Opening, *, make_missing: bool = Fals
         closed = latest_closed_period()
         if closed is not None:
             raise RuleBroken("opening_frozen", message("已有月份结账，期初余额不能再改。"))
+        version = lock_setting(VERSION_SETTING, 1)
         before = get_opening()
+        check_version(opening.version, version, "opening", start_period(), lambda: before, message("期初余额"))
         rows, made = read_rows(opening.rows, make_missing or opening.make_missing)
         if made and not make_missing:
             actor.require("ledger:auxiliary:add")
         _check_sums(rows)
         _write(rows, read_cash_flow(opening.cash_flow))
+        set_setting(VERSION_SETTING, version + 1)
         after = get_opening()
         audit.record(
             actor,

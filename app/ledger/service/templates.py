@@ -9,7 +9,7 @@ from app.contract.ledger import BatchRefusal, BatchResult, EntryInput, Voucher, 
 from app.contract.voucher_work import MakeDue, Template, TemplateInput
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.service.versions import check_version
+from app.identity.service.versions import check_version, lock_row
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, UserError
 from app.kernel.period import first_day, parse_period
@@ -19,7 +19,7 @@ from app.ledger.queries.templates import get_template, list_due, recurrence_of
 from app.ledger.service.entering import read_voucher
 from app.ledger.service.locks import require_open
 from app.ledger.service.vouchers import save_voucher
-from app.storage.database import execute, fetch_one, insert_returning_id, lock_suffix, run_unit
+from app.storage.database import execute, fetch_one, insert_returning_id, run_unit
 
 ORIGIN = "recurring"
 
@@ -176,7 +176,7 @@ def _require_free_name(name: str, template_id: int) -> None:
 
 
 def _lock(template_id: int, version: int | None) -> Template:
-    fetch_one(f"SELECT id FROM {{voucher_template}} WHERE id = ?{lock_suffix()}", (template_id,))
+    lock_row("voucher_template", template_id)
     template = get_template(template_id)
     where = message("凭证模板“{name}”", name=template.name)
     check_version(version, template.version, "voucher_template", template_id, lambda: template, where)

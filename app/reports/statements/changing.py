@@ -103,9 +103,9 @@ def change_definition(actor: Actor, name: str, typed: DefinitionInput) -> Statem
     actor.require("reports:statement:edit")
 
     def work() -> StatementDefinition:
+        stored = read_stored(name, lock=True)
         definitions = read_definitions()
         definition_called(name, definitions)
-        stored = read_stored(name)
         version, number = (stored.version, stored.id) if stored else (0, 0)
         check_version(typed.version, version, OBJECT, number, lambda: _shown(name))
         return _save(actor, _read(name, typed, definitions), stored)
@@ -135,7 +135,7 @@ def reset_definition(actor: Actor, name: str, version: int | None = None) -> Non
     actor.require("reports:statement:edit")
 
     def work() -> None:
-        stored = read_stored(name)
+        stored = read_stored(name, lock=True)
         if stored is None:
             definitions = read_definitions()
             if name in definitions:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from app.contract.statements import Reclassification, ReclassificationInput, ReclassificationList
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.service.versions import check_version
+from app.identity.service.versions import check_version, lock_row
 from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.money import format_amount, parse_amount
@@ -62,6 +62,7 @@ def change_reclassification(actor: Actor, identifier: int, typed: Reclassificati
     actor.require("reports:statement:edit")
 
     def work() -> Reclassification:
+        lock_row("reclassification", identifier)
         before = _get(identifier)
         check_version(typed.version, before.version, OBJECT, identifier, lambda: before)
         execute(
@@ -81,6 +82,7 @@ def remove_reclassification(actor: Actor, identifier: int, version: int | None =
     actor.require("reports:statement:edit")
 
     def work() -> None:
+        lock_row("reclassification", identifier)
         before = _get(identifier)
         check_version(version, before.version, OBJECT, identifier, lambda: before)
         execute("DELETE FROM {reclassification} WHERE id = ?", (identifier,))

@@ -25,7 +25,7 @@ from app.reports.statements.definition import (
     statement_unknown,
 )
 from app.storage.book_settings import get_setting
-from app.storage.database import fetch_all, fetch_one, register_table
+from app.storage.database import fetch_all, fetch_one, lock_suffix, register_table
 
 register_table("statement_definition", "ledger")
 register_table("reclassification", "ledger")
@@ -61,8 +61,13 @@ def definition_called(name: str, definitions: Mapping[str, Definition]) -> Defin
     return definitions[name]
 
 
-def read_stored(name: str) -> Stored | None:
-    """Return who changed a definition last; `None` for one that is as it was built in."""
+def read_stored(name: str, *, lock: bool = False) -> Stored | None:
+    """Return who changed a definition last; `None` for one that is as it was built in.
+
+    `lock` keeps others from changing it until the unit ends.
+    """
+    if lock:
+        fetch_one(f"SELECT id FROM {{statement_definition}} WHERE name = ?{lock_suffix()}", (name,))
     row = fetch_one(
         "SELECT d.id, d.version, u.name, d.changed_at FROM {statement_definition} d"
         " LEFT JOIN {user} u ON u.id = d.changed_by WHERE d.name = ?",

@@ -253,9 +253,13 @@ class OpeningDesk(Page):
 
     def show_opening(self, opening: Opening) -> None:
         """Show what the server holds."""
-        self._show_sheet(OpeningSheet(self._accounts, opening, digits=self._digits, mid_year=self.mid_year))
+        self._show_sheet(self.sheet_of(opening, self._accounts))
         self._show_hint()
         self._show_rights()
+
+    def sheet_of(self, opening: Opening, accounts: AccountIndex) -> OpeningSheet:
+        """Return a version of the balances as a sheet."""
+        return OpeningSheet(accounts, opening, digits=self._digits, mid_year=self.mid_year)
 
     def _show_sheet(self, sheet: OpeningSheet) -> None:
         at = self.table.currentIndex()

@@ -14,9 +14,13 @@ from app.kernel.errors import RuleBroken, UserError, ZhangfangError
 from app.kernel.ids import new_request_id
 from app.kernel.text import message
 from app.ui.language import tr, tr_message
+from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.opening_line import OpeningColumn
-from app.ui.tasks import Command, Topic
+from app.ui.ledger.opening_versions import opening_texts
+from app.ui.presence.differences import field_differences
+from app.ui.tasks import Command, Query, Topic
 from app.ui.widgets.question import ask
+from app.ui.widgets.stale import Stale, read_stale
 
 if TYPE_CHECKING:
     from app.ui.ledger.opening_desk import OpeningDesk
@@ -75,9 +79,14 @@ class OpeningSaver(QObject):
         if now == sent and not page.model.sheet.unread_cells():
             # What was typed while the answer was under way stays, to be saved next time.
             page.show_opening(opening)
+        else:
+            page.model.sheet.stored = opening
         page.show_info(tr("期初余额已保存。"))
 
     def _refused(self, error: ZhangfangError) -> None:
+        if (stale := read_stale(error, Opening)) is not None:
+            self._compare(stale)
+            return
         page, sheet = self._page, self._page.model.sheet
         marks = {
             cell: tr_message(text) for path, text in error.fields.items() if (cell := sheet.cell_of(path)) is not None
@@ -95,6 +104,28 @@ class OpeningSaver(QObject):
         missing = [sheet.lines[row].aux for row, column in marks if column is OpeningColumn.AUXILIARY]
         if missing and len(missing) == len(error.fields) and self._may_make(list(marks)):
             self._offer_items(missing)
+
+    def _compare(self, stale: Stale[Opening]) -> None:
+        """Lay both versions side by side when somebody else saved first; he may have added accounts as well."""
+        Query(lambda api: api.list_accounts()).slot("stale").on_done(
+            lambda listed: self._let_choose(stale, AccountIndex(listed.accounts))
+        ).on_error(self._page.show_error).run(self._page)
+
+    def _let_choose(self, stale: Stale[Opening], accounts: AccountIndex) -> None:
+        page, sheet = self._page, self._page.model.sheet
+        was, theirs = (opening_texts(page.sheet_of(one, accounts)) for one in (sheet.stored, stale.theirs))
+        mine = opening_texts(sheet)
+        if mine == theirs:
+            page.ask()
+            return
+        make_missing = self._saving is not None and self._saving.make_missing
+
+        def save_mine(stored: Opening) -> None:
+            page.model.sheet.stored = stored
+            self._send(make_missing=make_missing)
+
+        rows = field_differences(was, mine, theirs)
+        stale.show(page, tr("期初余额"), rows, take=lambda _stored: page.ask(), keep=save_mine)
 
     def _may_make(self, cells: Sequence[tuple[int, OpeningColumn]]) -> bool:
         """Tell whether items are what is missing: every row names what its account takes and demands."""

@@ -42,6 +42,7 @@ class OpeningSheet:
     def __init__(self, accounts: AccountIndex, opening: Opening, *, digits: int, mid_year: bool) -> None:
         """Give every active leaf a row, and one for each balance that was entered."""
         self.accounts = accounts
+        self.stored = opening
         self.digits = digits
         self.mid_year = mid_year
         self.frozen = opening.frozen
@@ -210,7 +211,8 @@ class OpeningSheet:
     def to_input(self) -> Opening:
         """Return what goes to the server."""
         flows = self.cash.to_input() if self.mid_year else []
-        return Opening(rows=[self._row(self.lines[row]) for row in self.used()], cash_flow=flows)
+        rows = [self._row(self.lines[row]) for row in self.used()]
+        return Opening(rows=rows, cash_flow=flows, version=self.stored.version)
 
     def _row(self, line: OpeningLine) -> OpeningRow:
         values = {name: wire_amount(line.amount(column), self.digits) for column, name in AMOUNTS.items()}

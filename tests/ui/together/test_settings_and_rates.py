@@ -1,4 +1,4 @@
-"""Settings of the book and exchange rates, changed by two people at once: seen by the second, and nothing is lost."""
+"""Settings, exchange rates and opening balances, changed by two people at once: seen by the second, nothing is lost."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from PyQt5.QtWidgets import QMessageBox
 
+from app.contract.ledger import AccountInput, Opening, OpeningRow
 from app.contract.rates import ExchangeRateInput, ExchangeRateQuery
 from app.contract.statements import VatPresentationInput
 from app.contract.voucher_work import VoucherSettingsInput
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import Message
+from app.ui.ledger.opening_line import OpeningColumn
+from app.ui.ledger.opening_page import OpeningPage
 from app.ui.ledger.voucher_settings_dialog import RULES, VoucherSettingsDialog
 from app.ui.month_end.rate_sheet import RateColumn
 from app.ui.month_end.rates_page import RatesPage
@@ -25,6 +28,7 @@ from tests.ui.together.test_versions import conflict_over, shown
 
 __all__ = ["api", "desk", "empty_book", "runner"]
 
+HERS = "100201"
 USD = ("USD", "2026-06-29")
 NEGATIVE = "增值税借方余额以负数列在应交税费"
 AMONG_ASSETS = "增值税借方余额列入其他流动资产（财会〔2016〕22号）"
@@ -101,7 +105,54 @@ def rates(desk: Desk) -> Window:
     )
 
 
-MADE = (voucher_settings, presentation, rates)
+def opening_there(desk: Desk) -> str:
+    return next(row.opening_debit for row in desk.api.get_opening().rows if row.account_code == "1001")
+
+
+def opening_row(code: str, debit: str = "", credit: str = "") -> OpeningRow:
+    return OpeningRow(account_code=code, opening_debit=debit, opening_credit=credit)
+
+
+def opening(desk: Desk) -> Window:
+    def theirs() -> None:
+        """She adds an account, too, which this window does not know yet."""
+        if not any(one.code == HERS for one in desk.api.list_accounts().accounts):
+            desk.api.add_account(AccountInput(code=HERS, parent_code="1002", name_zh="工行"))
+        rows = [opening_row("1001", "250"), opening_row(HERS, "50"), opening_row("3001", credit="300")]
+        desk.api.replace_opening(Opening(rows=rows, version=desk.api.get_opening().version))
+
+    desk.api.replace_opening(Opening(rows=[opening_row("1001", "100"), opening_row("3001", credit="100")]))
+    page: Any = desk.show(OpeningPage)
+
+    def cell(code: str, column: OpeningColumn) -> Any:
+        rows = [line.account.code for line in page.model.sheet.lines]
+        return page.model.index(rows.index(code), column)
+
+    def both_sides(amount: str) -> None:
+        page.model.setData(cell("1001", OpeningColumn.OPENING_DEBIT), amount)
+        page.model.setData(cell("3001", OpeningColumn.OPENING_CREDIT), amount)
+
+    def line(side: str, amount: str) -> str:
+        return f"年初余额 {side} {amount} · 期初余额 {side} {amount}"
+
+    return Window(
+        page,
+        type=lambda: both_sides("200"),
+        save=page.save,
+        theirs=theirs,
+        here=lambda: str(cell("1001", OpeningColumn.OPENING_DEBIT).data()),
+        there=lambda: opening_there(desk),
+        mine="200.00",
+        hers="250.00",
+        rows={
+            "1001 库存现金": [line("借方", amount) for amount in ("100.00", "200.00", "250.00")],
+            "3001 实收资本": [line("贷方", amount) for amount in ("100.00", "200.00", "300.00")],
+            "100201 工行": ["—", "—", line("借方", "50.00")],
+        },
+    )
+
+
+MADE = (voucher_settings, presentation, rates, opening)
 
 
 @pytest.mark.parametrize("made", MADE, ids=[make.__name__ for make in MADE])
