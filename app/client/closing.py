@@ -34,14 +34,15 @@ class ClosingCalls(Calls):
         """Save a step's vouchers and return how far the step is now. Raises `Conflict` for a stale proposal."""
         return self.transport.call("POST", f"/api/closing/{period}/{step}", ClosingStep, body=keyed(run))
 
-    def skip_step(self, period: str, step: StepKey, reason: str) -> ClosingStep:
+    def skip_step(self, period: str, step: StepKey, reason: str, version: int | None = None) -> ClosingStep:
         """Leave a step out, with the reason."""
-        skip = keyed(StepSkip(reason=reason))
+        skip = keyed(StepSkip(reason=reason, version=version))
         return self.transport.call("POST", f"/api/closing/{period}/{step}/skip", ClosingStep, body=skip)
 
-    def reset_step(self, period: str, step: StepKey) -> ClosingStep:
+    def reset_step(self, period: str, step: StepKey, version: int | None = None) -> ClosingStep:
         """Forget that a step was skipped or settled; its vouchers stay."""
-        return self.transport.call("POST", f"/api/closing/{period}/{step}/reset", ClosingStep, body=keyed(StepReset()))
+        body = keyed(StepReset(version=version))
+        return self.transport.call("POST", f"/api/closing/{period}/{step}/reset", ClosingStep, body=body)
 
     def closing_parameters(self) -> ClosingParameters:
         """Return the rates and choices the book's closes are computed with."""

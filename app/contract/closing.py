@@ -86,6 +86,7 @@ class ClosingStep(Contract):
     vouchers: list[StepVoucher] = Field(default_factory=list)
     changed_by: str | None = None
     changed_at: int | None = Field(None, description="UTC milliseconds")
+    version: int = Field(0, description="of what a person said of the step; 0 where nobody did")
 
 
 class ClosingPlan(Contract):
@@ -160,17 +161,14 @@ class StepRun(Contract):
     request_id: RequestId | None = None
 
 
-class StepSkip(Contract):
+class StepSkip(Change):
     """Leaving a step out on purpose."""
 
     reason: str = Field(max_length=200)
-    request_id: RequestId | None = None
 
 
-class StepReset(Contract):
+class StepReset(Change):
     """Forgetting that a step was skipped or settled, and its typed parameters. Its vouchers stay."""
-
-    request_id: RequestId | None = None
 
 
 class DatedRate(Contract):

@@ -49,15 +49,15 @@ def run_step(actor: Actor, period: str, step: str, body: StepRun) -> ClosingStep
 @routes.post("/api/closing/<period>/<step>/skip", permission="ledger:closing:run", body=StepSkip, response=ClosingStep)
 def skip_step(actor: Actor, period: str, step: str, body: StepSkip) -> ClosingStep:
     """Leave a step out, with the reason."""
-    return running.skip_step(actor, parse_period(period), step, body.reason)
+    return running.skip_step(actor, parse_period(period), step, body.reason, body.version)
 
 
 @routes.post(
     "/api/closing/<period>/<step>/reset", permission="ledger:closing:run", body=StepReset, response=ClosingStep
 )
-def reset_step(actor: Actor, period: str, step: str) -> ClosingStep:
+def reset_step(actor: Actor, period: str, step: str, body: StepReset) -> ClosingStep:
     """Forget that a step was skipped or settled; its vouchers stay."""
-    return running.reset_step(actor, parse_period(period), step)
+    return running.reset_step(actor, parse_period(period), step, body.version)
 
 
 @routes.get("/api/closing-parameters", permission="ledger:closing:view", response=ClosingParameters)

@@ -265,7 +265,9 @@ def test_a_step_is_skipped_with_a_reason_and_taken_back(owner: Actor) -> None:
     skipped = running.skip_step(owner, 202601, "vat", "本月免税")
     assert (skipped.state, skipped.note) == ("skipped", "本月免税")
     assert state_of(owner, 202601, "vat") == ("skipped", "本月免税")
-    assert running.reset_step(owner, 202601, "vat").state == "nothing"
+    with pytest.raises(Conflict, match="已被王会计修改"):
+        running.reset_step(owner, 202601, "vat", 0)
+    assert running.reset_step(owner, 202601, "vat", skipped.version).state == "nothing"
     with pytest.raises(RuleBroken, match="不能跳过"):
         running.skip_step(owner, 202601, "profit_and_loss", "不想")
     with pytest.raises(MalformedInput):

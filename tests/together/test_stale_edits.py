@@ -183,6 +183,9 @@ STALE: dict[str, Callable[[Caller], Edits]] = {
     ),
     "statement definition": definition,
     "posting rule": posting_rule,
+    "closing step": lambda _window: two(
+        "POST", "/api/closing/2026-06/vat/skip", {"reason": "甲", "version": 0}, {"reason": "乙", "version": 0}
+    ),
     "opening": opening,
 }
 

@@ -77,7 +77,7 @@ def _proposed(rules: PostingRules, purpose: Purpose, category_id: int, contact_g
         used_by=str(facts.used_by),
         by_category=facts.by_category,
         by_group=facts.by_group,
-        version=1,
+        version=0,
     )
 
 

@@ -395,11 +395,13 @@ class ClosingPage(Page):
         step = self.steps.current()
         if step is None or not self.may_run():
             return
-        period, key = self.month.text, step.key
-        self._typed = {}
-        Command(lambda api: api.reset_step(period, key), *CHANGED).on_done(
-            lambda _step: self._ask_plan(keep_edited=False)
-        ).run(self)
+        period, key, version = self.month.text, step.key, step.version
+
+        def done(_step: ClosingStep) -> None:
+            self._typed = {}
+            self._ask_plan(keep_edited=False)
+
+        Command(lambda api: api.reset_step(period, key, version), *CHANGED).on_done(done).run(self)
 
     def _ask_to_close(self) -> None:
         plan = self._plan

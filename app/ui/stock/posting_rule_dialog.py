@@ -102,7 +102,7 @@ class PostingRuleDialog(FormDialog):
             category_id=category,
             contact_group_id=group,
             account_code=self.account.wire,
-            version=self._rule.version if same and self._rule.id is not None else None,
+            version=self._rule.version if same else 0,  # below the rule shown there is none yet
             request_id=self._request_id,
         )
         self.send(lambda api: api.set_posting_rule(wish), Topic.STOCK, done=self.saved.emit)

@@ -21,6 +21,7 @@ from app.ui.month_end.closing_skip_dialog import SkipDialog
 from app.ui.month_end.closing_words import target_of
 from app.ui.navigation import OpenAccount, OpenClosing, OpenEntries, OpenVoucher, OpenVoucherList, ShowPage
 from tests.ui.ledger.desk import Desk
+from tests.ui.together.test_versions import conflict_over, shown
 
 KEY = Qt.Key
 
@@ -260,6 +261,22 @@ def test_a_step_is_skipped_with_a_reason_and_taken_up_again(may: Desk) -> None:
     assert states(page)["vat"] == "due"
     go(page, "profit_and_loss")
     assert page.panel.skip_button.isHidden()
+
+
+def test_a_step_skipped_meanwhile_is_seen_before_it_is_skipped_again(may: Desk) -> None:
+    page = may.show(ClosingPage)
+    go(page, "vat")
+    page.panel.skip_button.click()
+    dialog = page.findChild(SkipDialog)
+    assert dialog is not None
+    dialog.reason.setText("我的原因")
+    may.api.skip_step(page.month.text, "vat", "她的原因")
+    dialog.ok_button.click()
+    conflict = conflict_over(dialog)
+    assert shown(conflict)["说明"][2] == "她的原因"
+    conflict.keep.click()
+    go(page, "vat")
+    assert page.panel.note.text().startswith("我的原因")
 
 
 def test_a_figure_leads_to_its_ledger(may: Desk) -> None:

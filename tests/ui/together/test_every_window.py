@@ -44,6 +44,7 @@ from app.ui.people.users_page import UsersPage
 from app.ui.printing.document_print_settings import DocumentPrintSettingsDialog
 from app.ui.reports.definition_dialog import DefinitionDialog
 from app.ui.reports.reclassification_dialog import ReclassificationDialog
+from app.ui.stock.posting_rule_dialog import PostingRuleDialog
 from app.ui.stock.posting_rules_page import PostingRulesPage
 from app.ui.widgets.conflict_dialog import ConflictDialog
 from tests.ui.ledger.conftest import TODAY, api, desk, empty_book, runner
@@ -340,7 +341,10 @@ MADE = (
 )
 
 
-CLOSED_BY_TAKING = (ParametersDialog, DocumentPrintSettingsDialog, DefinitionDialog, VoucherSettingsDialog)
+CLOSED_BY_TAKING = (
+    *(ParametersDialog, DocumentPrintSettingsDialog, DefinitionDialog),
+    *(VoucherSettingsDialog, PostingRuleDialog),
+)
 
 
 def met(window: Window) -> ConflictDialog:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,15 +12,18 @@ from PyQt5.QtWidgets import QMessageBox
 from app.contract.ledger import AccountInput, Opening, OpeningRow
 from app.contract.rates import ExchangeRateInput, ExchangeRateQuery
 from app.contract.statements import VatPresentationInput
+from app.contract.stock import PostingRuleInput
 from app.contract.voucher_work import VoucherSettingsInput
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import Message
+from app.ui.ledger.account_index import AccountIndex
 from app.ui.ledger.opening_line import OpeningColumn
 from app.ui.ledger.opening_page import OpeningPage
 from app.ui.ledger.voucher_settings_dialog import RULES, VoucherSettingsDialog
 from app.ui.month_end.rate_sheet import RateColumn
 from app.ui.month_end.rates_page import RatesPage
 from app.ui.reports.statements_page import StatementsPage
+from app.ui.stock.posting_rule_dialog import PostingRuleDialog, RuleChoices
 from app.ui.widgets.conflict_dialog import ConflictDialog
 from tests.ui.ledger.conftest import api, desk, empty_book, runner
 from tests.ui.ledger.desk import Desk
@@ -152,7 +156,29 @@ def opening(desk: Desk) -> Window:
     )
 
 
-MADE = (voucher_settings, presentation, rates, opening)
+def rule(desk: Desk) -> Window:
+    """The program's proposal at first, that nobody has touched."""
+    listed = desk.api.list_posting_rules().rules
+    known = next(one for one in listed if one.purpose == "stock" and one.category_id is None)
+    choices = RuleChoices(AccountIndex(desk.api.list_accounts().accounts), [], [])
+    dialog = opened(partial(PostingRuleDialog, narrowing=False), desk, choices, known)
+    mine, hers = ("1403", "1405") if known.account_code != "1403" else ("1411", "1408")
+    names = {one.code: one.name_zh for one in desk.api.list_accounts().accounts}
+    theirs = PostingRuleInput(purpose="stock", account_code=hers, version=known.version)
+    return Window(
+        dialog,
+        type=lambda: dialog.account.set_code(mine),
+        save=dialog.ok_button.click,
+        theirs=lambda: desk.api.set_posting_rule(theirs),
+        here=lambda: dialog.account.wire,
+        there=lambda: next(one.account_code for one in desk.api.list_posting_rules().rules if one.purpose == "stock"),
+        mine=mine,
+        hers=hers,
+        rows={"科目": [f"{code} {names[code]}" for code in (known.account_code, mine, hers)]},
+    )
+
+
+MADE = (rule, voucher_settings, presentation, rates, opening)
 
 
 @pytest.mark.parametrize("made", MADE, ids=[make.__name__ for make in MADE])

@@ -9,6 +9,7 @@ from app.contract.closing import ClosingStep, StepKey, StepRun
 from app.contract.ledger import Voucher, VoucherInput, VoucherKind
 from app.identity import audit
 from app.identity.actor import Actor
+from app.identity.service.versions import check_version
 from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, MalformedInput, RuleBroken
 from app.kernel.period import format_period, parse_date, period_of
@@ -22,6 +23,7 @@ from app.ledger.service.closing.steps import (
     OPTIONAL,
     TITLES,
     Computed,
+    StepRow,
     compute,
     computing_step,
     read_rows,
@@ -32,7 +34,7 @@ from app.ledger.service.lines import read_lines
 from app.ledger.service.locks import lock_period
 from app.ledger.service.states import review_and_post
 from app.ledger.service.vouchers import save_voucher
-from app.storage.database import execute, run_unit
+from app.storage.database import execute, fetch_one, run_unit
 
 CHARGE_STEPS: dict[StepKey, ChargeKind] = {"depreciation": "depreciation", "amortisation": "amortisation"}
 YEAR_END_KINDS: tuple[VoucherKind, ...] = ("close_year", "normal")
@@ -83,8 +85,11 @@ def run_step(actor: Actor, period: int, step: str, run: StepRun) -> ClosingStep:
     return run_unit(work)
 
 
-def skip_step(actor: Actor, period: int, step: str, reason: str) -> ClosingStep:
-    """Leave a step out. Raises `RuleBroken` for one that may not be, `MalformedInput` without a reason."""
+def skip_step(actor: Actor, period: int, step: str, reason: str, version: int | None = None) -> ClosingStep:
+    """Leave a step out.
+
+    Raises `RuleBroken` for one that may not be, `MalformedInput` without a reason, `Conflict` for a stale version.
+    """
     actor.require("ledger:closing:run")
     key = computing_step(step)
     require_in_book(period)
@@ -96,7 +101,7 @@ def skip_step(actor: Actor, period: int, step: str, reason: str) -> ClosingStep:
 
     def work() -> ClosingStep:
         _lock_open(period)
-        row = read_rows(period).get(key)
+        row = _current(period, key, version)
         _keep(actor, period, key, "skipped", why, row.parameters if row else {}, None)
         audit.record(actor, "ledger:closing:skip", "closing_step", f"{period}:{key}", after={"reason": why})
         return step_view(period, key, read_rows(period).get(key))
@@ -104,15 +109,18 @@ def skip_step(actor: Actor, period: int, step: str, reason: str) -> ClosingStep:
     return run_unit(work)
 
 
-def reset_step(actor: Actor, period: int, step: str) -> ClosingStep:
-    """Forget that a step was skipped or settled, and what was typed for it; its vouchers stay."""
+def reset_step(actor: Actor, period: int, step: str, version: int | None = None) -> ClosingStep:
+    """Forget that a step was skipped or settled, and what was typed for it; its vouchers stay.
+
+    Raises `Conflict` for a stale version.
+    """
     actor.require("ledger:closing:run")
     key = computing_step(step)
     require_in_book(period)
 
     def work() -> ClosingStep:
         _lock_open(period)
-        before = read_rows(period).get(key)
+        before = _current(period, key, version)
         execute("DELETE FROM {closing_step} WHERE period = ? AND step = ?", (period, key))
         if before is not None:
             audit.record(
@@ -161,6 +169,15 @@ def _lock_open(period: int) -> None:
         raise RuleBroken("period_is_closed", message("{period} 已经结账。", period=format_period(period)))
 
 
+def _current(period: int, key: StepKey, version: int | None) -> StepRow | None:
+    """Return what was said of a step of a locked month. Raises `Conflict` when the client has seen something else."""
+    row = read_rows(period).get(key)
+    now = row.changed_at if row is not None else 0
+    where = message("结账步骤“{step}”", step=TITLES[key])
+    check_version(version, now, "closing_step", f"{period}:{key}", lambda: step_view(period, key, row), where)
+    return row
+
+
 def _changed(period: int, key: StepKey, parameters: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters that differ from what the step computes by itself: only those were meant.
 
@@ -185,12 +202,14 @@ def _keep(
     parameters: Mapping[str, str],
     left: Computed | None,
 ) -> None:
+    row = fetch_one("SELECT changed_at FROM {closing_step} WHERE period = ? AND step = ?", (period, key))
+    version = max(utc_ms(), int(row[0]) + 1 if row is not None else 0)  # it rises, whatever the clock does
     execute("DELETE FROM {closing_step} WHERE period = ? AND step = ?", (period, key))
     execute(
         "INSERT INTO {closing_step} (period, step, state, reason, parameters, settled_for, changed_by, changed_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(period, key, state, reason, json.dumps(dict(parameters), ensure_ascii=False)),
-            *(left.fingerprint if left else "", actor.user_id, utc_ms()),
+            *(left.fingerprint if left else "", actor.user_id, version),
         ),
     )

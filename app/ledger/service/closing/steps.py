@@ -168,6 +168,7 @@ def step_view(period: int, key: StepKey, row: StepRow | None) -> ClosingStep:
         vouchers=vouchers,
         changed_by=row.changed_by if row else None,
         changed_at=row.changed_at if row else None,
+        version=row.changed_at if row else 0,
     )
 
 
