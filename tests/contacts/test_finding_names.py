@@ -118,7 +118,9 @@ def test_changes_in_a_large_book_are_read_in_stretches(owner: Actor) -> None:
     assert find_items(word="甲", after=key, limit=5) == [ItemKey(pinyin_of("甲二")[1], last)]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.lists(
         st.tuples(st.sampled_from("客供"), st.text("甲乙ab%_!'\\", min_size=1, max_size=4)), min_size=1, max_size=6

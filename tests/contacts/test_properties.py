@@ -86,7 +86,9 @@ def check() -> None:
             assert contact.id in {other.id for other in found}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(STEP, min_size=1, max_size=9))
 def test_one_name_in_every_role_and_nobody_gets_lost(sqlite_owner: Actor, steps: list[tuple[Any, ...]]) -> None:
     class Done(Exception):

@@ -115,7 +115,7 @@ def copied(template: Path, target: Path) -> Desk:
     max_examples=20,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(vouchers=VOUCHERS)
 def test_out_and_in_is_equal(

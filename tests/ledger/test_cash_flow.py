@@ -202,7 +202,7 @@ CODES = ("1001", "1002", "101203", "5001", "560205", "22210101", "22210107", "16
     max_examples=25,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     st.lists(

@@ -126,7 +126,9 @@ class Trade:
             raise
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=STEPS)
 def test_sums_agree_and_taking_all_back_leaves_nothing(
     template: Path, tmp_path: Path, steps: list[tuple[str, str, int, int, int]]

@@ -185,7 +185,9 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(moves=MOVES, last=st.sampled_from(["2026-01", "2026-09", "2027-06", "2027-12"]))
 def test_ageing_adds_up_to_the_ledger_whatever_was_booked(
     template: Path, tmp_path: Path, moves: list[tuple[tuple[str, str], int, datetime.date, bool]], last: str
