@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -222,6 +222,9 @@ def test_what_was_changed_meanwhile_is_not_deleted_unseen(window: Caller) -> Non
         assert window.delete(f"{place}?version={now['version']}").status in {200, 204}, thing
 
 
+Meet = Callable[[Callable[[Caller], Edits]], tuple[Answer, Answer]]
+
+
 class Sending:
     """A change that is under way in a thread of its own."""
 
@@ -260,9 +263,9 @@ class FirstHeld:
         return sending
 
 
-def test_of_two_changes_at_the_same_moment_one_is_refused(
-    mariadb_book: Book, mariadb_server: MariaDBServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def meet(mariadb_book: Book, mariadb_server: MariaDBServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meet]:
+    """Let two changes of a book on a server meet: the second begins while the first is written and not committed."""
     set_up(mariadb_book)
     one, other = caller_on(mariadb_book), caller_on(mariadb_book)
     with mariadb_server.connect() as connection, connection.cursor() as cursor:
@@ -272,7 +275,7 @@ def test_of_two_changes_at_the_same_moment_one_is_refused(
             row = cursor.fetchone()
             return row is not None and int(row[1]) > 0
 
-        for thing, begin in STALE.items():
+        def meet(begin: Callable[[Caller], Edits]) -> tuple[Answer, Answer]:
             edits = begin(one)
             with monkeypatch.context() as patch:
                 held = FirstHeld(patch)
@@ -280,12 +283,35 @@ def test_of_two_changes_at_the_same_moment_one_is_refused(
                 second = Sending(edits.second, other, "second")
                 deadline = time.monotonic() + WAIT_S
                 while second.thread.is_alive() and not is_waiting():
-                    assert time.monotonic() < deadline, thing
+                    assert time.monotonic() < deadline
                     time.sleep(0.002)
                 held.go_on.set()
-                done, refused = first.answer(), second.answer()
-            assert done.status in {200, 201}, (thing, done.json)
-            assert (refused.status, refused.json.get("code")) == (409, "stale_version"), (thing, refused.json)
+                return first.answer(), second.answer()
+
+        yield meet
+
+
+def test_of_two_changes_at_the_same_moment_one_is_refused(meet: Meet) -> None:
+    for thing, begin in STALE.items():
+        done, refused = meet(begin)
+        assert done.status in {200, 201}, (thing, done.json)
+        assert (refused.status, refused.json.get("code")) == (409, "stale_version"), (thing, refused.json)
+
+
+def test_of_two_owners_who_step_down_at_once_one_stays(meet: Meet) -> None:
+    def begin(window: Caller) -> Edits:
+        made(
+            window.post(
+                f"/api/users/{made(window.post('/api/users', NAME | {'age': None}))['user']['id']}/owner",
+                {"is_owner": True},
+            )
+        )
+        first, second = (f"/api/users/{one['id']}/owner" for one in window.get("/api/users").json["users"])
+        no = {"is_owner": False}
+        return Edits(lambda caller: caller.post(first, no), lambda caller: caller.post(second, no))
+
+    done, refused = meet(begin)
+    assert (done.status, refused.status, refused.json.get("code")) == (200, 422, "last_owner")
 
 
 def test_a_document_is_told_with_its_lines(window: Caller) -> None:
