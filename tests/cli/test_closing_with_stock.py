@@ -47,7 +47,7 @@ def test_the_command_costs_the_month_before_it_closes(path: Path, here: Command)
 
 def test_the_server_shows_the_step(sqlite_book: Book) -> None:
     set_up(sqlite_book)
-    window = caller_on(sqlite_book)
+    window = caller_on(sqlite_book, own_application=True)
     with sqlite_book.session():
         trade("2026-06")
     steps = {step["key"]: step for step in window.get("/api/closing/2026-06").json["steps"]}
