@@ -141,7 +141,7 @@ class Mover:
             except BaseException as error:
                 left = self._undo(source, target, error)
                 if left and isinstance(error, ZhangfangError):
-                    raise _copy_left(error, target.name) from error
+                    raise _copy_left(error, target) from error
                 raise
 
     # --- the steps ---------------------------------------------------------------------------------------------------
@@ -333,14 +333,20 @@ def _give_owner_login(wish: MoveWish) -> None:
     reset_password(owner, owner.user_id, PasswordReset(password=wish.owner_password, must_change_password=False))
 
 
-def _copy_left(error: ZhangfangError, place: str) -> EnvironmentFault:
-    """Return what is to be said where a copy may have stayed behind: it could be changed, too."""
+def _copy_left(error: ZhangfangError, target: Target) -> EnvironmentFault:
+    """Return what is to be said where a copy may have stayed behind: unless it is closed, it could be changed, too."""
+    values = {"reason": error.message, "place": target.name}
+    if target.is_closed:
+        sentence = message(
+            "{reason}账还在原来的地方，可以接着用。“{place}”那里可能留下了一份副本，只能查看，这次没能清除：连得上时，请在“连接”的名单里选它，点“从服务器撤下”。",
+            **values,
+        )
+        return EnvironmentFault("copy_left", sentence)
     return EnvironmentFault(
         "copy_left",
         message(
             "{reason}账还在原来的地方，可以接着用。“{place}”那里可能留下了一份副本，这次没能清除：请让管理员删掉它，不要使用。",
-            reason=error.message,
-            place=place,
+            **values,
         ),
     )
 

@@ -98,6 +98,9 @@ class Source(Place):
 class Target(Place):
     """Where a book moves to. Nothing that was there before is ever touched."""
 
+    is_closed = False
+    """Whether what was made there can be changed by nobody until the move is finished."""
+
     @abstractmethod
     def check(self) -> None:
         """Raise what speaks against it; nothing is written."""

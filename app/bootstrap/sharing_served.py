@@ -13,7 +13,15 @@ from app.bootstrap.sharing_places import Place, Source, Target
 from app.contract.book import BackupInput, Job
 from app.contract.ledger import Verification
 from app.contract.serving import BookIntake, BookMove, BookSums
-from app.kernel.errors import Conflict, NotAuthenticated, NotFound, PermissionDenied, UserError, ZhangfangError
+from app.kernel.errors import (
+    Conflict,
+    MalformedInput,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    UserError,
+    ZhangfangError,
+)
 from app.kernel.text import Message, message
 from app.storage.progress import Progress
 
@@ -23,6 +31,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ASK_EVERY_S = 0.2
+OPENING_PAUSES_S = (0.5, 2.0)
+"""So long it is waited before a book that has moved is opened for changes once more, when nobody answered."""
 ADD_BOOK = "book:book:add"
 """The right to put a book on a server."""
 
@@ -84,6 +94,7 @@ class ServedTarget(ServedPlace, Target):
         self.door, self._slug, self._login, self._source = door, slug, login, source
         self._token_id = 0
         self._begun = self._filled = False
+        self.is_closed = False
 
     def check(self) -> None:
         """The server must take books, the name be free there, and the login right."""
@@ -121,8 +132,19 @@ class ServedTarget(ServedPlace, Target):
         text = message("正在上传账簿。")
         upload = self.door.upload_file(file, lambda done, total: progress(done, total, text))
         self._begun = True
-        job = self.door.take_book_in(BookIntake(upload_id=upload.id, slug=self._slug))
-        await_job(self.door, job, progress)
+        await_job(self.door, self._take_in(upload.id), progress)
+
+    def _take_in(self, upload_id: str) -> Job:
+        """Let the server make the book, closed for changes until the move is finished."""
+        self.is_closed = True  # also when no answer comes
+        try:
+            return self.door.take_book_in(BookIntake(upload_id=upload_id, slug=self._slug, moving_to=self.name))
+        except MalformedInput as refused:
+            if "moving_to" not in refused.fields:
+                raise
+        logger.info("a server of an older program: the copy is open from the beginning")
+        self.is_closed = False
+        return self.door.take_book_in(BookIntake(upload_id=upload_id, slug=self._slug))
 
     def undo(self) -> None:
         """Take the copy off the server; where that cannot be, close it for good: it says that the book is where it was.
@@ -158,9 +180,24 @@ class ServedTarget(ServedPlace, Target):
         return any(book.slug == self._slug for book in self.door.served_books().books)
 
     def finish(self) -> None:
-        """Revoke the token by which the copy was proved."""
+        """Let the book be changed there, and revoke the token by which it was proved.
+
+        The move stands by now. Where the book could not be opened it says so, and its owner goes on there by a button.
+        """
+        if self.is_closed:
+            self._open()
         self._revoke()
         self.let_go()
+
+    def _open(self) -> None:
+        for pause_s in (*OPENING_PAUSES_S, 0.0):
+            try:
+                self.api.stay()
+            except ZhangfangError as error:
+                logger.warning("the book cannot be opened for changes at its new place yet: %s", error.code)
+                time.sleep(pause_s)
+            else:
+                return
 
     def _revoke(self) -> None:
         try:

@@ -36,6 +36,12 @@ class BookIntake(Contract):
 
     upload_id: str = Field(max_length=64)
     slug: str = Field(pattern=SLUG_PATTERN)
+    moving_to: str = Field(
+        "",
+        max_length=400,
+        description="its address here, without any password, when it moves here: it comes closed for changes, until "
+        "`DELETE /api/book/move` says that the move is finished",
+    )
     request_id: RequestId | None = None
 
 

@@ -7,7 +7,7 @@ travels with an intake, and he has tried it before the book is away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from app.storage.backup import BackupResult
 from app.storage.database import current_book, execute, fetch_one, run_unit
 from app.storage.jobs import Job, start_job
 from app.web.book_work import restore_book
-from app.web.moving import forget_move
+from app.web.moving import arrive, checked_place, forget_move
 from app.web.served_books import FurtherBooks, slug_taken
 
 JOB_KIND = "book-intake"
@@ -32,9 +32,12 @@ JOB_KIND = "book-intake"
 def start_intake(actor: Actor, intake: BookIntake) -> int:
     """Make a book of a finished upload in the background; the job's result says where it is. Return the job's id.
 
-    Raises `RuleBroken` (`books_not_taken`), `Conflict` (`slug_taken`, `upload_incomplete`), `NotFound`.
+    One that moves here stays closed for changes until whoever moves it says that all is proved: when he is cut off
+    before, nobody can go on in what he left behind. Raises `RuleBroken` (`books_not_taken`), `Conflict` (`slug_taken`,
+    `upload_incomplete`), `MalformedInput` (`place_malformed`), `NotFound`.
     """
     actor.require("book:book:add")
+    place = checked_place(intake.moving_to) if intake.moving_to else ""
     book = current_book()
     further = book.companion(FurtherBooks)
     folder = further.folder
@@ -48,7 +51,7 @@ def start_intake(actor: Actor, intake: BookIntake) -> int:
 
     def work(job: Job) -> Mapping[str, Any]:
         with uploads.assembled(intake.upload_id, actor.user_id, folder.path, job.progress) as file:
-            made = _restored(file, target, intake.slug, job)
+            made = _restored(file, target, intake.slug, job, lambda: _adopt(place, actor.name))
         after = {"slug": intake.slug, "vouchers": made.rows.get("voucher", 0), "head": made.head}
         audit.record(actor, "book:book:add", "book", intake.slug, after=after)
         uploads.forget_upload(intake.upload_id, actor.user_id)
@@ -58,18 +61,18 @@ def start_intake(actor: Actor, intake: BookIntake) -> int:
     return start_job(book, actor.user_id, JOB_KIND, work)
 
 
-def _restored(file: Path, target: Path, slug: str, job: Job) -> BackupResult:
+def _restored(file: Path, target: Path, slug: str, job: Job, adopt: Callable[[], None]) -> BackupResult:
     address = BookAddress("sqlite", path=target)
     try:
-        return restore_book(file, address, job.progress, cancelled=lambda: job.cancelled, adopt=_adopt)
+        return restore_book(file, address, job.progress, cancelled=lambda: job.cancelled, adopt=adopt)
     except Conflict as refused:
         if refused.code in {"backup_target_exists", "book_in_use"}:
             raise slug_taken(slug) from refused
         raise
 
 
-def _adopt() -> None:
-    """Make the current book, a copy, one that goes on here: nobody is logged in to it, and it no longer moves."""
+def _adopt(place: str, by: str) -> None:
+    """Make the current book, a copy, one that goes on here, with nobody logged in; with a place, once its move ends."""
     if fetch_one(f"SELECT 1 FROM {{user}} WHERE is_owner = 1 AND {CAN_LOG_IN} LIMIT 1") is None:
         raise RuleBroken(
             "logins_needed",
@@ -78,6 +81,9 @@ def _adopt() -> None:
 
     def work() -> None:
         execute("DELETE FROM {session}")
-        forget_move()
+        if place:
+            arrive(place, by)
+        else:
+            forget_move()
 
     run_unit(work)

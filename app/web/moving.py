@@ -99,6 +99,11 @@ def make_room_for_move() -> None:
         set_setting(SETTING, None)
 
 
+def arrive(place: str, by: str) -> None:
+    """Close the current book, a copy that came here by a move, for changes until that is finished (`stay`)."""
+    set_setting(SETTING, {"place": place, "done": False, "by": by, "user_id": 0, "at": utc_ms(), "arriving": True})
+
+
 def forget_move() -> None:
     """Take the mark out of a copy: it is the book that goes on."""
     set_setting(SETTING, None)
@@ -116,13 +121,13 @@ def move_book(actor: Actor, move: BookMove) -> MoveState:
     `move_not_begun`).
     """
     actor.require("book:book:move")
-    place = _checked_place(move.place)
+    place = checked_place(move.place)
 
     def work() -> MoveState:
         before = _locked()
         if move.done:
             _require_begun(before, place)
-        elif before and (before["done"] or before["place"] != place or before["user_id"] != actor.user_id):
+        elif before and not before.get("arriving") and _is_another(before, place, actor):
             raise moved(before)
         else:
             _refuse_work_under_way()
@@ -150,21 +155,22 @@ def stay(actor: Actor) -> None:
 def leave(actor: Actor, place: str) -> None:
     """Close the current book for changes for good, because it is served no more and goes on as the file `place`.
 
-    One that has moved keeps saying where to. Raises `PermissionDenied` (`owner_only`), `Conflict` (`book_moved` when
-    it moves just now, `work_under_way`).
+    One that has moved keeps saying where to; one whose move here was never finished goes as if it did not move. Raises
+    `PermissionDenied` (`owner_only`), `Conflict` (`book_moved` when it moves away just now, `work_under_way`).
     """
     actor.require("book:book:move")
 
     def work() -> None:
         before = _locked()
+        goes_on_here = before is None or bool(before.get("arriving"))
         if before is None:
             _refuse_work_under_way()
-        elif not before["done"]:
+        elif not (before["done"] or goes_on_here):
             raise moved(before)
-        has_moved = before is not None
-        if not has_moved and not actor.is_owner:
+        if goes_on_here and not actor.is_owner:
             raise PermissionDenied("owner_only", message("只有账簿所有者能把它从服务器上撤下。"))
-        after = before or {"place": place, "done": True, "by": actor.name, "user_id": actor.user_id, "at": utc_ms()}
+        own = {"place": place, "done": True, "by": actor.name, "user_id": actor.user_id, "at": utc_ms()}
+        after = own if goes_on_here else before
         set_setting(SETTING, after)
         audit.record(actor, "book:book:remove", OBJECT, place, before=before, after=after)
 
@@ -192,6 +198,11 @@ def _locked() -> dict[str, Any] | None:
     return found or None
 
 
+def _is_another(before: Mapping[str, Any], place: str, actor: Actor) -> bool:
+    """Tell whether a move is done, or goes elsewhere, or is another person's."""
+    return bool(before["done"] or before["place"] != place or before["user_id"] != actor.user_id)
+
+
 def _require_begun(before: Mapping[str, Any] | None, place: str) -> None:
     if before is None or before["place"] != place:
         raise Conflict("move_not_begun", message("没有开始迁到“{place}”，或者已被收回；账还在这里。", place=place))
@@ -207,7 +218,8 @@ def _refuse_work_under_way() -> None:
         )
 
 
-def _checked_place(text: str) -> str:
+def checked_place(text: str) -> str:
+    """Return an address of a book as it may be told to everybody. Raises `MalformedInput` (`place_malformed`)."""
     place = text.strip()
     if not place or _SECRET.match(place):
         sentence = message("请写出要迁到的地址，不带密码。")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -18,10 +18,18 @@ from app.bootstrap import sharing_places as places
 from app.cli import main
 from app.client.api import ApiClient
 from app.client.transport import Transport
+from app.contract.book import Job
 from app.contract.identity import PasswordChange, UserChange
 from app.contract.ledger import EntryInput, Verification, VoucherInput
-from app.contract.serving import BookMove
-from app.kernel.errors import Conflict, EnvironmentFault, NotFound, PermissionDenied, ZhangfangError
+from app.contract.serving import BookIntake, BookMove
+from app.kernel.errors import (
+    Conflict,
+    EnvironmentFault,
+    MalformedInput,
+    NotFound,
+    PermissionDenied,
+    ZhangfangError,
+)
 from app.kernel.text import Message
 from app.reports.doctor.proof import prove_book
 from app.settings import Settings
@@ -379,7 +387,7 @@ def lose_the_answer(runtime: Runtime, mine: OpenedBook, wish: MoveWish, monkeypa
         with pytest.raises(EnvironmentFault) as left:
             runtime.share_book(mine, "", wish, unseen)
     assert (left.value.code, was_there) == ("copy_left", [True])
-    assert f"“{wish.place}/books/{wish.slug}”那里可能留下了一份副本" in str(left.value.message)
+    assert f"“{wish.place}/books/{wish.slug}”那里可能留下了一份副本，只能查看" in str(left.value.message)
 
 
 def test_a_book_moves_to_a_server_and_home_again_and_is_the_same(
@@ -405,6 +413,13 @@ def test_a_book_moves_to_a_server_and_home_again_and_is_the_same(
     mine = runtime.reopen_book()
     with client_of(mine) as api:
         assert api.move_state().place == ""
+    lost = f"{server}/books/lost"
+    with client_of(OpenedBook(lost, "", lost)) as api:  # what was left there is changed by nobody, and can be taken off
+        api.log_in("wang", SECRET)
+        with pytest.raises(Conflict) as closed:
+            add_voucher(api)
+        assert (closed.value.code, closed.value.details["place"]) == ("book_moved", lost)
+        assert api.remove_book().file.startswith("lost.")
 
     both = replace(wish, slug="half", password="wrong")
     assert faults_of(runtime, mine, both) == ["slug_taken", "login_refused"]
@@ -457,6 +472,22 @@ def fail_half_way(
         api.log_in("wang", SECRET)
         assert (api.move_state().place, api.move_state().done) == (mine.address, True)
     return runtime.reopen_book()
+
+
+def test_a_server_of_an_older_program_is_told_nothing_it_does_not_know() -> None:
+    sent: list[BookIntake] = []
+    made = cast("Job", object())
+
+    class Older(ApiClient):
+        def take_book_in(self, intake: BookIntake) -> Job:
+            sent.append(intake)
+            if intake.moving_to:
+                raise MalformedInput("fields_wrong", Message("x"), fields={"moving_to": Message("unknown")})
+            return made
+
+    target = sharing_served.ServedTarget(Older(Transport("http://127.0.0.1:9")), "http://h", "jia", ("a", "b"), "mine")
+    assert target._take_in("upload") is made
+    assert ([one.moving_to for one in sent], target.is_closed) == (["http://h/books/jia", ""], False)
 
 
 def until_set_aside(folder: Path, slug: str) -> Path:

@@ -41,9 +41,9 @@ def put_part(caller: Caller, upload_id: str, number: int, data: bytes) -> None:
     assert answer.status == 200, answer.json
 
 
-def taken_in(server: Server, caller: Caller, slug: str, content: bytes) -> dict[str, Any]:
+def taken_in(server: Server, caller: Caller, slug: str, content: bytes, **more: str) -> dict[str, Any]:
     """Let the server take a book in; return the ended job."""
-    answer = caller.post("/api/books", {"upload_id": sent(caller, content), "slug": slug})
+    answer = caller.post("/api/books", {"upload_id": sent(caller, content), "slug": slug, **more})
     assert answer.status == 202, answer.json
     return ended(server, caller, answer)
 
@@ -99,6 +99,23 @@ def test_nobody_stays_logged_in_and_nothing_stays_closed_in_a_book_that_came(ser
     answer = caller.post("/books/shop/api/login", {"login_name": "boss", "password": OWNER_PASSWORD})
     there = caller.as_session(answer.json["token"])
     assert there.post("/books/shop/api/users", {"name": "张三", "age": 30}).status == 201
+
+
+def test_a_book_that_moves_here_is_closed_until_its_move_is_finished(server: Server, owner: Caller) -> None:
+    secret = owner.post("/api/books", {"upload_id": "x", "slug": "shop", "moving_to": "mysql://u:p@h/shop"})
+    assert secret.code == "place_malformed"
+    place = "http://server/books/shop"
+    for slug in ("shop", "left"):
+        job = taken_in(server, owner, slug, server.pattern.read_bytes(), moving_to=place)
+        assert job["state"] == "done", job
+    there, left = in_book(server, "shop"), in_book(server, "left")
+    person = {"name": "张三", "age": 30}
+    refused = there.post("/books/shop/api/users", person)
+    assert (refused.code, refused.json["details"]) == ("book_moved", {"place": place, "done": False})
+    assert there.delete("/books/shop/api/book/move").status == 204
+    assert there.post("/books/shop/api/users", person).status == 201
+    assert left.delete("/books/left/api/book").status == 200  # nobody finished it: it can go
+    assert "left" not in server.states()
 
 
 def in_book(server: Server, slug: str, login_name: str = "boss", password: str = OWNER_PASSWORD) -> Caller:
@@ -167,7 +184,7 @@ def test_a_name_that_is_taken_is_refused_and_nothing_overwritten(server: Server,
 
 
 def test_a_file_that_came_first_wins(server: Server, owner: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    def adopt() -> None:
+    def adopt(_place: str, _by: str) -> None:
         server.add("shop", "先到")
 
     monkeypatch.setattr(book_intake, "_adopt", adopt)
@@ -211,7 +228,7 @@ def test_an_altered_book_is_found_out(server: Server, owner: Caller) -> None:
 def test_an_intake_can_be_cancelled(server: Server, owner: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     reached, go_on = threading.Event(), threading.Event()
 
-    def adopt() -> None:
+    def adopt(_place: str, _by: str) -> None:
         reached.set()
         go_on.wait(PATIENCE_S)
 
