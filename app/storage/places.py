@@ -94,14 +94,12 @@ def network_drive_kind(path: Path, mounts: Path = MOUNTS) -> str | None:
     except OSError:
         return None  # no such list on this system
     place = path.resolve()
+    depths = {str(folder): len(folder.parts) for folder in (place, *place.parents)}
     best: tuple[int, str] = (-1, "")
     for line in lines:
         words = line.split()
-        if len(words) < 3:
-            continue
-        folder = _unescaped(words[1])
-        depth = len(folder.parts)
-        if place.is_relative_to(folder) and depth >= best[0]:  # of two mounts on one folder the later one is seen
+        depth = depths.get(_unescaped(words[1]), -1) if len(words) >= 3 else -1
+        if depth >= max(best[0], 0):  # of two mounts on one folder the later one is seen
             best = (depth, words[2])
     return best[1] if best[1] in NETWORK_FILE_SYSTEMS else None
 
@@ -228,10 +226,10 @@ def _windows_drive_type(root: str) -> int:
     return 0
 
 
-def _unescaped(text: str) -> Path:
+def _unescaped(text: str) -> str:
     for code, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
         text = text.replace(code, character)
-    return Path(text)
+    return text
 
 
 def make_private(folder: Path) -> None:
