@@ -85,7 +85,9 @@ def closed_book(sqlite_book: Book) -> Path:
 
 
 @pytest.fixture
-def runtime() -> Iterator[Runtime]:
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
+    """What a window runs on; it makes no backup soon after the start, however slow the machine is, unless told to."""
+    monkeypatch.setattr(keeping, "FIRST_LOOK_AFTER_S", 3600.0)
     made = Runtime(Settings(language="zh"))
     yield made
     made.close_book()

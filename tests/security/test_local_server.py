@@ -27,7 +27,7 @@ def small_app(entered: threading.Event | None = None, released: threading.Event 
         assert entered is not None
         assert released is not None
         entered.set()
-        released.wait(20)
+        released.wait(60)
         return "finished"
 
     return app
@@ -38,7 +38,7 @@ def server_threads() -> list[str]:
 
 
 def fetch(port: int, path: str) -> bytes:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path)
         return connection.getresponse().read()
@@ -52,7 +52,7 @@ def test_fifty_rounds_of_start_and_stop_leave_nothing_behind() -> None:
         server = LocalServer()
         port = server.bind()
         server.start(app)
-        kept = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+        kept = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         kept.request("GET", "/quick")
         assert kept.getresponse().read() == b"here"
         assert server.stop()  # with a connection that is kept alive
@@ -90,12 +90,12 @@ def test_stopping_lets_a_running_request_finish() -> None:
     got: list[bytes] = []
     client = threading.Thread(target=lambda: got.append(fetch(port, "/slow")))
     client.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     threading.Timer(0.5, released.set).start()
     began = time.monotonic()
     assert server.stop()
     assert time.monotonic() - began < 6
-    client.join(10)
+    client.join(60)
     assert got == [b"finished"]
 
 
@@ -114,12 +114,12 @@ def test_stopping_does_not_wait_for_ever() -> None:
 
     client = threading.Thread(target=call)
     client.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     began = time.monotonic()
     server.stop(timeout_s=1.0)
     assert time.monotonic() - began < STOP_TIMEOUT_S <= 5
     assert not server.is_running
-    client.join(10)
+    client.join(60)
     assert len(ended) == 1
     released.set()
 
@@ -175,7 +175,7 @@ def test_a_body_that_waitress_refuses_gets_the_one_error_shape(language: str, se
     server = LocalServer()
     port = server.bind()
     server.start(small_app())
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.putrequest("POST", "/quick")
     connection.putheader("Content-Length", str(1 << 40))
     connection.putheader("Accept-Language", language)
@@ -191,7 +191,7 @@ def test_a_request_that_is_none_gets_the_one_error_shape() -> None:
     server = LocalServer()
     port = server.bind()
     server.start(small_app())
-    with socket.create_connection(("127.0.0.1", port), timeout=15) as raw:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as raw:
         raw.sendall(b"GET /quick HTTP/1.1\r\nContent-Length: -5\r\n\r\n")
         head, _, body = raw.makefile("rb").read().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400")

@@ -118,7 +118,7 @@ def test_a_backup_goes_on_while_others_write(full_book: Book, tmp_path: Path) ->
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        assert started.wait(10)
+        assert started.wait(60)
         made = backup(full_book, tmp_path / "copy.zhangfang", verify=verify, head=head)
     finally:
         stop.set()

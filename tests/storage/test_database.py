@@ -70,7 +70,7 @@ def test_every_connection_of_a_file_is_durable_and_checked(sqlite_book: Book) ->
 
     def look(_number: int) -> None:
         with sqlite_book.session():
-            barrier.wait(10)  # four connections at once
+            barrier.wait(60)  # four connections at once
             names = ("journal_mode", "foreign_keys", "synchronous", "busy_timeout", "application_id")
             found.append(tuple(value for name in names if (value := fetch_all(f"PRAGMA {name}")[0][0]) is not None))
 
@@ -248,7 +248,7 @@ def test_two_units_that_lock_each_other_out_both_succeed(mariadb_book: Book) -> 
             tries += 1
             execute("UPDATE {book_setting} SET value = value + 1 WHERE name = ?", (first,))
             if tries == 1:
-                met.wait(10)  # each holds what the other wants: the server must choose one to fail
+                met.wait(60)  # each holds what the other wants: the server must choose one to fail
             execute("UPDATE {book_setting} SET value = value + 1 WHERE name = ?", (second,))
 
         with book.session():

@@ -56,7 +56,7 @@ def listening(first_words: bytes) -> Iterator[int]:
         thread = threading.Thread(target=welcome)
         thread.start()
         yield int(server.getsockname()[1])
-        thread.join(timeout=5)
+        thread.join(timeout=60)
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def test_a_web_server_in_place_of_a_database() -> None:
         done, last = outcome(at(web.server_address[1]))
     finally:
         web.shutdown()
-        thread.join(timeout=5)
+        thread.join(timeout=60)
         web.server_close()
     assert (done, last.code) == (["name", "reach"], "other_program")
 

@@ -100,7 +100,7 @@ class Interceptor:
             thread = threading.Thread(target=self._pass_on, args=(door,))
             thread.start()
             yield self
-            thread.join(5)
+            thread.join(60)
 
     def _pass_on(self, door: socket.socket) -> None:
         caller, _ = door.accept()
@@ -112,7 +112,7 @@ class Interceptor:
                 self.heard += said
                 server.sendall(said)
             server.shutdown(socket.SHUT_RDWR)
-            back.join(5)
+            back.join(60)
 
 
 def pump(source: socket.socket, target: socket.socket) -> None:
