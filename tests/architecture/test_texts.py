@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+CALL = re.compile(r"\b(message|tr)\s*\(")
 CATALOGUES = sorted((ROOT / "resources" / "translations" / "en").glob("*.json"))
 
 
@@ -18,7 +19,10 @@ def calls() -> list[tuple[str, ast.Call]]:
     """Return every call of `message` and `tr` in the program, with the place it stands."""
     found = []
     for path in sorted((ROOT / "app").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        source = path.read_text(encoding="utf-8")
+        if not CALL.search(source):
+            continue
+        for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if name in ("message", "tr"):

@@ -57,6 +57,8 @@ class Told:
     wrong: list[str] = field(default_factory=list)
     """Answers no client should get: 5xx but 503, a 503 that does not say when and what to do."""
     repeated: Counter[str] = field(default_factory=Counter)
+    broken_off: list[float] = field(default_factory=list)
+    """When each call was begun (monotonic) whose connection broke before it was answered."""
     sentence: str = ""
     """What was said when something was not done."""
     times: dict[str, list[float]] = field(default_factory=dict)
@@ -92,7 +94,12 @@ class WatchedTransport(Transport):
                     self._told.repeated[f"{raw.status}"] += 1
             return raw
 
-        return super()._round_trip(connection, call, looking)
+        begun = time.monotonic()
+        try:
+            return super()._round_trip(connection, call, looking)
+        except (ConnectionError, http.client.HTTPException):
+            self._told.broken_off.append(begun)
+            raise
 
 
 def fault_in(raw: RawAnswer, retry_after: str) -> str:

@@ -28,13 +28,13 @@ Answer = Callable[[socket.socket, "Request"], bool]
 """Answers a request on its connection; tells whether the connection stays open."""
 
 
-def until(condition: Callable[[], object], limit_s: float = WAIT_S) -> None:
+def until(condition: Callable[[], object], limit_s: float = WAIT_S, *, every_s: float = 0.01) -> None:
     """Wait until something is true; fails after a while."""
     deadline = time.monotonic() + limit_s
     pause = threading.Event()
     while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
-        pause.wait(0.01)
+        pause.wait(every_s)
 
 
 @dataclass
