@@ -92,8 +92,21 @@ def pytest_configure(config: pytest.Config) -> None:
     setattr(socket.socket, "connect", _connect_locally)  # noqa: B010 - the type of a method is not for assignment
 
 
+def _draw_the_same_whatever_is_loaded() -> None:
+    """Keep Hypothesis from mixing the constants of all modules loaded so far into what it draws.
+
+    What other tests of the process have loaded would decide what is drawn, so that a failure might not come again; and
+    reading a thousand modules for them takes each process seconds, looking through them at each draw a fifth of it.
+    """
+    providers = sys.modules.get("hypothesis.internal.conjecture.providers")
+    if providers is not None:
+        none_of_ours = providers._local_constants  # empty: nothing was drawn yet
+        setattr(providers, "_get_local_constants", lambda: none_of_ours)  # noqa: B010 - as above
+
+
 def pytest_collection_finish() -> None:
     """Leave the program and all tests out of the searches for garbage, which would be a tenth of the run."""
+    _draw_the_same_whatever_is_loaded()
     gc.collect()
     gc.freeze()
     gc.enable()
