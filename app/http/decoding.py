@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from flask import request
 from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 from app.contract.base import Change
 from app.kernel.errors import MalformedInput
@@ -64,7 +64,12 @@ def _read_bytes(max_bytes: int) -> bytes:
     length = request.content_length
     if length is not None and length > max_bytes:
         raise RequestEntityTooLarge
-    data = request.get_data(cache=True)
+    try:
+        data = request.get_data(cache=True)
+    except HTTPException:
+        raise
+    except Exception as error:  # the caller left, or his chunks are none: each server has errors of its own for it
+        raise ClientDisconnected from error
     if len(data) > max_bytes:
         raise RequestEntityTooLarge
     return data

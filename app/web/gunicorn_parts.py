@@ -9,21 +9,15 @@ import gc
 import importlib
 import logging
 import os
-import selectors
 import signal
-import socket
 import sys
 import threading
-import time
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from app.http.errors import protocol_sentence
 from app.kernel.errors import MalformedInput, ZhangfangError
 from app.logs import start_console_logs
-from app.web.probes import PEEKED_BYTES, PROBES, probe_asked
 from app.web.refusing import QUIET_HEADERS, shaped_body
 from app.web.services import chosen_services
 from app.web.serving import LOG_FORMAT, serving_from
@@ -111,10 +105,12 @@ def worker_class() -> type:
     from gunicorn.http import errors
     from gunicorn.util import write_nonblock
 
+    from app.web.gunicorn_arrivals import ArrivingWorker
+
     voice = OneVoice()
     known = {errors.LimitRequestLine: 414, errors.LimitRequestHeaders: 431, errors.UnsupportedTransferCoding: 501}
 
-    class Worker(probing_worker()):  # type: ignore[misc]
+    class Worker(ArrivingWorker):
         """A worker that says why it cannot start, refuses in the one shape, and tells when it stops."""
 
         wsgi: Any = None
@@ -161,58 +157,6 @@ def worker_class() -> type:
                 self.log.debug("nobody hears that it was refused: %s", gone)
 
     return Worker
-
-
-def probing_worker() -> Any:
-    """Return gunicorn's worker with threads, which answers each probe by a thread of its own.
-
-    While a database hangs, all threads wait for it, and calls wait for a thread. So what a connection asks is looked at
-    before it waits in that line; one on which nothing was asked yet holds no thread, either.
-    """
-    from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
-
-    class ProbingWorker(ThreadWorker):  # type: ignore[misc]
-        """A worker whose probes overtake the calls that wait for a thread."""
-
-        lanes: dict[str, Executor]
-
-        def get_thread_pool(self) -> Executor:
-            """Make the threads of the probes beside the usual ones."""
-            self.lanes = {path: ThreadPoolExecutor(1, f"probe-{path[1:]}") for path in PROBES}
-            pool: Executor = super().get_thread_pool()
-            return pool
-
-        def enqueue_req(self, conn: Any) -> None:
-            """Let a thread answer what a connection asks, as soon as it asks anything."""
-            try:
-                beginning = conn.sock.recv(PEEKED_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                if not conn.initialized and not conn.data_ready:
-                    self._wait_for_request(conn)
-                    return
-                beginning = b""  # read ahead with the request before it
-            except (OSError, ValueError):  # it is gone, which whoever reads will say; or encrypted, which hides it
-                beginning = b""
-            pool: Executor = self.lanes.get(probe_asked(beginning)) or self.tpool
-            done = pool.submit(self.handle, conn)
-            done.add_done_callback(lambda answered: self.method_queue.defer(self.finish_request, conn, answered))
-
-        def _wait_for_request(self, conn: Any) -> None:
-            """Wait for the first request on a connection, as gunicorn does for one that took too long to come."""
-            conn.sock.setblocking(False)
-            conn.set_timeout()
-            self.pending_conns.append(conn)
-            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
-
-        def murder_pending(self) -> None:
-            """Close connections on which nothing was asked for long; those of a worker that stops, soon."""
-            if not self.alive:
-                latest = time.monotonic() + STOP_KEEPALIVE_LINGER
-                for conn in self.pending_conns:
-                    conn.timeout = min(conn.timeout, latest)
-            super().murder_pending()
-
-    return ProbingWorker
 
 
 def logger_class() -> type:

@@ -27,6 +27,7 @@ from app.web.opening import StopRegister, open_for_serving
 from app.web.refusing import shape_refusals, spare_threads_for_probes
 from app.web.server import MAX_BODY_BYTES, WAITING_ANSWER_BYTES, own_port, quiet_waitress, stop_waitress
 from app.web.serving import Serving, served_site, serving_from
+from app.web.waitress_arrivals import HAS_POLL, MOST_CONNECTIONS, let_go_of_the_slow
 
 logger = logging.getLogger(__name__)
 
@@ -111,9 +112,12 @@ def _waitress(site: Front, bound: socket.socket, threads: int) -> tuple[Any, lis
         max_request_body_size=MAX_BODY_BYTES,
         max_request_header_size=MAX_HEADER_BYTES,
         outbuf_high_watermark=WAITING_ANSWER_BYTES,
+        connection_limit=MOST_CONNECTIONS,
+        asyncore_use_poll=HAS_POLL,
         clear_untrusted_proxy_headers=False,  # `TrustedProxies` decides what is believed, and removes the rest
     )
     shape_refusals(server)
+    let_go_of_the_slow(server)
     return server, spare_threads_for_probes(server)
 
 

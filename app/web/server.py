@@ -15,6 +15,7 @@ from waitress import wasyncore
 from app.kernel.errors import EnvironmentFault
 from app.kernel.text import message
 from app.web.refusing import shape_refusals
+from app.web.waitress_arrivals import HAS_POLL, MOST_CONNECTIONS, let_go_of_the_slow
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 ADDRESS = "127.0.0.1"
 THREADS = 6
 STOP_TIMEOUT_S = 5.0
+IDLE_S = 3600
+"""Our window keeps its connections while nobody sits before it."""
 MAX_BODY_BYTES = 9 << 20
 """A little over the largest body a route takes, so that the refusal is the application's own sentence."""
 WAITING_ANSWER_BYTES = 4 << 20
@@ -138,10 +141,13 @@ class LocalServer:
             ident=None,
             max_request_body_size=MAX_BODY_BYTES,
             outbuf_high_watermark=WAITING_ANSWER_BYTES,
-            channel_timeout=3600,
+            channel_timeout=IDLE_S,
+            connection_limit=MOST_CONNECTIONS,
+            asyncore_use_poll=HAS_POLL,
             clear_untrusted_proxy_headers=True,
         )
         shape_refusals(self._server)
+        let_go_of_the_slow(self._server, IDLE_S)
         self._thread = threading.Thread(target=self._run, name="zhangfang-server", daemon=False)
         self._thread.start()
         logger.info("serving on port %d", self.port)

@@ -204,6 +204,8 @@ def test_rubbish_is_refused_in_the_one_shape(kind: str, firm: Firm, tmp_path: Pa
         b"GET / HTTP/1.1\r\nBad Header <script>: 1\r\n\r\n": {400},
         b"POST /api/login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n": {400, 501},
         b"POST /api/users HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n": {413},
+        b"POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n": {400},
     }
     with serving(kind, firm.path, tmp_path / "server") as server:
         for body, statuses in bodies.items():
@@ -222,7 +224,8 @@ def test_rubbish_is_refused_in_the_one_shape(kind: str, firm: Firm, tmp_path: Pa
             response = connection.getresponse()
             assert (response.status, response.read()) == (200, b'{"status":"ok"}')
             connection.close()
-        log_lines(server)  # the servers' own lines are in the same format
+        lines = log_lines(server)  # the servers' own lines are in the same format
+        assert [line for line in lines if line["level"] in {"ERROR", "CRITICAL"}] == []
 
 
 def _everything(raw: socket.socket) -> bytes:
