@@ -126,6 +126,27 @@ def test_a_token_with_some_rights_cannot_give_itself_all(window: Caller, served_
     assert script.post("/api/tokens", {"scope": ["identity:token:add"]}).status == 201
 
 
+def test_a_token_made_for_somebody_does_not_rise_with_him(window: Caller, boss: Caller, served_too: Caller) -> None:
+    helper = clerk(window, boss, "helper", ["identity:token:add", "identity:user:view"])
+    first = boss.get("/api/users?q=first").json["users"][0]["id"]
+    scripts = [
+        served_too.as_token(helper.post("/api/tokens", {"user_id": first}).json["token"]),
+        served_too.as_token(
+            helper.post("/api/tokens", {"user_id": first, "scope": ["identity:user:view"]}).json["token"]
+        ),
+        served_too.as_token(boss.post("/api/tokens", {"user_id": first}).json["token"]),
+    ]
+    assert [script.get("/api/session").json["permissions"] for script in scripts] == [[], [], []]
+    assert boss.post(f"/api/users/{first}/owner", {"is_owner": True}).status == 200
+    answers = [script.get("/api/audit").status for script in scripts]
+    assert answers == [403, 403, 200]  # the owner gave his own away, and might
+    assert scripts[0].get("/api/users").status == 200
+    assert scripts[0].post(f"/api/users/{first}/password", {"password": "taken over"}).status == 403
+    helper_id = helper.get("/api/session").json["user"]["id"]
+    assert boss.patch(f"/api/users/{helper_id}", {"roles": []}).status == 200
+    assert [script.get("/api/users").status for script in scripts] == [403, 403, 200]
+
+
 # --- 2: no secret in any log, and the log is a right of its own ---
 
 

@@ -9,6 +9,7 @@ import orjson
 from app.contract.identity import ApiTokenCreated, ApiTokenInput
 from app.identity import audit
 from app.identity.actor import Actor
+from app.identity.queries.actors import person_as_actor
 from app.identity.queries.people import actor_of
 from app.identity.queries.rights import read_token
 from app.identity.service.access import SEEN_EVERY_MS, hash_token, logger
@@ -92,10 +93,14 @@ def revoke_token(actor: Actor, token_id: int) -> None:
 
 
 def actor_of_token(token: str) -> Actor | None:
-    """Return who a token acts as now, with the rights of its scope; `None` when it is unknown, revoked or expired."""
+    """Return who a token acts as now, with the rights of its scope; `None` when it is unknown, revoked or expired.
+
+    One that somebody else made never does more than that person may: its maker knows it, and would rise with whom it
+    was made for.
+    """
     now = clock.utc_ms()
     row = fetch_one(
-        "SELECT id, user_id, scope, expires_at, last_used_at FROM {api_token} "
+        "SELECT id, user_id, scope, expires_at, last_used_at, created_by FROM {api_token} "
         "WHERE token_hash = ? AND revoked_at IS NULL",
         (hash_token(token),),
     )
@@ -109,7 +114,11 @@ def actor_of_token(token: str) -> Actor | None:
             run_unit(lambda: execute("UPDATE {api_token} SET last_used_at = ? WHERE id = ?", (now, row[0])))
         except EnvironmentFault as fault:  # a long import holds the book: noted a little later, then
             logger.info("token %s was not marked as used: %s", row[0], fault)
-    if row[2] is None:
-        return actor
-    scope = frozenset(orjson.loads(row[2]))
-    return Actor(actor.user_id, actor.name, scope if actor.is_owner else scope & actor.permissions)
+    maker = None if row[5] == row[1] else person_as_actor(row[5])
+    if maker is not None and not maker.is_owner:
+        actor = _limited(actor, maker.permissions)
+    return actor if row[2] is None else _limited(actor, frozenset(orjson.loads(row[2])))
+
+
+def _limited(actor: Actor, rights: frozenset[str]) -> Actor:
+    return Actor(actor.user_id, actor.name, rights if actor.is_owner else rights & actor.permissions)
