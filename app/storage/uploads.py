@@ -27,6 +27,9 @@ register_table("upload_part", "storage")
 PART_BYTES = 4 * 1024 * 1024
 MAX_BYTES = 1024 * 1024 * 1024
 MAX_OPEN_BYTES = 4 * MAX_BYTES
+"""So much is kept of all files together, those that jobs made included."""
+PERSON_OPEN_BYTES = 2 * MAX_BYTES
+"""So much one person may announce: nobody keeps the others from importing, exporting and printing."""
 EXPIRES_AFTER_MS = 24 * 3600 * 1000
 UNDER_WAY = ".zhangfang-"
 """How the names of folders begin in which a file is put together, among files that people see."""
@@ -50,19 +53,16 @@ class Upload:
 def begin_upload(actor_id: int, name: str, size: int, sha256: str = "", clock: Clock = utc_ms) -> Upload:
     """Make room for a file of `size` bytes; `sha256` (hex) may be empty. Only the same actor may go on with it.
 
-    Raises `MalformedInput`, and `TooLarge` over 1 GB, or 4 GB for all files under way.
+    Raises `MalformedInput`, and `TooLarge` over 1 GB, over 2 GB of one person, or 4 GB for what is kept of all.
     """
     if size < 0 or (sha256 and not SHA256.match(sha256)):
         raise MalformedInput("upload_malformed", message("上传的文件长度或校验值不对。"))
-    limit = MAX_BYTES
     now = clock()
     upload_id = uuid.uuid4().hex
 
     def work() -> Upload:
         _forget_expired(now)
-        row = fetch_one("SELECT sum(size) FROM {upload}")
-        if size > limit or size + int((row and row[0]) or 0) > MAX_OPEN_BYTES:
-            raise TooLarge("upload_too_large", message("文件太大，上限是 {limit} MB。", limit=limit // 1024 // 1024))
+        _refuse_too_much(actor_id, size)
         execute(
             "INSERT INTO {upload} (id, actor_id, name, size, sha256, state, created_at, expires_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -80,6 +80,21 @@ def begin_upload(actor_id: int, name: str, size: int, sha256: str = "", clock: C
         return find_upload(upload_id, actor_id)
 
     return run_unit(work)
+
+
+def _refuse_too_much(actor_id: int, size: int) -> None:
+    if size > MAX_BYTES:
+        raise TooLarge("upload_too_large", message("文件太大，上限是 {limit} MB。", limit=MAX_BYTES >> 20))
+    own = fetch_one("SELECT sum(size) FROM {upload} WHERE actor_id = ?", (actor_id,))
+    if size + int((own and own[0]) or 0) > PERSON_OPEN_BYTES:
+        sentence = message(
+            "您上传了还没有用掉的文件已接近 {limit} MB：请等它们用掉，或者一天后再传。", limit=PERSON_OPEN_BYTES >> 20
+        )
+        raise TooLarge("own_uploads_full", sentence)
+    kept = fetch_one("SELECT sum(size) FROM {upload_part}")
+    if size + int((kept and kept[0]) or 0) > MAX_OPEN_BYTES:
+        sentence = message("大家上传了还没有用掉的文件已接近 {limit} MB，请过些时候再试。", limit=MAX_OPEN_BYTES >> 20)
+        raise TooLarge("uploads_full", sentence)
 
 
 def put_part(upload_id: str, actor_id: int, number: int, data: bytes) -> Upload:

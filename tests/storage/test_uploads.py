@@ -16,6 +16,7 @@ from app.storage.uploads import (
     EXPIRES_AFTER_MS,
     MAX_BYTES,
     PART_BYTES,
+    PERSON_OPEN_BYTES,
     assembled,
     begin_upload,
     find_upload,
@@ -64,13 +65,22 @@ def test_a_part_of_four_megabytes_is_kept_and_a_larger_one_refused(here: Book) -
         assert path.stat().st_size == PART_BYTES
 
 
-def test_limits_hold(here: Book) -> None:
-    with pytest.raises(TooLarge):
+def test_one_person_keeps_nobody_else_from_uploading(here: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TooLarge) as alone:
         begin_upload(1, "huge", MAX_BYTES + 1)
-    for _ in range(4):
+    for _ in range(PERSON_OPEN_BYTES // MAX_BYTES):
         begin_upload(1, "huge", MAX_BYTES)
-    with pytest.raises(TooLarge):
+    with pytest.raises(TooLarge) as own:
         begin_upload(1, "small", 1)
+    others = [begin_upload(person, "a", 100) for person in (2, 3, 4)]
+    monkeypatch.setattr(uploads, "MAX_OPEN_BYTES", 250)
+    put_part(others[0].id, 2, 0, bytes(100))
+    begin_upload(5, "a", 150)  # what was only announced takes no room
+    put_part(others[1].id, 3, 0, bytes(100))
+    with pytest.raises(TooLarge) as together:
+        begin_upload(5, "b", 51)
+    codes = [refused.value.code for refused in (alone, own, together)]
+    assert codes == ["upload_too_large", "own_uploads_full", "uploads_full"]
 
 
 @pytest.mark.parametrize(
