@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,6 +48,7 @@ from app.storage.address import BookAddress, parse_address
 from app.storage.database import execute, open_database, run_unit
 from app.storage.diagnosis import diagnose
 from app.storage.progress import Progress, WorkCancelled
+from app.storage.workrooms import workroom
 from app.ui.runtime import MovedBook, MoveWish, OpenedBook
 from app.web import moving
 
@@ -148,7 +148,7 @@ class Mover:
 
     def _copy_and_prove(self, source: Source, target: Target) -> MovedBook:
         before = source.sums(self._next())
-        with _workroom() as folder:
+        with workroom() as folder:
             staged = folder / "book.zhangfang"
             source.fetch(staged, self._next())
             _require_equal(before, _sums_of(staged, self._next()))
@@ -306,13 +306,6 @@ def _client(opened: OpenedBook, session: str) -> ApiClient:
     transport = Transport(opened.url, opened.token, ca_file=opened.ca_file)
     transport.session = session
     return ApiClient(transport)
-
-
-@contextmanager
-def _workroom() -> Iterator[Path]:
-    """Give a folder for the copy on its way, removed afterwards whatever happens."""
-    with tempfile.TemporaryDirectory(prefix="zhangfang-move-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
 
 
 def _sums_of(file: Path, progress: Progress) -> BookSums:

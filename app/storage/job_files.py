@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from app.storage import uploads
+from app.storage.workrooms import workroom
 
 FILE_ID = "upload_id"
 """Where a job's result names the kept file that `GET /api/jobs/<id>/file` sends."""
@@ -18,8 +18,8 @@ def keep_made(actor_id: int, name: str, make: Callable[[Path], object]) -> dict[
 
     Nothing is kept, and nothing stays in the folder, where `make` raises.
     """
-    with tempfile.TemporaryDirectory(prefix="zhangfang-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / name
+    with workroom() as folder:
+        path = folder / name
         make(path)
         kept = uploads.keep_file(path, actor_id)
     return {FILE_ID: kept.id, "name": kept.name, "size": kept.size}

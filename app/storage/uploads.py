@@ -20,6 +20,7 @@ from app.kernel.errors import Conflict, MalformedInput, NotFound, TooLarge
 from app.kernel.text import file_name, message
 from app.storage.database import current_book, execute, fetch_all, fetch_one, register_table, run_unit
 from app.storage.progress import Progress, no_progress
+from app.storage.workrooms import workroom
 
 register_table("upload", "storage")
 register_table("upload_part", "storage")
@@ -160,9 +161,8 @@ def assembled(
     upload = find_upload(upload_id, actor_id)
     if not upload.complete:
         raise incomplete()
-    prefix = "zhangfang-" if folder is None else UNDER_WAY
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=folder, ignore_cleanup_errors=True) as made:
-        path = Path(made) / upload.name
+    with workroom() if folder is None else _beside(folder) as made:
+        path = made / upload.name
         digest = hashlib.sha256()
         with path.open("wb") as file:
             for data in read_parts(upload_id):
@@ -172,6 +172,12 @@ def assembled(
         if path.stat().st_size != upload.size or (upload.sha256 and digest.hexdigest() != upload.sha256):
             raise MalformedInput("upload_differs", message("传来的内容与原文件不一致，请重新上传。"))
         yield path
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix=UNDER_WAY, dir=folder, ignore_cleanup_errors=True) as made:
+        yield Path(made)
 
 
 def read_parts(upload_id: str) -> Iterator[bytes]:

@@ -28,6 +28,8 @@ from app.web.probes import PEEKED_BYTES, PROBES, probe_asked
 GATHERED_BYTES = 1 << 16
 """A request of this length, head and body, costs no thread before it is whole."""
 PIECE_BYTES = 1 << 16
+LONGEST_LENGTH = 20
+"""Figures of a length that can be meant."""
 ALREADY_HERE_S = 1.0
 """What is left to read of a request that is whole comes at once."""
 FAREWELL_S = 2.0
@@ -90,13 +92,15 @@ def left_to_come(gathered: bytes | bytearray) -> int | None:
     end = gathered.find(b"\r\n\r\n", start)
     if end < 0:
         return 1 if len(gathered) < GATHERED_BYTES else None
-    length = 0
+    lengths = []
     for line in bytes(gathered[start:end]).lower().split(b"\r\n")[1:]:
         name, _, value = line.partition(b":")
         if name.strip() in {b"transfer-encoding", b"expect"}:
             return None
-        if name.strip() == b"content-length" and value.strip().isdigit() and len(value) < 20:
-            length = int(value)
+        if name.strip() == b"content-length":
+            lengths.append(value.strip())
+    is_plain = len(lengths) == 1 and lengths[0].isdigit() and len(lengths[0]) < LONGEST_LENGTH
+    length = int(lengths[0]) if is_plain else 0
     missing = end + 4 + length - len(gathered)
     return None if end + length > GATHERED_BYTES and missing > 0 else max(0, missing)
 

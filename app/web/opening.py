@@ -30,6 +30,7 @@ from app.storage.lock import BookLock
 from app.storage.migrate import known_migrations, migrate, migrator_lock, pending
 from app.storage.upgrade.file import recover_file
 from app.storage.uploads import forget_expired
+from app.storage.workrooms import sweep_workrooms
 from app.web.moving import is_away, make_room_for_move
 from app.web.permissions import all_permissions
 from app.web.upgrading import UpgradeWish, has_owner, note_upgrade, upgrade_book_file, upgrade_shared_book
@@ -158,10 +159,14 @@ def prepare() -> None:
 
 
 def forget_the_old() -> None:
-    """Drop what nobody will ask the current book for again: answered requests, uploads left lying, ended sessions."""
+    """Drop what nobody will ask the current book for again: answered requests, uploads left lying, ended sessions.
+
+    And what processes that were killed at their work left among the temporary files of this computer.
+    """
     run_unit(lambda: forget_old_requests(clock.utc_ms()))
     forget_expired()
     forget_ended_sessions()
+    sweep_workrooms()
 
 
 def create_book(

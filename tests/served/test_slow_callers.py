@@ -88,6 +88,7 @@ def test_callers_who_send_half_of_what_they_ask_keep_nobody_else_waiting(
         (b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", None),
         (b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n", None),
         (b"PUT / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", 0),
+        (b"PUT / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", 0),
         (b"PUT / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", 0),
         (b"GET /" + b"a" * 70_000, None),
     ],
