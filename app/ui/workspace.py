@@ -35,6 +35,11 @@ MOST_KEPT = 500
 """So many of others' changes are remembered for a page that is not in front."""
 
 
+def _holds_something(page: Page) -> bool:
+    """Tell whether something typed would go with a page, in itself or in a form above it."""
+    return page.has_unsaved() or any(form.isVisible() for form in page.findChildren(FormDialog))
+
+
 class Workspace(QWidget):
     """Builds pages when they are first shown, and tells them what changed."""
 
@@ -136,8 +141,8 @@ class Workspace(QWidget):
     def follow_rights(self, session: SessionInfo) -> bool:
         """Show what this person may do now; return whether that is something else than before.
 
-        Pages that hold something typed, or a form above them does, stay as they are, with the new rights; all others
-        are made anew when shown.
+        Pages that hold something typed, or a form above them does, stay as they are, with the new rights, also where
+        the page itself is not this person's any more; all others are made anew when shown.
         """
         old = self.context
         rights = frozenset(session.permissions)
@@ -145,11 +150,12 @@ class Workspace(QWidget):
         if (rights, user.is_owner, user.name) == (old.permissions, old.is_owner, old.user_name):
             return False
         self.context = replace(old, permissions=rights, is_owner=user.is_owner, user_name=user.name)
-        self.entries = [e for e in self._all_entries if not e.permission or self.context.may(e.permission)]
+        allowed = {e.key for e in self._all_entries if not e.permission or self.context.may(e.permission)}
+        typed = {key for key, page in self._pages.items() if _holds_something(page)}
+        self.entries = [entry for entry in self._all_entries if entry.key in allowed | typed]
         keys = {entry.key for entry in self.entries}
         for key, page in list(self._pages.items()):
-            has_form = any(form.isVisible() for form in page.findChildren(FormDialog))
-            if key in keys and (has_form or page.has_unsaved()):
+            if key in typed:
                 page.context = self.context
                 continue
             del self._pages[key]
@@ -163,6 +169,12 @@ class Workspace(QWidget):
         self._current = ""
         if shown:
             self.show_page(shown)
+        for key in typed - allowed:
+            self._pages[key].message_bar.show_warning(
+                tr(
+                    "您不再有这一页的权限，现在不能保存；没有保存的内容还在这里，可以抄下来，或者请管理员给回权限后再保存。"
+                )
+            )
         return True
 
     def show_error(self, error: ZhangfangError, retry: Callable[[], None] | None = None) -> None:

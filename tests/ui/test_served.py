@@ -479,8 +479,7 @@ def test_pages_follow_rights_that_were_taken(inside: Shell, served: ServedCopy, 
     roles = {role.id: role.permissions for role in api.list_roles().roles}
     some = [role.id for role in api.list_roles().roles if "ledger:voucher:add" in role.permissions]
     some = sorted(some, key=lambda number: len(roles[number]))[:1]
-    api.change_user(clerk.id, UserChange(roles=some, version=clerk.version))
-    api.close()
+    clerk = api.change_user(clerk.id, UserChange(roles=some, version=clerk.version))
     inside.session_end._ask_rights()
     at_rest()
     left = {entry.key for entry in inside.workspace.entries}
@@ -490,6 +489,21 @@ def test_pages_follow_rights_that_were_taken(inside: Shell, served: ServedCopy, 
     assert page.context.permissions == inside.workspace.context.permissions
     assert inside.workspace.pages()["vouchers"] is below  # the form above it would go with it
     form.reject()
+
+    # with the right to the page itself, nothing typed is taken away
+    clerk = api.change_user(clerk.id, UserChange(roles=[], version=clerk.version))
+    inside.session_end._ask_rights()
+    at_rest()
+    assert inside.workspace.current_page is page
+    assert page.has_unsaved()
+    assert "没有保存的内容还在这里" in page.message_bar.text
+    assert "vouchers" not in inside.workspace.pages()
+    api.change_user(clerk.id, UserChange(roles=some, version=clerk.version))
+    api.close()
+    inside.session_end._ask_rights()
+    at_rest()
+    assert inside.workspace.current_page is page
+    assert page.has_unsaved()
 
 
 def test_a_refused_address_is_one_sentence(shell: Shell, at_rest: Wait) -> None:
