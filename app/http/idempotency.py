@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import peewee
 
-from app.kernel.clock import utc_ms
 from app.kernel.errors import Conflict, MalformedInput
 from app.kernel.ids import is_request_id
 from app.kernel.text import message
+from app.storage.book_clock import book_now_ms, now_term
 from app.storage.database import execute, fetch_one, register_table, run_unit
 
 register_table("request", "storage")
@@ -37,10 +37,11 @@ def run_once(
     body_hash = hashlib.sha256(b"%d " % user_id + content).hexdigest()
 
     def unit() -> Answer:
+        now, moment = now_term()
         try:
             execute(
-                "INSERT INTO {request} (id, body_hash, status, answer, created_at) VALUES (?, ?, 0, '', ?)",
-                (key, body_hash, utc_ms()),
+                f"INSERT INTO {{request}} (id, body_hash, status, answer, created_at) VALUES (?, ?, 0, '', {now})",
+                (key, body_hash, *moment),
             )
         except peewee.IntegrityError:  # it was carried out before
             first = _answered(key, body_hash)
@@ -73,6 +74,6 @@ def _answered(key: str, body_hash: str) -> Answer | None:
     return int(row[1]), str(row[2]).encode()
 
 
-def forget_old_requests(now_ms: int) -> None:
+def forget_old_requests() -> None:
     """Delete answers no client will ask for any more."""
-    execute("DELETE FROM {request} WHERE created_at < ?", (now_ms - KEPT_MS,))
+    execute("DELETE FROM {request} WHERE created_at < ?", (book_now_ms() - KEPT_MS,))

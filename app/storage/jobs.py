@@ -21,6 +21,7 @@ from typing import Any
 from app.kernel.clock import utc_ms
 from app.kernel.errors import EnvironmentFault, NotFound, ZhangfangError
 from app.kernel.text import Message, message
+from app.storage.book_clock import book_now_ms
 from app.storage.database import (
     Book,
     after_commit,
@@ -182,7 +183,7 @@ class JobRunner:
         end: dict[str, str | int] = {}
         try:
             job.check_cancelled()
-            _update(job.id, state="running", started_at=utc_ms(), heartbeat_at=utc_ms())
+            _update(job.id, state="running", started_at=utc_ms(), heartbeat_at=book_now_ms())
             result = work(job)
             end = {"state": "done", "result": json.dumps(dict(result or {}), ensure_ascii=False)}
         except WorkCancelled:
@@ -228,10 +229,10 @@ class JobRunner:
         places = ", ".join("?" * len(jobs))
         asked = f"SELECT id FROM {{job}} WHERE cancel_requested = 1 AND id IN ({places})"
         stopped = {row[0] for row in fetch_all(asked, [job.id for job in jobs])}
+        now = book_now_ms()
         for job in jobs:
             if job.id in stopped:
                 job.cancel()
-            now = utc_ms()
             shown, at = written.get(job.id, ((0, 0, Message("")), 0))
             if job.shown != shown or now - at > HEARTBEAT_MS:
                 done, total, text = shown = job.shown
@@ -307,7 +308,7 @@ def wait_for_job(job_id: int, timeout_s: float) -> JobState:
 
 def kinds_under_way() -> set[str]:
     """Return the kinds of jobs of the current book that wait or run in a process that lives."""
-    now = utc_ms()
+    now = book_now_ms()
     rows = fetch_all("SELECT kind, process, heartbeat_at FROM {job} WHERE finished_at IS NULL")
     return {kind for kind, process, heartbeat_at in rows if _lives(process, now - heartbeat_at)}
 
@@ -323,13 +324,13 @@ def recover_jobs(book: Book) -> int:
 
 
 def _recover() -> int:
-    now = utc_ms()
+    now = book_now_ms()
     rows = fetch_all("SELECT id, process, heartbeat_at FROM {job} WHERE finished_at IS NULL")
     lost = [job_id for job_id, process, heartbeat_at in rows if not _lives(process, now - heartbeat_at)]
     error = _error_json("job_interrupted", message("程序在这个任务完成前结束了，请重新开始。"))
     for job_id in lost:
         _update(job_id, state="failed", finished_at=now, error=error)
-    execute("DELETE FROM {job} WHERE finished_at < ?", (now - KEPT_DAYS * 86_400_000,))
+    execute("DELETE FROM {job} WHERE finished_at IS NOT NULL AND created_at < ?", (now - KEPT_DAYS * 86_400_000,))
     return len(lost)
 
 
@@ -341,7 +342,7 @@ def _lives(process: str, silent_ms: int) -> bool:
 
 
 def _insert(actor_id: int, kind: str) -> int:
-    now = utc_ms()
+    now = book_now_ms()
     process = json.dumps([host_name(), machine_id(), os.getpid(), own_start()], ensure_ascii=False)
     return run_unit(
         lambda: insert_returning_id(

@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.kernel.clock import Clock, utc_ms
+from app.kernel.clock import Clock
 from app.kernel.errors import Conflict, MalformedInput, NotFound, TooLarge
 from app.kernel.text import file_name, message
+from app.storage.book_clock import book_now_ms
 from app.storage.database import current_book, execute, fetch_all, fetch_one, register_table, run_unit
 from app.storage.progress import Progress, no_progress
 from app.storage.workrooms import workroom
@@ -51,7 +52,7 @@ class Upload:
     expires_at: int
 
 
-def begin_upload(actor_id: int, name: str, size: int, sha256: str = "", clock: Clock = utc_ms) -> Upload:
+def begin_upload(actor_id: int, name: str, size: int, sha256: str = "", clock: Clock = book_now_ms) -> Upload:
     """Make room for a file of `size` bytes; `sha256` (hex) may be empty. Only the same actor may go on with it.
 
     Raises `MalformedInput`, and `TooLarge` over 1 GB, over 2 GB of one person, or 4 GB for what is kept of all.
@@ -216,7 +217,7 @@ def forget_upload(upload_id: str, actor_id: int) -> None:
     run_unit(work)
 
 
-def forget_expired(clock: Clock = utc_ms) -> int:
+def forget_expired(clock: Clock = book_now_ms) -> int:
     """Remove what was not used within a day; return how many files that were."""
     now = clock()
     return run_unit(lambda: _forget_expired(now))

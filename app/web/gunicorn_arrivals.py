@@ -141,7 +141,7 @@ class ArrivingWorker(ThreadWorker):  # type: ignore[misc]
         """Nobody is there."""
         super().__init__(*args, **more)
         self.lanes: dict[str, Executor] = {}
-        self.waited_for: dict[Arrival, float] = {}
+        self.waited_for_s: dict[Arrival, float] = {}
         """Connections on which something is to come, and until when; the one that is there longest comes first."""
 
     def get_thread_pool(self) -> Executor:
@@ -175,12 +175,12 @@ class ArrivingWorker(ThreadWorker):  # type: ignore[misc]
         if not conn.gathered or not self._is_handed_over(conn):
             self._gather(conn, time.monotonic() + (WHOLE_WITHIN_S if conn.gathered else self.cfg.keepalive))
 
-    def _gather(self, conn: Any, until: float, _fileobj: Any = None) -> None:
+    def _gather(self, conn: Any, until_s: float, _fileobj: Any = None) -> None:
         self._stop_waiting(conn)
         try:
             piece = conn.sock.recv(GATHERED_BYTES)
         except BlockingIOError:
-            self._wait_for(conn, until, partial(self._gather, conn, until))
+            self._wait_for(conn, until_s, partial(self._gather, conn, until_s))
             return
         except OSError:
             piece = b""
@@ -188,10 +188,10 @@ class ArrivingWorker(ThreadWorker):  # type: ignore[misc]
             self._hand_over(conn, self.tpool)
             return
         if not conn.gathered:
-            until = time.monotonic() + WHOLE_WITHIN_S
+            until_s = time.monotonic() + WHOLE_WITHIN_S
         conn.gathered += piece
         if not self._is_handed_over(conn):
-            self._wait_for(conn, until, partial(self._gather, conn, until))
+            self._wait_for(conn, until_s, partial(self._gather, conn, until_s))
 
     def _is_handed_over(self, conn: Any) -> bool:
         """Let a thread take the request if it is there, or too large to wait for here; tell whether it was."""
@@ -232,24 +232,24 @@ class ArrivingWorker(ThreadWorker):  # type: ignore[misc]
         self.nr_conns += 1  # whoever closes it has counted it out
         self._see_off(conn, time.monotonic() + FAREWELL_S, GATHERED_BYTES)
 
-    def _see_off(self, conn: Any, until: float, most: int, _fileobj: Any = None) -> None:
+    def _see_off(self, conn: Any, until_s: float, most: int, _fileobj: Any = None) -> None:
         self._stop_waiting(conn)
         try:
             while most > 0 and (piece := conn.sock.recv(PIECE_BYTES)):
                 most -= len(piece)
         except BlockingIOError:
-            self._wait_for(conn, until, partial(self._see_off, conn, until, most))
+            self._wait_for(conn, until_s, partial(self._see_off, conn, until_s, most))
             return
         except OSError:
             pass
         self._give_up(conn)
 
-    def _wait_for(self, conn: Any, until: float, then: Callable[[Any], None]) -> None:
-        self.waited_for[conn] = until
+    def _wait_for(self, conn: Any, until_s: float, then: Callable[[Any], None]) -> None:
+        self.waited_for_s[conn] = until_s
         self.poller.register(conn.sock, selectors.EVENT_READ, then)
 
     def _stop_waiting(self, conn: Any) -> None:
-        if self.waited_for.pop(conn, None) is not None:
+        if self.waited_for_s.pop(conn, None) is not None:
             self.poller.unregister(conn.sock)
 
     def _give_up(self, conn: Any) -> None:
@@ -262,11 +262,11 @@ class ArrivingWorker(ThreadWorker):  # type: ignore[misc]
         now = time.monotonic()
         if not self.alive:
             latest = now + STOP_KEEPALIVE_LINGER
-            self.waited_for = {conn: min(until, latest) for conn, until in self.waited_for.items()}
+            self.waited_for_s = {conn: min(until_s, latest) for conn, until_s in self.waited_for_s.items()}
             for conn in self.pending_conns:
                 conn.timeout = min(conn.timeout, latest)
         too_many = self.nr_conns - self.worker_connections + 1
-        over = [conn for at, (conn, until) in enumerate(self.waited_for.items()) if at < too_many or until <= now]
+        over = [conn for at, (conn, until_s) in enumerate(self.waited_for_s.items()) if at < too_many or until_s <= now]
         for conn in over:
             self._give_up(conn)
         super().murder_pending()

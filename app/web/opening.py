@@ -14,7 +14,6 @@ from app.identity.queries.people import owner_actor
 from app.identity.service.access import forget_ended_sessions
 from app.identity.service.opening import ensure_owner, sync_permissions
 from app.inventory.queries.waiting import waits_for_recosting
-from app.kernel import clock
 from app.kernel.errors import Conflict, EnvironmentFault, NotFound
 from app.kernel.period import parse_period
 from app.kernel.text import message
@@ -163,7 +162,7 @@ def forget_the_old() -> None:
 
     And what processes that were killed at their work left among the temporary files of this computer.
     """
-    run_unit(lambda: forget_old_requests(clock.utc_ms()))
+    run_unit(forget_old_requests)
     forget_expired()
     forget_ended_sessions()
     sweep_workrooms()

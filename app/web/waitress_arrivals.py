@@ -26,10 +26,10 @@ ROOM = 20
 class _Seen:
     """What was last seen on a connection, and since when it stands so."""
 
-    activity: float
-    quiet_since: float
+    activity_s: float
+    quiet_since_s: float
     request: Any = None
-    asked_since: float = 0.0
+    asked_since_s: float = 0.0
 
 
 class Watch:
@@ -45,44 +45,44 @@ class Watch:
 
     def look(self) -> None:
         """Close what is to be closed, if it is time to look."""
-        now = self._clock_s()
+        now_s = self._clock_s()
         is_full = len(self._server._map) >= self._server.adj.connection_limit  # noqa: SLF001 - waitress's own measure
-        if now < self._next_look_s and not is_full:
+        if now_s < self._next_look_s and not is_full:
             return
-        self._next_look_s = now + LOOKED_EVERY_S
+        self._next_look_s = now_s + LOOKED_EVERY_S
         channels = list(self._server.active_channels.values())
-        self._seen = {channel: self._look_at(channel, now) for channel in channels}
-        over = [channel for channel in channels if self._is_over(channel, now)]
+        self._seen = {channel: self._look_at(channel, now_s) for channel in channels}
+        over = [channel for channel in channels if self._is_over(channel, now_s)]
         if is_full and not over:
             free = [channel for channel in channels if not channel.requests and not channel.total_outbufs_len]
-            over = sorted(free, key=self._waits_since)[:ROOM]
+            over = sorted(free, key=self._waits_since_s)[:ROOM]
         if over:  # not at once: the loop is about to ask the system about all of them
             self._server.trigger.pull_trigger(lambda: _close(over))
 
-    def _look_at(self, channel: Any, now: float) -> _Seen:
-        seen = self._seen.get(channel) or _Seen(channel.last_activity, now)
-        if channel.last_activity != seen.activity:
-            seen.activity, seen.quiet_since = channel.last_activity, now
+    def _look_at(self, channel: Any, now_s: float) -> _Seen:
+        seen = self._seen.get(channel) or _Seen(channel.last_activity, now_s)
+        if channel.last_activity != seen.activity_s:
+            seen.activity_s, seen.quiet_since_s = channel.last_activity, now_s
         if channel.request is not seen.request:
-            seen.request, seen.asked_since = channel.request, now
+            seen.request, seen.asked_since_s = channel.request, now_s
         return seen
 
-    def _is_over(self, channel: Any, now: float) -> bool:
+    def _is_over(self, channel: Any, now_s: float) -> bool:
         seen = self._seen[channel]
         if channel.total_outbufs_len:  # an answer nobody takes
-            return now - seen.quiet_since > PATIENCE_S
+            return now_s - seen.quiet_since_s > PATIENCE_S
         if channel.requests:
             return False
         if seen.request is not None:
             arrived = seen.request.header_bytes_received + seen.request.body_bytes_received
-            return bool(now - seen.asked_since > WHOLE_WITHIN_S + arrived / SLOWEST_BYTES_S)
-        return bool(now - seen.quiet_since > self._idle_s)
+            return bool(now_s - seen.asked_since_s > WHOLE_WITHIN_S + arrived / SLOWEST_BYTES_S)
+        return bool(now_s - seen.quiet_since_s > self._idle_s)
 
-    def _waits_since(self, channel: Any) -> tuple[bool, float]:
+    def _waits_since_s(self, channel: Any) -> tuple[bool, float]:
         """Put those first that began a request and do not end it."""
         seen = self._seen[channel]
         is_begun = seen.request is not None
-        return not is_begun, seen.asked_since if is_begun else seen.quiet_since
+        return not is_begun, seen.asked_since_s if is_begun else seen.quiet_since_s
 
 
 def _close(channels: list[Any]) -> None:

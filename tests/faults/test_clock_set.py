@@ -14,6 +14,7 @@ from app.identity.service.attempts import LOCK_AFTER, LOCK_MS
 from app.kernel import clock
 from app.storage.database import Book, execute, fetch_all, fetch_one, run_unit
 from app.storage.jobs import recover_jobs
+from app.web.opening import forget_the_old
 from tests.calling import OWNER_PASSWORD, Caller, add_person, caller_on, give_owner_login, set_up
 
 HOUR_MS = 3_600_000
@@ -135,6 +136,40 @@ def test_nobody_is_present_for_a_year_after_a_clock_that_ran_ahead(
     with book.session():
         run_unit(lambda: execute("UPDATE {presence} SET seen_at = seen_at + ?", (YEAR_MS,)))
     assert boss.get("/api/changes").json["present"] == []
+
+
+def test_a_computer_that_is_a_year_ahead_spoils_nothing_of_the_others(mariadb_book: Book, set_clock: SetClock) -> None:
+    set_up(mariadb_book)
+    window = caller_on(mariadb_book)
+    give_owner_login(window)
+    served = caller_on(mariadb_book, serve=True)
+    boss = served.log_in("boss", OWNER_PASSWORD)
+    add_person(boss, "li")
+    first = _voucher(boss, key := str(uuid.uuid4()))
+    elsewhere = json.dumps(["another-computer", "its-id", 1, "then"])
+    with mariadb_book.session():
+        text = json.dumps({"source": "", "params": {}})
+        columns = "kind, actor_id, state, message, process, created_at, heartbeat_at"
+        moments = (clock.utc_ms(), clock.utc_ms())
+        run_unit(
+            lambda: execute(
+                f"INSERT INTO {{job}} ({columns}) VALUES ('import', 1, 'running', ?, ?, ?, ?)",
+                (text, elsewhere, *moments),
+            )
+        )
+    upload = boss.post("/api/uploads", {"name": "a", "size": 1}).json["id"]
+
+    set_clock.off_ms = YEAR_MS
+    served.log_in("li", "li-secret")
+    with mariadb_book.session():
+        forget_the_old()
+        recover_jobs(mariadb_book)
+        assert fetch_one("SELECT state FROM {job}") == ("running",)
+
+    set_clock.off_ms = 0
+    assert _status(boss) == 200
+    assert boss.get(f"/api/uploads/{upload}").status == 200
+    assert _voucher(boss, key)["id"] == first["id"]
 
 
 @pytest.mark.parametrize(("ahead_ms", "state"), [(0, "running"), (YEAR_MS, "failed")], ids=["now", "a year ahead"])

@@ -10,10 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 from app.contract.together import EditedObject, PresenceInput, PresentPerson
 from app.identity.actor import Actor
 from app.identity.change_topics import may_know_edited
-from app.kernel import clock
 from app.kernel.errors import Conflict, MalformedInput
 from app.kernel.ids import is_request_id
 from app.kernel.text import clean_text, message
+from app.storage.book_clock import book_now_ms
 from app.storage.database import current_book, execute, fetch_all, fetch_one, lock_suffix, run_unit
 
 LAPSE_MS = 30_000
@@ -34,7 +34,7 @@ def be_present(actor: Actor, presence: PresenceInput) -> None:
     text = _EDITED.dump_json(editing).decode()
 
     def work() -> None:
-        now = _now_ms()
+        now = book_now_ms()
         row = fetch_one(f"SELECT user_id, seen_at FROM {{presence}} WHERE desk = ?{lock_suffix()}", (desk,))
         if row is None:
             execute(
@@ -63,7 +63,7 @@ def list_present(actor: Actor, own_desk: str = "") -> list[PresentPerson]:
 
     What a person is changing is told to those who may view such things; that he is there, to everybody who works here.
     """
-    now = _now_ms()
+    now = book_now_ms()
     rows = fetch_all(  # a time far ahead is from before the clock was set back
         "SELECT desk, user_id, user_name, editing, seen_at FROM {presence} WHERE seen_at >= ? AND seen_at <= ? "
         "ORDER BY seen_at DESC LIMIT ?",
@@ -96,14 +96,6 @@ def _desk(desk: str) -> str:
         sentence = message("desk 应是一个 UUID。")
         raise MalformedInput("desk_malformed", sentence, fields={"desk": sentence})
     return desk.lower()
-
-
-def _now_ms() -> int:
-    """Return the time of the database: on a server several computers write, and their clocks differ."""
-    if current_book().is_sqlite:
-        return clock.utc_ms()
-    row = fetch_one("SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)")
-    return int(row[0]) if row else clock.utc_ms()
 
 
 def _edited(text: str) -> Sequence[EditedObject]:
