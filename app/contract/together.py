@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from app.contract.base import Contract, QueryContract, RequestId
 
@@ -30,6 +30,24 @@ EditedKind = Literal["voucher", "document", "stock_document", "payment", "contac
 MAX_EDITED = 20
 
 
+def _known_topics(topics: Any) -> Any:
+    """Take what only a later program knows for anything: it may touch what is shown here."""
+    if isinstance(topics, list) and set(map(str, topics)) - set(get_args(TopicName)):
+        return list(get_args(TopicName))
+    return topics
+
+
+def _known_kinds(editing: Any) -> Any:
+    """Leave out what only a later program knows: it cannot be shown here."""
+    if isinstance(editing, list):
+        known = set(get_args(EditedKind))
+        return [one for one in editing if not isinstance(one, dict) or str(one.get("kind", "")) in {*known, ""}]
+    return editing
+
+
+Topics = Annotated[list[TopicName], BeforeValidator(_known_topics)]
+
+
 class ChangesQuery(QueryContract):
     """Where to go on: `cursor` of the answer before; empty asks for the place to begin at, with nothing before it."""
 
@@ -50,7 +68,7 @@ class ChangedObject(Contract):
     action: str
     object_type: str
     object_id: str
-    topics: list[TopicName]
+    topics: Topics
 
 
 class EditedObject(Contract):
@@ -68,14 +86,14 @@ class PresentPerson(Contract):
     user_id: int
     user_name: str
     seen_at: int = Field(description="UTC milliseconds")
-    editing: list[EditedObject]
+    editing: Annotated[list[EditedObject], BeforeValidator(_known_kinds)]
 
 
 class Changes(Contract):
     """What happened since a cursor: the topics touched, the latest changes themselves, and who is there."""
 
     cursor: str
-    topics: list[TopicName]
+    topics: Topics
     changes: list[ChangedObject] = Field(description="at most 200, the newest last; the topics are always complete")
     present: list[PresentPerson]
 

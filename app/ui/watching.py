@@ -6,6 +6,7 @@ pages know it already. Pages hear of the rest as of a command of their own, and 
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
-from app.kernel.errors import ZhangfangError
+from app.kernel.errors import MalformedInput, ZhangfangError
 from app.ui.runtime import OpenedBook
 from app.ui.start.book_kinds import is_server_address
 from app.ui.tasks import Change, Query, Runner, Topic
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from app.client.api import ApiClient
     from app.contract.identity import SessionInfo
     from app.contract.together import ChangedObject, Changes, EditedObject
+
+logger = logging.getLogger(__name__)
 
 EVERY_MS = 1000
 LOCAL_EVERY_MS = 2000
@@ -196,4 +199,7 @@ def _is_elsewhere(address: str) -> bool:
 def _say(api: ApiClient, desk: str, editing: list[EditedObject]) -> None:
     from app.contract.together import MAX_EDITED, PresenceInput
 
-    api.be_present(PresenceInput(desk=desk, editing=editing[:MAX_EDITED]))
+    try:
+        api.be_present(PresenceInput(desk=desk, editing=editing[:MAX_EDITED]))
+    except MalformedInput as refused:  # an older server knows no such things; what others do is asked for all the same
+        logger.info("what is being changed here was not told: %s", refused.code)

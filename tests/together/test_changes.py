@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import ast
 import base64
+import json
 import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 import orjson
 import pytest
 
+from app.client.api import ApiClient
 from app.contract.log_words import KIND_NAMES
+from app.contract.together import Changes, PresenceInput, TopicName
 from app.identity.change_topics import LEFT_OUT, PURCHASE_KINDS, TOPICS
+from app.kernel.errors import MalformedInput
+from app.kernel.text import message
 from app.orders.kinds import KINDS, PURCHASE
 from app.storage.database import Book, execute, execute_many, run_unit
+from app.ui.watching import _say
 from tests.calling import Answer, Caller, add_person, add_role, caller_on, give_owner_login, set_up
 from tests.together.logged_units import watched_units
 
@@ -76,6 +82,28 @@ def test_a_change_is_told_once_with_who_and_what(window: Caller) -> None:
     )
     assert saved.headers["X-Zhangfang-Changes"] == str(change["id"])
     assert changes(window, told["cursor"])["changes"] == []
+
+
+def test_what_only_a_later_server_knows_stands_for_anything() -> None:
+    change = {"id": 1, "at": 1, "user_id": 2, "user_name": "李", "action": "payroll:run:add", "object_type": "payroll"}
+    one = {"desk": "d", "user_id": 2, "user_name": "李", "seen_at": 1}
+    later = {
+        "cursor": "c",
+        "topics": ["vouchers", "payroll"],
+        "changes": [change | {"object_id": "7", "topics": ["payroll"]}],
+        "present": [one | {"editing": [{"kind": kind, "id": 1, "label": ""} for kind in ("payroll", "voucher")]}],
+    }
+    told = Changes.model_validate_json(json.dumps(later), extra="ignore")
+    assert set(told.topics) == set(told.changes[0].topics) == set(get_args(TopicName))
+    assert [thing.kind for thing in told.present[0].editing] == ["voucher"]
+
+
+def test_an_older_server_that_knows_no_such_edit_tells_of_changes_all_the_same() -> None:
+    class OlderServer:
+        def be_present(self, _presence: PresenceInput) -> None:
+            raise MalformedInput("fields_malformed", message("提交的内容有误，请看标出的各项。"))
+
+    _say(cast("ApiClient", OlderServer()), str(uuid.uuid4()), [])
 
 
 def test_a_refused_change_and_a_login_are_none(served_window: Caller) -> None:
