@@ -63,10 +63,6 @@ from tests.mariadb import (  # noqa: E402
     running_server,
 )
 
-# how long an example takes says how busy the machine is
-settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
-
 LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 _real_connect = socket.socket.connect
