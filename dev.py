@@ -283,9 +283,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run the tests: dev.py test [arguments of pytest]; without arguments all of them, on two processors."""
+    """Run the tests: dev.py test [arguments of pytest]; without arguments all of them, three at a time."""
     ensure_ready_to_develop()
-    chosen = list(arguments) or ["-n", "2", "--dist", "worksteal"]
+    chosen = list(arguments) or ["-n", "3", "--dist", "worksteal"]
     return call(module_command("pytest", *chosen), QT_QPA_PLATFORM=os.environ.get("QT_QPA_PLATFORM", "offscreen"))
 
 
