@@ -177,7 +177,7 @@ class KeptDatabase:
             altered, written = _alterations(cursor), Written.read(cursor, name)
         yield name
         with self._cursor() as cursor:
-            if _alterations(cursor) == altered and not _is_in_use(cursor, name):
+            if _alterations(cursor) == altered and not is_in_use(cursor, name):
                 self.tables.empty(cursor, name, written)
                 self._name = name
             else:
@@ -203,7 +203,8 @@ def _alterations(cursor: pymysql.cursors.Cursor) -> list[tuple[object, ...]]:
     return [row for row in cursor.fetchall() if "temporary" not in row[0]]
 
 
-def _is_in_use(cursor: pymysql.cursors.Cursor, name: str) -> bool:
+def is_in_use(cursor: pymysql.cursors.Cursor, name: str) -> bool:
+    """Tell whether somebody is connected to a database; whoever just left may be so for a moment yet."""
     cursor.execute("SELECT 1 FROM information_schema.processlist WHERE db = %s", [name])
     return bool(cursor.fetchone())
 

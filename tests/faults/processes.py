@@ -101,6 +101,13 @@ class WebServer:
         task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(part) for part in task.read_text(encoding="ascii").split()]
 
+    def has_begun(self) -> bool:
+        """Tell whether each worker has opened its book: it has threads beside its first one, then."""
+        try:
+            return all(len(list(Path(f"/proc/{worker}/task").iterdir())) > 1 for worker in self.workers())
+        except FileNotFoundError:  # one of them has just ended
+            return False
+
     def written(self) -> str:
         """Return its log."""
         return self.log.read_text(encoding="utf-8", errors="replace")

@@ -79,6 +79,8 @@ def _running_job(office: Office, worker: int) -> int:
 
 
 def test_a_worker_killed_while_the_database_is_away_comes_back_with_it(office: Office) -> None:
+    wait_until(lambda: len(office.web.workers()) == 2, "two workers, one of them perhaps begun just now")
+    wait_until(office.web.has_begun, "both have opened the book")
     office.database.stop()
     try:
         first = office.web.workers()

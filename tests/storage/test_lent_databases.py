@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import pymysql
 import pytest
 
-from tests.mariadb import KeptDatabase
+from tests.faults.processes import wait_until
+from tests.mariadb import KeptDatabase, is_in_use
 
 
 def state(kept: KeptDatabase, database: str, then: str = "SELECT 1") -> Sequence[object]:
-    """Return what tells tables with other rows and other next ids apart; run a statement after that."""
+    """Return what tells tables with other rows and other next ids apart; run a statement after that, and leave."""
     names = ", ".join(f"`{name}`" for name in kept.tables.statements)
     with kept.server.connect(database) as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -23,6 +24,8 @@ def state(kept: KeptDatabase, database: str, then: str = "SELECT 1") -> Sequence
         checksums = cursor.fetchall()
         with contextlib.suppress(pymysql.err.IntegrityError):
             cursor.execute(then)
+    with kept.server.connect() as connection, connection.cursor() as cursor:
+        wait_until(lambda: not is_in_use(cursor, database), "the server has seen the connection end")
     return next_ids, checksums
 
 
