@@ -236,7 +236,7 @@ class JobRunner:
             shown, at = written.get(job.id, ((0, 0, Message("")), 0))
             if job.shown != shown or now - at > HEARTBEAT_MS:
                 done, total, text = shown = job.shown
-                _update(job.id, done=done, total=total, message=_message_text(text), heartbeat_at=now)
+                _update_under_way(job.id, done=done, total=total, message=_message_text(text), heartbeat_at=now)
                 written[job.id] = (shown, now)
 
 
@@ -259,11 +259,12 @@ def is_under_way(kind: str) -> bool:
 
 def get_job(job_id: int) -> JobState:
     """Return where a job of the current book stands. Raises `NotFound`."""
+    # looked for before the row is read: a job leaves this process only when its row tells the end, so none is missed
+    here = current_book().companion(JobRunner).find(job_id)
     row = fetch_one(f"SELECT {', '.join(_STATE_COLUMNS)} FROM {{job}} WHERE id = ?", (job_id,))
     if row is None:
         raise NotFound("job_unknown", message("没有编号为 {id} 的任务。", id=job_id))
     columns = dict(zip(_STATE_COLUMNS, row, strict=True))
-    here = current_book().companion(JobRunner).find(job_id)
     if here is not None:
         done, total, text = here.shown
         columns |= {"done": done, "total": total, "message": _message_text(text), **(here.end or {})}
@@ -354,8 +355,17 @@ def _insert(actor_id: int, kind: str) -> int:
 
 
 def _update(job_id: int, **columns: str | int) -> None:
+    _write("id = ?", job_id, columns)
+
+
+def _update_under_way(job_id: int, **columns: str | int) -> None:
+    """Write how far a job is unless its end is written already, which earlier progress is not to hide."""
+    _write("id = ? AND finished_at IS NULL", job_id, columns)
+
+
+def _write(which: str, job_id: int, columns: Mapping[str, str | int]) -> None:
     settings = ", ".join(f"{name} = ?" for name in columns)
-    run_unit(lambda: execute(f"UPDATE {{job}} SET {settings} WHERE id = ?", (*columns.values(), job_id)))
+    run_unit(lambda: execute(f"UPDATE {{job}} SET {settings} WHERE {which}", (*columns.values(), job_id)))
 
 
 def _error_json(code: str, text: Message) -> str:

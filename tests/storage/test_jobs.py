@@ -16,7 +16,8 @@ import pytest
 
 from app.kernel.clock import utc_ms
 from app.kernel.errors import NotFound, RuleBroken
-from app.kernel.text import message
+from app.kernel.text import Message, message
+from app.storage import jobs
 from app.storage.book_settings import get_setting, set_setting
 from app.storage.database import Book, execute, fetch_one, open_database, run_unit
 from app.storage.jobs import (
@@ -66,6 +67,65 @@ def test_a_job_tells_its_progress_and_its_result(book: Book) -> None:
     assert (state.state, state.done, state.total, state.result) == ("done", 2, 2, {"rows": 3, "名": "值"})
     with book.session():
         assert get_setting("made") == 1
+
+
+def test_a_job_that_ends_while_it_is_looked_at_is_not_told_as_running(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    runner = book.companion(JobRunner)
+
+    def work(job: Job) -> None:
+        begun.set()
+        assert go_on.wait(WAIT_S)
+
+    def read_and_let_it_end(sql: str, parameters: tuple[int, ...]) -> object:
+        row = fetch_one(sql, parameters)
+        go_on.set()
+        with book.session():
+            for _ in range(2000):
+                if fetch_one(sql, parameters) != row and runner.find(job_id) is None:
+                    return row
+                threading.Event().wait(0.005)
+        raise AssertionError("the job did not end")
+
+    job_id = start_job(book, 1, "test", work)
+    assert begun.wait(WAIT_S)
+    with book.session():
+        monkeypatch.setattr(jobs, "fetch_one", read_and_let_it_end)
+        state = get_job(job_id)
+    assert (state.state, state.finished_at is not None) == ("done", True)
+
+
+def test_progress_that_is_late_does_not_hide_the_end(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, go_on = threading.Event(), threading.Event()
+    runner, in_words = book.companion(JobRunner), jobs._message_text
+
+    def work(job: Job) -> None:
+        job.progress(1, 2, message("正在做。"))
+        shown.set()
+        assert go_on.wait(WAIT_S)
+        job.progress(2, 2, message("做完了。"))
+
+    def late_in_the_pulse(text: Message) -> str:
+        if threading.current_thread().name == "job-pulse" and shown.is_set():
+            go_on.set()
+            for _ in range(2000):
+                if runner.find(job_id) is None:
+                    break
+                threading.Event().wait(0.005)
+        return in_words(text)
+
+    monkeypatch.setattr(jobs, "_message_text", late_in_the_pulse)
+    job_id = start_job(book, 1, "test", work)
+    assert go_on.wait(WAIT_S)
+    finished(book, job_id)
+    book.close()  # waits for the pulse, which writes what it had read before
+    again = open_database(book.address)
+    with again.session():
+        state = get_job(job_id)
+    assert (state.state, state.done, str(state.text)) == ("done", 2, "做完了。")
+    again.close()
 
 
 def test_a_user_error_ends_as_its_sentence(book: Book) -> None:
