@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from app.contract.identity import Login, PasswordChange, SessionInfo
 from app.identity import audit
 from app.identity.actor import Actor
-from app.identity.errors import login_later, login_refused
+from app.identity.errors import login_refused
 from app.identity.passwords import hash_password, needs_rehash, verify_password
 from app.identity.queries.people import actor_of, logins_required, read_user
-from app.identity.service.attempts import note, refuse_crowded_address, waiting
+from app.identity.service.attempts import (
+    note,
+    refuse_crowded_address,
+    refuse_early,
+    require_allowed,
+    settle,
+    waiting,
+)
 from app.identity.service.granting import require_not_above
 from app.kernel import clock
 from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound, RuleBroken
@@ -64,15 +71,15 @@ def authenticate(login_name: str, password: str) -> Actor:
     user_id = row[0] if row else None
     if wait_ms > 0:
         note(key, user_id, outcome)
-        raise login_later(-(-wait_ms // 1000))
+        refuse_early(wait_ms)
     right = verify_password(row[1] if row else None, password)
     if row is None or not right or not row[2]:
-        note(key, user_id, "wrong")
+        settle(key, user_id, "wrong")
         raise login_refused()
     actor = actor_of(row[0])
     if actor is None:  # deactivated this very moment
         raise login_refused()
-    note(key, user_id, "ok")
+    settle(key, user_id, "ok")
     if needs_rehash(row[1]):
         new_hash = hash_password(password)
         run_unit(lambda: execute("UPDATE {user} SET password_hash = ? WHERE id = ?", (new_hash, row[0])))
@@ -238,11 +245,9 @@ def change_own_password(actor: Actor, change: PasswordChange, *, token: str | No
     if row is None or row[2] is None:
         raise RuleBroken("login_name_missing", message("请先设置登录名。"))
     if row[0] is not None:
-        wait_ms, _ = waiting(row[1])
-        if wait_ms > 0:
-            raise login_later(-(-wait_ms // 1000))
+        refuse_early(waiting(row[1])[0])
         if not verify_password(row[0], change.old_password):
-            note(row[1], actor.user_id, "wrong")
+            settle(row[1], actor.user_id, "wrong")
             sentence = message("旧密码不对。")
             raise MalformedInput("old_password_wrong", sentence, fields={"old_password": sentence})
         if change.new_password == change.old_password:
@@ -251,6 +256,8 @@ def change_own_password(actor: Actor, change: PasswordChange, *, token: str | No
     new_hash = hash_password(change.new_password, field="new_password")
 
     def work() -> None:
+        if row[0] is not None:
+            require_allowed(row[1])
         execute(
             "UPDATE {user} SET password_hash = ?, must_change_password = 0, version = version + 1 WHERE id = ?",
             (new_hash, actor.user_id),

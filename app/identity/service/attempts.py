@@ -12,10 +12,10 @@ import threading
 from collections import OrderedDict
 
 from app.identity import audit
-from app.identity.errors import address_later
+from app.identity.errors import address_later, login_later
 from app.kernel import clock
 from app.kernel.errors import EnvironmentFault
-from app.storage.database import Book, current_book, execute, fetch_all, run_unit
+from app.storage.database import Book, current_book, execute, fetch_all, fetch_one, lock_suffix, run_unit
 
 logger = logging.getLogger(__name__)
 
@@ -40,17 +40,18 @@ REMEMBERED_TOKENS = 1000
 def waiting(key: str) -> tuple[int, str]:
     """Return how long a login name must wait (ms; 0: not at all), and why, from its failures since the last success."""
     now = clock.utc_ms()
+    # Tries during the lock do not make it longer, and however many they are, they do not hide the failures before them.
+    # One from a clock that ran far ahead would hold until then.
     rows = fetch_all(
-        "SELECT at, outcome FROM {login_attempt} WHERE login_key = ? AND at > ? ORDER BY id DESC LIMIT ?",
-        (key, now - WINDOW_MS, LOCK_AFTER * 4),
+        "SELECT at, outcome FROM {login_attempt} WHERE login_key = ? AND at > ?"
+        " AND (outcome IN ('ok', 'unlocked') OR (outcome <> 'locked' AND at <= ?)) ORDER BY id DESC LIMIT ?",
+        (key, now - WINDOW_MS, now + AHEAD_MS, LOCK_AFTER),
     )
     failures: list[int] = []
     for at, outcome in rows:
         if outcome in {"ok", "unlocked"}:
             break
-        # tries during the lock do not make it longer; one from a clock that ran far ahead would hold until then
-        if outcome != "locked" and at <= now + AHEAD_MS:
-            failures.append(at)
+        failures.append(at)
     if len(failures) >= LOCK_AFTER:
         return max(0, failures[0] + LOCK_MS - now), "locked"
     if len(failures) < FREE_FAILURES:
@@ -72,6 +73,39 @@ def note(key: str, user_id: int | None, outcome: str) -> None:
             audit.record_refusal(None, "identity:session:login", "login", key, f"login_{outcome}")
 
     run_unit(work)
+
+
+def settle(key: str, user_id: int | None, outcome: str) -> None:
+    """Keep how a try ended that was allowed when it began, unless others failed meanwhile and it had to wait by now.
+
+    Checking a password takes long, and any number may be checked at once, in several processes: they are counted one
+    after the other, and whoever asks too often learns nothing from those above the limit. Raises `TooManyRequests`.
+    """
+
+    def work() -> int:
+        _one_after_the_other()
+        wait_ms, why = waiting(key)
+        note(key, user_id, why or outcome)
+        return wait_ms
+
+    refuse_early(run_unit(work))
+
+
+def require_allowed(key: str) -> None:
+    """Raise `TooManyRequests` when a name must wait by now; call inside the unit of what the password is needed for."""
+    _one_after_the_other()
+    refuse_early(waiting(key)[0])
+
+
+def refuse_early(wait_ms: int) -> None:
+    """Raise `TooManyRequests` when there is something to wait for."""
+    if wait_ms > 0:
+        raise login_later(-(-wait_ms // 1000))
+
+
+def _one_after_the_other() -> None:
+    """Keep others from counting until the unit ends: names nobody has take part, so no row of a name would do."""
+    fetch_one(f"SELECT id FROM {{user}} WHERE is_owner = 1 ORDER BY id LIMIT 1{lock_suffix()}")
 
 
 def refuse_crowded_address() -> None:
