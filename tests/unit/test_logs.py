@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def clean() -> Iterator[None]:
-    """Leave the root logger as it was."""
+    """Leave the root logger as it was, and stand in no request, whatever was answered in this thread before."""
     level = logging.getLogger().level
+    logs.request_id.set("")
     yield
     stop_logs()
     logging.getLogger().setLevel(level)
