@@ -132,20 +132,24 @@ class JobRunner:
     def start(self, actor_id: int, kind: str, work: Work) -> int:
         """Queue the work and return its id. Raises `EnvironmentFault` while the book is closing."""
         if self._stopping.is_set():
-            raise EnvironmentFault("book_closing", message("账簿正在关闭，请重新打开后再试。"))
+            raise _closing()
         job = Job(_insert(actor_id, kind), self._book)
         after_commit(lambda: self._submit(job, work))
         return job.id
 
     def _submit(self, job: Job, work: Work) -> None:
         with self._lock:
-            self._jobs[job.id] = job
-            future = self._pool.submit(self._run, job, work)
-            self._futures.add(future)
-            future.add_done_callback(self._futures.discard)
-            if self._pulse is None:
-                self._pulse = threading.Thread(target=self._keep_pulse, name="job-pulse")
-                self._pulse.start()
+            if not self._stopping.is_set():
+                self._jobs[job.id] = job
+                future = self._pool.submit(self._run, job, work)
+                self._futures.add(future)
+                future.add_done_callback(self._futures.discard)
+                if self._pulse is None:
+                    self._pulse = threading.Thread(target=self._keep_pulse, name="job-pulse")
+                    self._pulse.start()
+                return
+        # the book began to close after its row was written, which would say for ever that it waits
+        _update(job.id, **_failed(_closing()))
 
     def find(self, job_id: int) -> Job | None:
         """Return a job that waits or runs in this process."""
@@ -163,6 +167,8 @@ class JobRunner:
         late = wait(futures, STOP_WAIT_S).not_done
         if late:
             logger.warning("%d jobs did not stop in %d s", len(late), STOP_WAIT_S)
+        else:
+            self._pool.shutdown()  # its threads end a moment later than their work
         if pulse is not None:
             pulse.join(STOP_WAIT_S)
         self._beat_once([job for job in jobs if job.end is not None and self.find(job.id)], {})
@@ -176,7 +182,7 @@ class JobRunner:
             # somebody else holds the write lock, or the server is away: the pulse goes on trying
             logger.info("the end of job %d cannot be written now: %s", job.id, fault.code)
             if job.end is None:
-                job.end = {"state": "failed", "error": _error_json(fault.code, fault.message), "finished_at": utc_ms()}
+                job.end = _failed(fault)
 
     @staticmethod
     def _end_of(job: Job, work: Work) -> dict[str, str | int]:
@@ -190,7 +196,7 @@ class JobRunner:
             end = {"state": "cancelled"}
         except ZhangfangError as error:
             logger.info("job %d failed: %s", job.id, error.logged)
-            end = {"state": "failed", "error": _error_json(error.code, error.message)}
+            end = _failed(error)
         except Exception:  # the last place that can tell the user; the log keeps what happened
             logger.exception("job %d failed", job.id)
             end = {"state": "failed", "error": _error_json("internal", message("程序出错了，日志里有详情。"))}
@@ -366,6 +372,15 @@ def _update_under_way(job_id: int, **columns: str | int) -> None:
 def _write(which: str, job_id: int, columns: Mapping[str, str | int]) -> None:
     settings = ", ".join(f"{name} = ?" for name in columns)
     run_unit(lambda: execute(f"UPDATE {{job}} SET {settings} WHERE {which}", (*columns.values(), job_id)))
+
+
+def _closing() -> EnvironmentFault:
+    return EnvironmentFault("book_closing", message("账簿正在关闭，请重新打开后再试。"))
+
+
+def _failed(error: ZhangfangError) -> dict[str, str | int]:
+    """Return the columns of a job that ended with an error."""
+    return {"state": "failed", "error": _error_json(error.code, error.message), "finished_at": utc_ms()}
 
 
 def _error_json(code: str, text: Message) -> str:

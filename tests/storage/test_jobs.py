@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -265,6 +266,43 @@ def test_closing_the_book_stops_its_jobs(tmp_path: Path) -> None:
     with book.session():
         assert get_job(job_id).state == "cancelled"
     book.close()
+
+
+def test_a_thread_whose_job_is_done_has_ended_when_the_book_is_closed(sqlite_book: Book) -> None:
+    told, closed, go_on = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(set[Future[None]]):
+        def discard(self, done: object) -> None:
+            """Let whoever waits for the job go on before the thread that did it."""
+            told.set()
+            closed.wait(0.3)
+            super().discard(done)
+
+    def work(_job: Job) -> None:
+        assert go_on.wait(WAIT_S)
+
+    sqlite_book.companion(JobRunner)._futures = Slow()
+    start_job(sqlite_book, 1, "test", work)
+    go_on.set()
+    assert told.wait(WAIT_S)
+    sqlite_book.close()
+    left = [thread.name for thread in threading.enumerate() if thread.name.startswith("job")]
+    closed.set()
+    assert left == []
+
+
+def test_a_job_whose_unit_is_committed_while_the_book_is_closed_is_not_begun_and_ends(sqlite_book: Book) -> None:
+    ran: list[int] = []
+
+    def unit() -> int:
+        made = start_job(sqlite_book, 1, "test", lambda job: ran.append(job.id))
+        sqlite_book.companion(JobRunner).stop()
+        return made
+
+    with sqlite_book.session():
+        state = get_job(run_unit(unit))
+    assert (state.state, state.error_code, state.finished_at is not None) == ("failed", "book_closing", True)
+    assert ran == []
 
 
 def test_an_unknown_job_is_named(sqlite_book: Book) -> None:
