@@ -54,18 +54,20 @@ class PatientSocket(socket.socket):
         self.settimeout(PATIENCE_S if flag else 0.0)
 
     def recv(self, size: int, flags: int = 0) -> bytes:
-        """Return what came; nothing, as from a caller who left, when it takes too long."""
+        """Return what came; nothing, as from a caller who left, when it takes too long.
+
+        What is here already is taken however late it is: the caller does not answer for a thread that comes late.
+        """
         usual = self.gettimeout()
         if not usual:
             return super().recv(size, flags)
-        left_s = self._began + self._grace_s + self._arrived / SLOWEST_BYTES_S - time.monotonic()
-        if left_s <= 0:
-            self.gave_up = True
+        if self.gave_up:
             return b""
-        self.settimeout(min(usual, left_s))
+        left_s = self._began + self._grace_s + self._arrived / SLOWEST_BYTES_S - time.monotonic()
+        self.settimeout(min(usual, max(0.0, left_s)))
         try:
             piece = super().recv(size, flags)
-        except TimeoutError:
+        except (BlockingIOError, TimeoutError):
             self.gave_up = True
             return b""
         finally:

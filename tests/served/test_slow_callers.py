@@ -27,6 +27,8 @@ HALF_A_BODY = (
 )
 HALF_A_PART = b"PUT /api/uploads/1/0 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\n\r\n"
 WRONG_LOGIN = HALF_A_BODY.replace(b": 50", b": 2") + b"}"
+SOON_S = min(WHOLE_WITHIN_S, PATIENCE_S) - 5
+"""Before anybody who sends half is given up."""
 LAST = b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 NOT_WINDOWS = pytest.mark.skipif(sys.platform == "win32", reason="gunicorn does not run on Windows")
 
@@ -50,7 +52,7 @@ def test_callers_who_send_half_of_what_they_ask_keep_nobody_else_waiting(
     with _server(kind, empty_file, tmp_path) as server, contextlib.ExitStack() as open_ones:
 
         def connect() -> socket.socket:
-            raw = open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            raw = open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=SOON_S))
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return raw
 
@@ -66,10 +68,10 @@ def test_callers_who_send_half_of_what_they_ask_keep_nobody_else_waiting(
             # the last of the three is answered, and does not close its end: nobody waits for that, either
             for half in (HALF_A_HEAD, HALF_A_BODY, LAST):
                 connect().sendall(half)
-        assert status_of(server.port, "/api/health", timeout_s=10) == 200
+        assert status_of(server.port, "/api/health", timeout_s=SOON_S) == 200
         for _ in range(4):  # and more large bodies than there are threads for them
             connect().sendall(HALF_A_PART)
-        assert status_of(server.port, "/api/health", timeout_s=10) == 200
+        assert status_of(server.port, "/api/health", timeout_s=SOON_S) == 200
 
 
 @NOT_WINDOWS
@@ -120,6 +122,19 @@ def test_a_connection_whose_caller_was_given_up_is_never_used_again(monkeypatch:
         assert patient.recv(10) == b""
         with pytest.raises(BrokenPipeError):
             patient.sendall(bytes(1 << 24))
+
+
+@NOT_WINDOWS
+def test_what_came_in_time_is_read_by_a_thread_that_comes_late() -> None:
+    from app.web.gunicorn_arrivals import PatientSocket
+
+    ours, theirs = socket.socketpair()
+    with theirs, PatientSocket(fileno=ours.detach()) as late:
+        late.setblocking(True)
+        theirs.sendall(b"body")
+        late.expect(-1)  # its time is over before anybody reads
+        assert (late.recv(2), late.recv(10), late.gave_up) == (b"bo", b"dy", False)
+        assert (late.recv(10), late.gave_up) == (b"", True)
 
 
 class _Server:
