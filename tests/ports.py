@@ -37,6 +37,15 @@ def free_ports(count: int) -> list[int]:
     return list(itertools.islice(filter(_is_free, _candidates), count))
 
 
+def free_row(count: int) -> int:
+    """Return the first of so many such ports one after another, for a program that is told but one of them."""
+    row: list[int] = []
+    while len(row) < count:
+        port = next(_candidates)
+        row = [*row, port] if _is_free(port) and row[-1:] in ([], [port - 1]) else []
+    return row[0]
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         try:

@@ -31,6 +31,7 @@ from app.contract.stock import StockBalanceQuery, StockDocument, StockDocumentIn
 from app.kernel.errors import EnvironmentFault, TooManyRequests, UserError
 from app.kernel.ids import new_request_id
 from tests.faults.firm import MONTH, Firm
+from tests.faults.processes import wait_until
 
 Result = TypeVar("Result")
 
@@ -290,6 +291,21 @@ class Client:
     def close(self) -> None:
         """Hang up."""
         self.transport.close()
+
+
+def answered(step: Callable[[], Result]) -> Result:
+    """Do the same once more until it is answered: who was away is left alone for a moment."""
+    answers: list[Result] = []
+
+    def is_answered() -> bool:
+        try:
+            answers.append(step())
+        except EnvironmentFault:
+            return False
+        return True
+
+    wait_until(is_answered, "the call is answered")
+    return answers[0]
 
 
 @contextmanager

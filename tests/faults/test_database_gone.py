@@ -45,6 +45,7 @@ def test_a_database_that_is_restarted_under_load_loses_nothing(office: Office, n
         office.database.stop(number)
         work_for(WORK_S)
         assert status_of(office.web.port, "/api/session") in {401, 503}
+        wait_until(lambda: told.repeated["database_away"] > 0, "somebody was told")
         office.database.start()
         assert get_on(told, 1) < GETS_ON_WITHIN_S
         get_on(told)

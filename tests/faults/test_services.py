@@ -6,10 +6,9 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -19,7 +18,7 @@ from app.contract.ledger import EntryInput, VoucherInput, VoucherQuery
 from app.kernel.errors import EnvironmentFault
 from app.kernel.ids import new_request_id
 from app.web.services import SERVICES
-from tests.faults.clients import Told, at_work
+from tests.faults.clients import Told, answered, at_work
 from tests.faults.firm import MONTH, Firm, found_firm
 from tests.faults.oracle import shortcomings
 from tests.faults.processes import (
@@ -32,9 +31,8 @@ from tests.faults.processes import (
     wait_until,
 )
 from tests.faults.relay import Mishap, Relay, relayed
+from tests.ports import free_row
 from tests.services.processes import Server, call, kill_service, main, started
-
-Result = TypeVar("Result")
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="gunicorn and process groups")
 
@@ -94,7 +92,7 @@ def houses(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """`main.py services` on a book on MariaDB."""
     firm = found_firm(address_of(database.server, "houses"), database.server.password)
     folder = str(tmp_path_factory.mktemp("houses"))
-    command = main("services", firm.address, "--port", "0")
+    command = main("services", firm.address, "--port", free_row(5))
     with started(command, ZHANGFANG_DB_PASSWORD=firm.password, ZHANGFANG_DATA_DIR=folder) as services:
         yield Houses(firm, services)
 
@@ -170,21 +168,6 @@ def _stored(houses: Houses, tag: str) -> int:
         api.transport.close()
 
 
-def _answered(step: Callable[[], Result]) -> Result:
-    """Do the same once more until it is answered: a service that was away is left alone for a moment."""
-    answers: list[Result] = []
-
-    def is_answered() -> bool:
-        try:
-            answers.append(step())
-        except EnvironmentFault:
-            return False
-        return True
-
-    wait_until(is_answered, "the call is answered")
-    return answers[0]
-
-
 def test_a_killed_service_is_named_and_replaced_while_the_others_go_on(houses: Houses) -> None:
     url, token = houses.services.url, houses.firm.tokens[0]
     with houses.at_work(url) as told:
@@ -214,7 +197,7 @@ def test_a_write_whose_way_behind_the_gateway_was_cut_is_there_once(
     through = hasty_gateway if mishap in SLOW else gateway
     tag, relay = new_request_id(), through.relays["ledger"]
     with _caller(houses, through) as api:
-        _answered(lambda: api.list_vouchers(VoucherQuery(limit=1)))  # a connection to the ledger is kept
+        answered(lambda: api.list_vouchers(VoucherQuery(limit=1)))  # a connection to the ledger is kept
         relay.befall(MISHAPS[mishap], 2)
         started_s = time.monotonic()
         with pytest.raises(EnvironmentFault) as fault:
@@ -223,8 +206,8 @@ def test_a_write_whose_way_behind_the_gateway_was_cut_is_there_once(
         assert time.monotonic() - started_s < PATIENCE_S / 2
         assert _stored(houses, tag) <= 1
         relay.clear()
-        saved = _answered(lambda: api.add_voucher(_voucher(tag)))
-        assert _answered(lambda: api.get_voucher(saved.id)).entries[0].summary == tag
+        saved = answered(lambda: api.add_voucher(_voucher(tag)))
+        assert answered(lambda: api.get_voucher(saved.id)).entries[0].summary == tag
     assert _stored(houses, tag) == 1
 
 
@@ -234,13 +217,13 @@ def test_a_read_whose_way_behind_the_gateway_was_cut_is_whole_or_none(
 ) -> None:
     through = hasty_gateway if mishap in SLOW else gateway
     with _caller(houses, through) as api:
-        whole = _answered(api.list_accounts)
+        whole = answered(api.list_accounts)
         through.relays["ledger"].befall(MISHAPS[mishap])
         with pytest.raises(EnvironmentFault) as fault:
             api.list_accounts()
         assert fault.value.code in CODES[mishap]
         through.relays["ledger"].clear()
-        assert _answered(api.list_accounts) == whole
+        assert answered(api.list_accounts) == whole
 
 
 def test_nobody_at_the_other_end_is_told_at_once_and_a_short_delay_is_waited_for(
@@ -258,7 +241,7 @@ def test_nobody_at_the_other_end_is_told_at_once_and_a_short_delay_is_waited_for
             assert api.health().book
             assert len(api.list_users().users) > 1
             assert _stored(houses, tag) == 0
-        _answered(lambda: api.add_voucher(_voucher(tag)))
+        answered(lambda: api.add_voucher(_voucher(tag)))
         relay.befall(Mishap(delay_s=0.3), 1)
         api.add_voucher(_voucher(tag))
     assert _stored(houses, tag) == 1

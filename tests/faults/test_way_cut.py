@@ -14,7 +14,7 @@ from app.contract.contacts import ContactChange, ContactInput
 from app.contract.ledger import EntryInput, VoucherInput, VoucherQuery
 from app.kernel.errors import Conflict, EnvironmentFault
 from app.kernel.ids import new_request_id
-from tests.faults.clients import Client, Told
+from tests.faults.clients import Client, Told, answered
 from tests.faults.conftest import Office
 from tests.faults.firm import MONTH
 from tests.faults.processes import wait_until
@@ -68,7 +68,7 @@ def test_a_write_whose_way_was_cut_is_found_by_its_request_id(office: Office, mi
         assert fault.value.code in {"server_away", "answer_unreadable"}
         assert _stored(office, tag) <= 1
         relay.clear()
-        saved = api.add_voucher(_voucher(tag))
+        saved = answered(lambda: api.add_voucher(_voucher(tag)))
         assert api.get_voucher(saved.id).entries[0].summary == tag
         transport.close()
     assert _stored(office, tag) == 1
@@ -89,7 +89,7 @@ def test_an_answer_that_does_not_come_ends_in_time_and_the_write_is_found(office
         relay.clear()
         transport.close()
         api = ApiClient(Transport(f"http://127.0.0.1:{relay.port}", office.firm.tokens[0]))
-        api.add_voucher(_voucher(tag))
+        answered(lambda: api.add_voucher(_voucher(tag)))
         api.close()
     assert _stored(office, tag) == 1
 

@@ -172,7 +172,7 @@ def test_run_hands_arguments_exit_code_and_a_clean_environment_to_the_program(pr
         cwd="/",
         encoding="utf-8",
         env=environment,
-        timeout=30,
+        timeout=60,
     )
     assert (done.returncode, done.stderr) == (7, "")
     assert json.loads(done.stdout) == [["report", "我的 账.zhangfang", "--json"], False, "/"]

@@ -51,7 +51,7 @@ def test_nothing_can_be_typed_and_the_outputs_are_no_file(shell: wine.Wine) -> N
 def test_a_program_that_hangs_is_stopped_with_its_whole_prefix(shell: wine.Wine, tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(wine.TimedOut, match="not done after") as caught:
-        shell.run(["sh", "-c", "echo begun; exec sleep 60"], 1)
+        shell.run(["sh", "-c", "echo begun; exec sleep 60"], 3)
     assert caught.value.output == "begun\n"
     assert time.monotonic() - began < 20
     assert (tmp_path / "asked").read_text().split() == ["-k", "-w"]

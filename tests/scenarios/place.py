@@ -67,8 +67,8 @@ class Place:
         return found + [f"data/backups/{path.name}" for path in kept if not shelved & {path.suffix, path.name}]
 
     def log(self) -> str:
-        """Return what the log says."""
-        return (self.data / "logs" / "zhangfang.log").read_text(encoding="utf-8")
+        """Return what the log says; its last line may be being written."""
+        return (self.data / "logs" / "zhangfang.log").read_text(encoding="utf-8", errors="replace")
 
 
 def verified(book: Path) -> set[int]:

@@ -86,8 +86,9 @@ def closed_book(sqlite_book: Book) -> Path:
 
 @pytest.fixture
 def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
-    """What a window runs on; it makes no backup soon after the start, however slow the machine is, unless told to."""
+    """What a window runs on: no backup soon after the start, time for the last one, however slow the machine is."""
     monkeypatch.setattr(keeping, "FIRST_LOOK_AFTER_S", 3600.0)
+    monkeypatch.setattr(keeping, "UNSEEN_LIMIT_S", 60.0)
     made = Runtime(Settings(language="zh"))
     yield made
     made.close_book()

@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from app.client.api import ApiClient
 from app.client.transport import Transport
 from app.contract.doctor import DoctorQuery
@@ -23,6 +25,7 @@ THERE = 17
 """How many there are; seven of the twenty-four wishes have to be refused."""
 
 
+@pytest.mark.usefixtures("patient_books")
 def test_what_is_there_is_sold_once_and_never_more(unmade: WorkedBook) -> None:
     unmade.do("new", "--chart", "small_enterprise_2013", "--start", "2026-01", "--name", "街角商行")
     with unmade.client() as api:

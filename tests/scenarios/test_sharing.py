@@ -297,7 +297,7 @@ def test_a_program_killed_in_the_middle_leaves_a_book_that_says_so_and_can_be_go
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
         check=False,
     )
     assert killed.returncode == 9, killed.stderr

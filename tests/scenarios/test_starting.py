@@ -114,7 +114,7 @@ class Lane:
             process.wait(self.choice.uniform(0, most_s))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_fifty_starts_and_ends_leave_nothing(tmp_path: Path, empty_book: Path) -> None:
     lanes = [Lane(Place(tmp_path / str(number), empty_book), number) for number in range(LANES)]
     threads = [threading.Thread(target=lane.run) for lane in lanes]

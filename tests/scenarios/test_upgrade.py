@@ -41,7 +41,7 @@ from tests.storage.old_book import OLD_BOOKS, newest_book
 ROOT = Path(__file__).parents[2]
 OLDEST = OLD_BOOKS / "3.zhangfang"
 YES = UpgradeConsent()
-LEAVE_TIMEOUT_S = 20
+LEAVE_TIMEOUT_S = 60
 
 
 class Told:

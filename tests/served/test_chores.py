@@ -52,7 +52,7 @@ def test_the_first_process_that_lives_has_the_turn(sqlite_book: Book) -> None:
             with chores_turn(sqlite_book) as is_ours:
                 assert not is_ours
             other.kill()
-            other.wait(20)
+            other.wait(60)
             with chores_turn(sqlite_book) as is_ours:
                 assert is_ours
         other.stdin.close()
@@ -99,11 +99,11 @@ def test_openers_that_race_sync_rights_and_start_unfinished_work_once(
     done = threading.Event()
 
     def open_it() -> None:
-        at_once.wait(20)
+        at_once.wait(60)
         try:
             with opened(book.address):
-                at_once.wait(20)
-                done.wait(20)
+                at_once.wait(60)
+                done.wait(60)
         except Exception as error:  # noqa: BLE001 - told by the test's own thread
             failures.append(error)
             at_once.abort()
@@ -111,10 +111,10 @@ def test_openers_that_race_sync_rights_and_start_unfinished_work_once(
     threads = [threading.Thread(target=open_it) for _ in range(2)]
     for thread in threads:
         thread.start()
-    at_once.wait(20)
+    at_once.wait(60)
     try:
-        at_once.wait(20)
-        assert started.wait(20)
+        at_once.wait(60)
+        assert started.wait(60)
         with book.session():
             assert len(fetch_all("SELECT id FROM {job} WHERE kind = 'word-index'")) == 1
             assert fetch_one("SELECT COUNT(*) FROM {permission} WHERE code LIKE 'ledger:%'") != (0,)
@@ -124,7 +124,7 @@ def test_openers_that_race_sync_rights_and_start_unfinished_work_once(
         goes_on.set()
         done.set()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
     assert failures == []
 
 
@@ -148,10 +148,10 @@ def test_the_hourly_round_is_done_by_who_has_the_turn_only(sqlite_book: Book, mo
         monkeypatch.setattr("app.web.looking_after.chores_turn", lambda _book: turn())
         monkeypatch.setattr("app.web.looking_after.forget_the_old", rounds.set)
         look_after(sqlite_book, stops, None, 5.0)
-        assert turns.acquire(timeout=20)
-        assert turns.acquire(timeout=20)
-        assert rounds.wait(20)
-        assert turns.acquire(timeout=20)
+        assert turns.acquire(timeout=60)
+        assert turns.acquire(timeout=60)
+        assert rounds.wait(60)
+        assert turns.acquire(timeout=60)
         assert len(keeper_of(sqlite_book).backups()) == 1
 
 
@@ -176,7 +176,7 @@ def test_a_site_that_closes_ends_its_jobs_where_everybody_sees_it(
             job.progress(1, 2, opening._not_set_up().message)
 
     job_id = start_job(book, 1, "endless", work)
-    assert under_way.wait(20)
+    assert under_way.wait(60)
     site.close()
     site.close()
     assert client.get("/readyz", buffered=True).status_code == 503

@@ -188,7 +188,7 @@ def test_one_person_holds_so_many_places_only_and_gives_them_back() -> None:
 
 
 def test_a_call_beyond_them_waits_for_a_place_and_few_do() -> None:
-    doorkeeper = Doorkeeper(Limits(at_once=1, wait_s=20, most_waiting=1))
+    doorkeeper = Doorkeeper(Limits(at_once=1, wait_s=60, most_waiting=1))
     place = doorkeeper.person(1)
     assert place.take()
     with ThreadPoolExecutor() as pool:
@@ -199,7 +199,7 @@ def test_a_call_beyond_them_waits_for_a_place_and_few_do() -> None:
         with doorkeeper.person(2):
             assert not doorkeeper.person(2).take()
         place.__exit__()
-        waiting.result(20).__exit__()
+        waiting.result(60).__exit__()
     hurried = Doorkeeper(Limits(at_once=1, wait_s=0.01))
     with hurried.person(1), pytest.raises(TooManyRequests), hurried.person(1):
         pass

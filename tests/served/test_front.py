@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +23,7 @@ from app.web.probes import Readiness
 from app.web.proxies import TrustedProxies
 from app.web.serving import Serving, served_site
 from tests.calling import OWNER_PASSWORD, caller_on, give_owner_login, set_up
-from tests.served.several_books import PATIENCE_S
+from tests.served.several_books import PATIENCE_S, until
 
 
 class Peer(Client):
@@ -181,7 +180,8 @@ def test_only_over_https_cookies_are_secure_and_browsers_told_to_stay(sqlite_boo
 
 def test_probes_need_no_name_and_no_login_and_tell_nothing(sqlite_book: Book, log: Path) -> None:
     set_up(sqlite_book)
-    client = site(sqlite_book)
+    client = Peer(served := served_site(sqlite_book, Serving(), StopRegister()))
+    served.readiness = Readiness(sqlite_book, limit_s=PATIENCE_S)
     for path in ("/healthz", "/readyz"):
         answer = client.get(path, headers={"Host": "evil.example"})
         assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
@@ -193,7 +193,7 @@ def test_probes_need_no_name_and_no_login_and_tell_nothing(sqlite_book: Book, lo
 
 
 def test_a_server_that_stops_or_has_no_book_is_alive_but_not_ready(sqlite_book: Book, tmp_path: Path) -> None:
-    readiness = Readiness(sqlite_book)
+    readiness = Readiness(sqlite_book, limit_s=PATIENCE_S)
     client = Peer(Front(lambda *_: [], TrustedProxies(), readiness))
     assert client.get("/readyz").status_code == 200
     readiness.stop()
@@ -202,7 +202,7 @@ def test_a_server_that_stops_or_has_no_book_is_alive_but_not_ready(sqlite_book: 
     assert int(stopping.headers["Retry-After"]) > 0
     assert client.get("/healthz").status_code == 200
     gone = open_database(str(tmp_path / "gone.zhangfang"))
-    away = Peer(Front(lambda *_: [], TrustedProxies(), Readiness(gone)))
+    away = Peer(Front(lambda *_: [], TrustedProxies(), Readiness(gone, limit_s=PATIENCE_S)))
     assert (away.get("/readyz").status_code, code(away.get("/readyz"))) == (503, "book_missing")
     assert str(tmp_path) not in away.get("/readyz").get_data(as_text=True)
 
@@ -211,7 +211,7 @@ def test_a_book_of_older_tables_is_not_ready(tmp_path: Path) -> None:
     empty = tmp_path / "empty.zhangfang"
     empty.touch()
     book = open_database(str(empty))
-    answer = Peer(Front(lambda *_: [], TrustedProxies(), Readiness(book))).get("/readyz")
+    answer = Peer(Front(lambda *_: [], TrustedProxies(), Readiness(book, limit_s=PATIENCE_S))).get("/readyz")
     assert (answer.status_code, code(answer)) == (503, "upgrade_pending")
     book.close()
 
@@ -237,23 +237,24 @@ def test_a_database_that_hangs_makes_nobody_wait_and_is_asked_once(
 
     monkeypatch.setattr(probes, "pending", hang)
     waits: list[float] = []
+    now_s = [1000.0]
 
     class Look(threading.Thread):
         def join(self, timeout: float | None = None) -> None:
+            """Let the time pass, and be as far as before."""
             assert timeout is not None
             waits.append(timeout)
-            super().join(timeout)
+            now_s[0] += timeout
 
+    monkeypatch.setattr(probes, "time", SimpleNamespace(monotonic=lambda: now_s[0]))
     monkeypatch.setattr(probes, "threading", SimpleNamespace(Thread=Look, Lock=threading.Lock, Event=threading.Event))
-    client = Peer(Front(lambda *_: [], TrustedProxies(), Readiness(sqlite_book, limit_s=0.2)))
+    client = Peer(Front(lambda *_: [], TrustedProxies(), Readiness(sqlite_book, limit_s=0.25)))
     answers = [client.get("/readyz") for _ in range(3)]
-    assert 0 < waits[0] <= 0.2
-    assert waits[1:] == [0, 0]  # only the first waits, the others are told what it found
+    assert waits == [0.25, 0, 0]  # only the first waits, the others are told what it found
     assert {(answer.status_code, code(answer)) for answer in answers} == {(503, "database_away")}
     assert client.get("/healthz").status_code == 200
+    until(lambda: bool(asked))  # the thread that looks may begin late
     assert len(asked) == 1
     assert wishes == [True]  # the patience of a request bounds it, not that of long work
     goes_on.set()
-    deadline = time.monotonic() + PATIENCE_S
-    while client.get("/readyz").status_code != 200:
-        assert time.monotonic() < deadline
+    until(lambda: client.get("/readyz").status_code == 200)

@@ -146,7 +146,7 @@ def test_who_waits_for_his_own_calls_keeps_nobody_else_from_the_book(
 ) -> None:
     set_up(sqlite_book)
     give_owner_login(caller_on(sqlite_book))
-    doorkeeper = Doorkeeper(Limits(at_once=1, wait_s=20))
+    doorkeeper = Doorkeeper(Limits(at_once=1, wait_s=60))
     app = create_app(sqlite_book, ServeGuard(AllowedHosts(), doorkeeper))
     program = Caller(app.test_client(use_cookies=False))
     boss = program.log_in("boss", OWNER_PASSWORD)
@@ -156,18 +156,18 @@ def test_who_waits_for_his_own_calls_keeps_nobody_else_from_the_book(
 
     def slow(actor: Actor, csrf: str) -> SessionInfo:
         inside.set()
-        assert goes_on.wait(20)
+        assert goes_on.wait(60)
         return session_info(actor, csrf)
 
     monkeypatch.setattr(access, "session_info", slow)
     with ThreadPoolExecutor() as pool:
         first = pool.submit(boss.get, "/api/session")
-        assert inside.wait(20)
+        assert inside.wait(60)
         second = pool.submit(boss.get, "/api/session")
         until(lambda: doorkeeper.waiting == 1)
         assert program.get("/api/health").status == 200  # of two turns one is free
         goes_on.set()
-        assert [first.result(20).status, second.result(20).status] == [200, 200]
+        assert [first.result(60).status, second.result(60).status] == [200, 200]
 
 
 def test_another_host_is_refused_before_anything_else(sqlite_book: Book) -> None:

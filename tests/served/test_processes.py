@@ -31,7 +31,7 @@ from app.storage.database import fetch_all, open_database
 from app.storage.migrate import pending
 from app.web.gunicorn_parts import BOOT_ERROR
 from tests.calling import set_up
-from tests.faults.processes import ROOT, WebServer, running, server_environment, wait_until, waitress
+from tests.faults.processes import ROOT, WebServer, answers, running, server_environment, wait_until, waitress
 from tests.mariadb import MariaDBServer
 from tests.storage.old_book import OLD_BOOKS
 
@@ -85,8 +85,9 @@ def serving(kind: str, path: Path, folder: Path, **variables: str) -> Iterator[W
 
 
 def log_lines(server: WebServer) -> list[dict[str, Any]]:
-    """Return the log; every line but the announced address is one JSON object."""
-    return [json.loads(line) for line in server.written().splitlines() if not line.startswith("http://")]
+    """Return the log; every line but the announced address is one JSON object. One may be being written."""
+    whole = server.written().rpartition("\n")[0]
+    return [json.loads(line) for line in whole.splitlines() if not line.startswith("http://")]
 
 
 @dataclass
@@ -218,6 +219,7 @@ def test_rubbish_is_refused_in_the_one_shape(kind: str, firm: Firm, tmp_path: Pa
             assert status in statuses, (body[:60], answer[:300])
             assert set(json.loads(text)) == {"error", "code", "fields", "details"}, answer[:300]
             assert b"script" not in answer
+        wait_until(lambda: answers(server.port, "/readyz"), "the book is looked at in time")
         for path in ("/healthz", "/readyz"):
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
             connection.request("GET", path, headers={"Host": "evil.example"})
@@ -254,6 +256,7 @@ def test_workers_that_race_upgrade_an_old_book_once_and_one_that_dies_is_replace
 
     with serving("gunicorn", path, tmp_path / "server", ZHANGFANG_WORKERS="2") as server:
         wait_until(lambda: len(holders()) == 2, "all workers have the book")
+        wait_until(lambda: "upgraded from" in server.written(), "the one that upgraded it says so")
         first = holders()[0]
         lines = log_lines(server)
         os.kill(first, signal.SIGKILL)

@@ -17,7 +17,7 @@ from tests.ports import free_ports
 from tests.services.processes import call
 
 FOLDER = Path(__file__).parents[2] / "build" / "nginx"
-START_S = 20.0
+START_S = 60.0
 
 
 def program() -> str:

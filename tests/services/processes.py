@@ -65,11 +65,13 @@ class Server:
     lines: list[str] = field(default_factory=list)
     answers: queue.Queue[str] = field(default_factory=queue.Queue)
     url: str = ""
+    _readers: list[threading.Thread] = field(default_factory=list)
 
     def read(self) -> None:
         """Take what the process says from now on; it must never wait for us."""
         for stream, keep in ((self.process.stderr, self.lines.append), (self.process.stdout, self.answers.put)):
-            threading.Thread(target=_take, args=(stream, keep), daemon=True).start()
+            self._readers.append(threading.Thread(target=_take, args=(stream, keep), daemon=True))
+            self._readers[-1].start()
 
     @property
     def log(self) -> str:
@@ -78,13 +80,19 @@ class Server:
 
     def process_of(self, name: str) -> int:
         """Return the number of the newest process of a service, as the log tells it."""
-        marks = [line for line in self.lines if f": {name} is process " in line]
-        return int(marks[-1].partition(" is process ")[2].split()[0])
+        return int(self._mark_of(name).partition(" is process ")[2].split()[0])
 
     def url_of(self, name: str) -> str:
         """Return where a service itself listens."""
-        marks = [line for line in self.lines if f": {name} is process " in line]
-        return "http://" + marks[-1].rpartition(" at ")[2].strip()
+        return "http://" + self._mark_of(name).rpartition(" at ")[2].strip()
+
+    def _mark_of(self, name: str) -> str:
+        """Return the newest line that tells of a service; what was said may be on its way to us yet."""
+        until(lambda: self._marks_of(name))
+        return self._marks_of(name)[-1]
+
+    def _marks_of(self, name: str) -> list[str]:
+        return [line for line in list(self.lines) if f": {name} is process " in line]
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -96,9 +104,12 @@ class Server:
             self.process.send_signal(signal.SIGCONT)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Ask the process to stop and return its exit code."""
+        """Ask the process to stop and return its exit code; what it said until then has been read."""
         self.process.send_signal(number)
-        return self.process.wait(STOP_S)
+        code = self.process.wait(STOP_S)
+        for reader in self._readers:
+            reader.join(STOP_S)
+        return code
 
 
 def _take(stream: Any, keep: Any) -> None:

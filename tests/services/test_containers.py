@@ -101,7 +101,7 @@ def test_its_nginx_reads_its_configuration(tmp_path: Path) -> None:
     (tmp_path / "default.conf").write_text(text, encoding="utf-8")
     (tmp_path / "nginx.conf").write_text(main_configuration(tmp_path, "default.conf"), encoding="utf-8")
     command = [program(), "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "log")]
-    checked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    checked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert checked.returncode == 0, checked.stderr
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from app.bootstrap import Runtime
 from app.settings import Settings
-from tests.ports import free_ports
+from tests.ports import free_ports, free_row
 from tests.services.fakes import until
 from tests.services.nginx import nginx_before
 from tests.services.processes import Server, call, main, new_book, started
@@ -52,7 +52,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     with ExitStack() as stack:
         names = ("identity", "orders", "inventory", "ledger")
         shelf = str(_shelf(folder / "books", book))
-        running = stack.enter_context(started(main("services", book, "--port", "0"), ZHANGFANG_BOOKS=shelf))
+        running = stack.enter_context(started(main("services", book, "--port", free_row(5)), ZHANGFANG_BOOKS=shelf))
         serve = main("serve", book, "--port", "0", "--trusted-proxy", "127.0.0.1")
         served = stack.enter_context(started(serve, ZHANGFANG_BOOKS=shelf))
         urls = {"gateway": running.url, "serve": served.url, **{name: running.url_of(name) for name in names}}

@@ -103,7 +103,7 @@ class Program:
             cwd=self.computer / "elsewhere",
             encoding="utf-8",
             env=environment | variables,
-            timeout=60,
+            timeout=150,
         )
 
     def left_behind(self) -> list[str]:
