@@ -52,7 +52,9 @@ class Book:
         self._rendered: dict[str, str] = {}
         self._companions: dict[Any, Any] = {}
         self._closers: list[Callable[[], None]] = []
+        self._is_closing = False
         self._lock = threading.Lock()
+        self._closers_lock = threading.Lock()
         self._turns = Turns(self._look)
 
     @property
@@ -127,18 +129,23 @@ class Book:
             return found
 
     def on_close(self, step: Callable[[], None]) -> None:
-        """Run a bounded step before the connections are closed; the last one given runs first."""
-        self._closers.append(step)
+        """Run a bounded step before the connections are closed, the last one given first; at once if they are."""
+        with self._closers_lock:
+            if not self._is_closing:
+                self._closers.append(step)
+                return
+        step()
 
     def close(self) -> None:
         """Close every connection; on SQLite the write-ahead log is folded into the file first. May be called again."""
-        while self._closers:
-            step = self._closers.pop()
+        with self._closers_lock:
+            self._is_closing = True  # what is begun from here on is ended at once
+            steps, self._closers = self._closers[::-1], []
+        for step in steps:
             try:
                 step()
             except ZhangfangError as fault:  # a file that was taken away, say; its connections are closed all the same
                 logger.info("a step before closing was not possible: %s", fault)
-        self._companions.clear()
         if self.is_sqlite and self.address.path is not None and self.address.path.exists():
             try:
                 with self.session():
@@ -282,30 +289,39 @@ def run_unit(work: Callable[[], Result]) -> Result:
     give_up_at = time.monotonic() + UNIT_PATIENCE_S
     for attempt in range(1, UNIT_ATTEMPTS + 1):
         try:
-            return _run_once(book, work)
+            result, steps = _run_once(book, work)
         except RetryableFault:
             if attempt == UNIT_ATTEMPTS or time.monotonic() > give_up_at:
                 raise
             logger.info("a unit lost a race for a lock and is run again (%d)", attempt)
             # random, so that two that met do not meet again
             time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311
+        else:
+            _follow(steps)
+            return result
     raise AssertionError("unreachable")
 
 
-def _run_once(book: Book, work: Callable[[], Result]) -> Result:
+def _run_once(book: Book, work: Callable[[], Result]) -> tuple[Result, list[Callable[[], None]]]:
     steps: list[Callable[[], None]] = []
     token = _after_commit.set(steps)
     try:
         with translated_faults(), _transaction(book), _remembering(book):
-            guard = _unit_guard.get()
-            if guard is not None:
+            if (guard := _unit_guard.get()) is not None:
                 guard()
             result = work()
     finally:
         _after_commit.reset(token)
+    return result, steps
+
+
+def _follow(steps: Iterable[Callable[[], None]]) -> None:
+    """Do what was to follow a commit. Its failure is not the unit's: nobody is to believe that nothing was saved."""
     for step in steps:
-        step()
-    return result
+        try:
+            step()
+        except ZhangfangError as error:
+            logger.warning("what was to follow a commit was not possible: %s", error.logged)
 
 
 @contextmanager
@@ -343,7 +359,7 @@ def guarded_units(guard: Callable[[], object] | None) -> Iterator[None]:
 def after_commit(step: Callable[[], None]) -> None:
     """Do something outside the database once the unit under way is committed; at once when there is none.
 
-    A unit that fails or is run again forgets its steps.
+    A unit that fails or is run again forgets its steps. What cannot be done then is told to the log: the unit stands.
     """
     steps = _after_commit.get()
     if steps is None:

@@ -86,7 +86,9 @@ class Job:
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _progress: tuple[int, int, Message] = (0, 0, Message(""))
     end: dict[str, str | int] | None = None
-    """The columns of the finished job, until they are in the database."""
+    """The columns of the finished job."""
+    tells_end: bool = False
+    """Whether the end may be told: it is written, or could not be at once."""
 
     def progress(self, done: int, total: int, text: Message) -> None:
         """Tell where the work stands, and stop it if somebody asked for that. Raises `WorkCancelled`."""
@@ -171,7 +173,8 @@ class JobRunner:
             self._pool.shutdown()  # its threads end a moment later than their work
         if pulse is not None:
             pulse.join(STOP_WAIT_S)
-        self._beat_once([job for job in jobs if job.end is not None and self.find(job.id)], {})
+        if left := [job for job in jobs if job.end is not None and self.find(job.id)]:
+            self._beat_once(left, {})
 
     def _run(self, job: Job, work: Work) -> None:
         try:
@@ -179,10 +182,12 @@ class JobRunner:
                 job.end = self._end_of(job, work)
                 self._write_end(job)
         except EnvironmentFault as fault:
-            # somebody else holds the write lock, or the server is away: the pulse goes on trying
+            # somebody else holds the write lock, or the server is away: the pulse goes on trying. Only now is it told
+            # before it is written, for other processes know what is written and would contradict it
             logger.info("the end of job %d cannot be written now: %s", job.id, fault.code)
             if job.end is None:
                 job.end = _failed(fault)
+            job.tells_end = True
 
     @staticmethod
     def _end_of(job: Job, work: Work) -> dict[str, str | int]:
@@ -206,6 +211,7 @@ class JobRunner:
     def _write_end(self, job: Job) -> None:
         if job.end is not None:
             _update(job.id, **job.end)
+            job.tells_end = True
             with self._lock:
                 self._jobs.pop(job.id, None)
 
@@ -273,7 +279,8 @@ def get_job(job_id: int) -> JobState:
     columns = dict(zip(_STATE_COLUMNS, row, strict=True))
     if here is not None:
         done, total, text = here.shown
-        columns |= {"done": done, "total": total, "message": _message_text(text), **(here.end or {})}
+        end = here.end if here.tells_end else None
+        columns |= {"done": done, "total": total, "message": _message_text(text), **(end or {})}
     error = json.loads(columns["error"]) if columns["error"] is not None else None
     return JobState(
         id=job_id,
@@ -335,8 +342,8 @@ def _recover() -> int:
     rows = fetch_all("SELECT id, process, heartbeat_at FROM {job} WHERE finished_at IS NULL")
     lost = [job_id for job_id, process, heartbeat_at in rows if not _lives(process, now - heartbeat_at)]
     error = _error_json("job_interrupted", message("程序在这个任务完成前结束了，请重新开始。"))
-    for job_id in lost:
-        _update(job_id, state="failed", finished_at=now, error=error)
+    for job_id in lost:  # unless it has ended since the rows were read, and its process after it
+        _update_under_way(job_id, state="failed", finished_at=now, error=error)
     execute("DELETE FROM {job} WHERE finished_at IS NOT NULL AND created_at < ?", (now - KEPT_DAYS * 86_400_000,))
     return len(lost)
 
@@ -365,7 +372,7 @@ def _update(job_id: int, **columns: str | int) -> None:
 
 
 def _update_under_way(job_id: int, **columns: str | int) -> None:
-    """Write how far a job is unless its end is written already, which earlier progress is not to hide."""
+    """Write what is known of a job unless its end is written already, which nothing is to hide."""
     _write("id = ? AND finished_at IS NULL", job_id, columns)
 
 

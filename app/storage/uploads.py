@@ -231,6 +231,7 @@ def _forget_expired(now: int) -> int:
 
 
 def _remove(upload_id: str) -> None:
+    _lock_row(upload_id)  # else a part may come between the two
     execute("DELETE FROM {upload_part} WHERE upload_id = ?", (upload_id,))
     execute("DELETE FROM {upload} WHERE id = ?", (upload_id,))
 

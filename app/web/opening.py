@@ -173,14 +173,15 @@ def create_book(
 ) -> None:
     """Make a new book: tables, owner, rights, chart of accounts. Closed again when it returns.
 
-    Raises `Conflict` (`book_exists`) and leaves what is there alone; a file that could not be completed is removed.
+    Raises `Conflict` (`book_exists`, and `book_in_use` while another program makes it) and leaves what is there alone;
+    a file that could not be completed is removed.
     """
-    if address.path is not None and _is_there(address.path):
-        raise Conflict("book_exists", message("“{path}”已存在，没有改动它。", path=address.path))
+    _require_free(address)
     start_period = parse_period(start)
     with StopRegister() as stops:
         if address.path is not None:
-            _hold(address, stops)
+            stops.push("lock", BookLock(address.path).acquire(alone=True).release)
+            _require_free(address)  # who had it alone until now may have made it
         book = open_database(address)
         stops.push("book", book.close)
         make_room(book)
@@ -197,18 +198,16 @@ def create_book(
             raise
 
 
+def _require_free(address: BookAddress) -> None:
+    if address.path is not None and _is_there(address.path):
+        raise Conflict("book_exists", message("“{path}”已存在，没有改动它。", path=address.path))
+
+
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()
     except OSError:  # a name too long: taking the lock says that it cannot be opened
         return False
-
-
-def _hold(address: BookAddress, stops: StopRegister) -> None:
-    if address.path is not None:
-        lock = BookLock(address.path)
-        lock.acquire()
-        stops.push("lock", lock.release)
 
 
 def _remove(address: BookAddress) -> None:
