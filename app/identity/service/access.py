@@ -27,7 +27,7 @@ from app.kernel import clock
 from app.kernel.errors import EnvironmentFault, MalformedInput, NotFound, RuleBroken
 from app.kernel.text import clean_text, message
 from app.storage.book_clock import book_now_ms
-from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, run_unit
+from app.storage.database import execute, fetch_all, fetch_one, insert_returning_id, lock_suffix, run_unit
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,11 @@ def authenticate(login_name: str, password: str) -> Actor:
     too many logins failed from the caller's address.
     Unknown names take the same time and the same limits as known ones.
     """
+    return _authenticated(login_name, password)[0]
+
+
+def _authenticated(login_name: str, password: str) -> tuple[Actor, str]:
+    """Check a login as `authenticate`; return who it is, and the stored hash the password was right for."""
     key = clean_text(login_name).casefold()[:60]
     refuse_crowded_address()
     wait_ms, outcome = waiting(key)
@@ -82,8 +87,22 @@ def authenticate(login_name: str, password: str) -> Actor:
     settle(key, user_id, "ok")
     if needs_rehash(row[1]):
         new_hash = hash_password(password)
-        run_unit(lambda: execute("UPDATE {user} SET password_hash = ? WHERE id = ?", (new_hash, row[0])))
-    return actor
+        # only what was just checked: a password that was changed meanwhile is not to become the old one again
+        change = "UPDATE {user} SET password_hash = ? WHERE id = ? AND password_hash = ?"
+        run_unit(lambda: execute(change, (new_hash, row[0], row[1])))
+        return actor, new_hash
+    return actor, row[1]
+
+
+def _is_right_still(user_id: int, checked: str | None, password: str) -> bool:
+    """Tell inside a unit whether a password that was right for a hash is so now, and keep that until the unit ends.
+
+    Checking it takes long; meanwhile somebody may have given the person another one, or shut him out.
+    """
+    row = fetch_one(f"SELECT password_hash, active FROM {{user}} WHERE id = ?{lock_suffix()}", (user_id,))
+    if row is None or not row[1]:
+        return False
+    return row[0] == checked or (row[0] is not None and verify_password(row[0], password))
 
 
 def log_in(login_name: str, password: str, *, address: str = "", program: str = "") -> Login:
@@ -91,11 +110,13 @@ def log_in(login_name: str, password: str, *, address: str = "", program: str = 
 
     Raises as `authenticate`.
     """
-    actor = authenticate(login_name, password)
+    actor, checked = _authenticated(login_name, password)
     token = secrets.token_urlsafe(32)
     now = clock.utc_ms()
 
     def work() -> None:
+        if not _is_right_still(actor.user_id, checked, password):
+            raise login_refused()
         _forget_ended()
         session_id = insert_returning_id(
             "INSERT INTO {session} (token_hash, user_id, created_at, last_seen_at, expires_at, address, program) "
@@ -248,8 +269,7 @@ def change_own_password(actor: Actor, change: PasswordChange, *, token: str | No
         refuse_early(waiting(row[1])[0])
         if not verify_password(row[0], change.old_password):
             settle(row[1], actor.user_id, "wrong")
-            sentence = message("旧密码不对。")
-            raise MalformedInput("old_password_wrong", sentence, fields={"old_password": sentence})
+            raise _old_password_wrong()
         if change.new_password == change.old_password:
             sentence = message("新密码要和旧密码不同。")
             raise MalformedInput("password_same", sentence, fields={"new_password": sentence})
@@ -258,6 +278,8 @@ def change_own_password(actor: Actor, change: PasswordChange, *, token: str | No
     def work() -> None:
         if row[0] is not None:
             require_allowed(row[1])
+        if not _is_right_still(actor.user_id, row[0], change.old_password):
+            raise _old_password_wrong()
         execute(
             "UPDATE {user} SET password_hash = ?, must_change_password = 0, version = version + 1 WHERE id = ?",
             (new_hash, actor.user_id),
@@ -267,3 +289,8 @@ def change_own_password(actor: Actor, change: PasswordChange, *, token: str | No
 
     run_unit(work)
     return session_info(actor, csrf_of(token) if token else "")
+
+
+def _old_password_wrong() -> MalformedInput:
+    sentence = message("旧密码不对。")
+    return MalformedInput("old_password_wrong", sentence, fields={"old_password": sentence})
