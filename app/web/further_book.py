@@ -79,10 +79,12 @@ class FurtherBook:
         self._is_opening = False
         self._is_ending = False
         self._could_not_leave = False
+        self._is_left_behind = False
         self._users = 0
         self._waiting = 0
         self._seen: _Seen | None = None
         self._looking = threading.Lock()
+        self._closing = threading.Lock()
 
     # --- for requests --------------------------------------------------------------------------------------------
 
@@ -116,10 +118,14 @@ class FurtherBook:
         with self._changed:
             if self._book is None and not self._is_ending:
                 self._begin_opening()
-            book, problem = self._book, None if self._book is not None else self._refusal().message
-        if book is None:
-            return shown_book(self.slug, self.slug, problem, is_moved=False)
-        seen = self._look_into(book)
+            book = None if self._is_ending else self._book
+            if book is None:
+                return shown_book(self.slug, self.slug, self._refusal().message, is_moved=False)
+            self._users += 1  # or it might be closed, and its file be gone, while it is looked at
+        try:
+            seen = self._look_into(book)
+        finally:
+            self.give_back()
         return shown_book(self.slug, seen.name, seen.problem, is_moved=seen.is_moved)
 
     def _look_into(self, book: Book) -> _Seen:
@@ -165,10 +171,13 @@ class FurtherBook:
             book = None
             stops.run()
         with self._changed:
-            self._book, self._problem, self._stops = book, problem, stops
+            is_left = self._is_left_behind
+            self._book, self._problem, self._stops = None if is_left else book, problem, stops
             self._tried_at_s = time.monotonic()
             self._is_opening = False
             self._changed.notify_all()
+        if is_left:
+            self._close()
 
     def _opened(self, stops: StopRegister) -> Book:
         path = self.place.address.path
@@ -216,14 +225,25 @@ class FurtherBook:
             if not self._changed.wait_for(lambda: not self._users and not self._is_opening, LAST_REQUESTS_S):
                 logger.warning("the book %s is closed while %d requests have it", self.slug, self._users)
             book, self._book = self._book, None
+            self._is_left_behind = self._is_opening  # then whoever opens it closes it
         if is_gone and book is not None:
             keeper_of(book).may_by_itself = False
-        self._stops.run()
-        self.closed.set()
+        if not self._is_left_behind:
+            self._close()
+
+    def _close(self) -> None:
+        with self._closing:  # who asks second waits until it is closed, too
+            self._stops.run()
+            self.closed.set()
 
     def set_aside(self, name: Path) -> None:
-        """Lend it no more; once who has it is done and it is closed, its file gets another name."""
+        """Lend it no more; once who has it is done and it is closed, its file gets another name.
+
+        Raises `NotFound` when that was asked before: of two names at once, one would get the log and one the book.
+        """
         with self._changed:
+            if self._is_ending:
+                raise unknown_book(self.slug)
             self._is_ending = True
         threading.Thread(target=self._leave, args=(name,), name=f"remove-{self.slug}", daemon=True).start()
 
@@ -270,7 +290,7 @@ def _look_at(book: Book, last_name: str) -> _Seen:
     try:
         with book.request_session():
             return _Seen(time.monotonic(), *named_and_moved(last_name))
-    except EnvironmentFault as fault:
+    except (EnvironmentFault, NotFound) as fault:  # NotFound: somebody has just taken its file away
         return _Seen(time.monotonic(), last_name, fault.message.for_strangers(), is_moved=False)
 
 

@@ -42,6 +42,8 @@ class FurtherBooks:
         self._default = default
         self._folder: BookFolder | None = None
         self._books: dict[str, FurtherBook] = {}
+        self._leaving: dict[str, FurtherBook] = {}
+        """Those that are there no more, as long as they are not closed: another of the name waits for that."""
         self._lock = threading.Lock()
         self._looked_at_s: float | None = None
         self._trouble = ""
@@ -131,10 +133,11 @@ class FurtherBooks:
     def _settle(self, places: dict[str, Place]) -> list[FurtherBook]:
         """Take over what was found; return the books that are there no more, or lie elsewhere."""
         gone = [book for slug, book in self._books.items() if not book.lies_at(places.get(slug))]
-        before = {book.slug: book for book in gone}
-        kept = {slug: book for slug, book in self._books.items() if slug not in before}
+        now = {book.slug: book for book in gone}
+        self._leaving = {slug: book for slug, book in self._leaving.items() if not book.closed.is_set()} | now
+        kept = {slug: book for slug, book in self._books.items() if slug not in now}
         self._books = {
-            slug: kept.get(slug) or FurtherBook(slug, place, self._default, before.get(slug))
+            slug: kept.get(slug) or FurtherBook(slug, place, self._default, self._leaving.get(slug))
             for slug, place in places.items()
         }
         return gone
@@ -157,7 +160,8 @@ class FurtherBooks:
         """Close all books at the same time, each in its order; those that hang are left behind after a while."""
         self._ending.set()
         with self._lock:
-            books, self._books = list(self._books.values()), {}
+            books = [*self._books.values(), *(book for book in self._leaving.values() if not book.closed.is_set())]
+            self._books, self._leaving = {}, {}
         threads = [threading.Thread(target=book.end, name=f"end-{book.slug}", daemon=True) for book in books]
         for thread in threads:
             thread.start()
