@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from app.contract.book import ImportRequest, Job
@@ -15,6 +16,7 @@ from app.http import Routes
 from app.http.jobs import started_job
 from app.http.language import request_language
 from app.identity.actor import Actor
+from app.kernel.errors import ZhangfangError
 from app.ledger.word_index import continue_index
 from app.resources import catalogue
 from app.storage import jobs, uploads
@@ -44,8 +46,12 @@ def start_import(actor: Actor, body: ImportRequest) -> Job:
                 render=lambda text: text.render(translations),
             )
         if not body.dry_run:
-            uploads.forget_upload(body.upload_id, actor.user_id)
-            continue_index(job.check_cancelled)
+            # it is in the book: neither a late cancel nor a busy database makes it anything else; what is left undone
+            # here is made up for, for files expire, and the index is continued at the next posting or opening
+            with suppress(ZhangfangError):
+                uploads.forget_upload(body.upload_id, actor.user_id)
+            with suppress(ZhangfangError):
+                continue_index(job.check_cancelled)
         return result.model_dump(mode="json")
 
     return started_job(jobs.start_job(current_book(), actor.user_id, "import", work))

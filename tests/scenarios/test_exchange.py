@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from app.exchange import api as exchange_api
+from app.kernel.text import message
 from app.storage.creation import make_room
 from app.storage.database import Book, open_database
 from app.storage.jobs import wait_for_job
 from app.storage.migrate import migrate
+from app.storage.progress import WorkCancelled
 from tests.calling import Answer, Caller, caller_on, set_up
 from tests.exchange.desk import Desk, csv_book
 from tests.exchange.test_csv_book_import import GOOD
@@ -162,3 +165,21 @@ def test_files_come_in_and_books_go_out_over_http(book: Book, tmp_path: Path) ->
     report = "/api/reports/trial-balance"
     assert again.get(report).json == window.get(report).json
     copy.close()
+
+
+def test_an_import_that_is_cancelled_too_late_is_told_as_done(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(book)
+    window = caller_on(book)
+    journal = tmp_path / "a.journal"
+    journal.write_text("2026-06-01 买菜\n    支出:食品    5 CNY\n    资产:现金\n", "utf-8")
+    upload_id = upload(window, journal)
+
+    def cancelled_just_now(check_cancelled: Callable[[], None]) -> int:
+        raise WorkCancelled("cancelled", message("已取消。"))
+
+    monkeypatch.setattr(exchange_api, "continue_index", cancelled_just_now)
+    job = finished(window, book, window.post("/api/imports", {"upload_id": upload_id}))
+    assert (job["state"], job["error"]) == ("done", None)
+    assert len(window.get("/api/vouchers").json["vouchers"]) == 1
