@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -149,6 +151,19 @@ def add_person(caller: Caller, name: str, roles: list[int] | None = None, **more
     assert answer.status == 201, answer.json
     user: dict[str, Any] = answer.json["user"]
     return user
+
+
+def firm_file(path: Path, empty_file: Path, *names: str) -> Path:
+    """Make a closed book whose owner can log in, and people of these names."""
+    shutil.copyfile(empty_file, path)
+    book = open_database(str(path))
+    set_up(book)
+    window = caller_on(book)
+    give_owner_login(window)
+    for name in names:
+        add_person(window.log_in("boss", OWNER_PASSWORD), name)
+    book.close()
+    return path
 
 
 def add_role(caller: Caller, name: str, permissions: list[str]) -> int:

@@ -33,7 +33,7 @@ from app.kernel.errors import (
     ZhangfangError,
 )
 from app.kernel.ids import new_request_id
-from tests.services.fakes import until
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 

@@ -36,8 +36,8 @@ from app.settings import Settings
 from app.storage.database import fetch_all, open_database
 from app.ui.runtime import MoveWish, NewBook, OpenedBook
 from tests.mariadb import MariaDBServer
-from tests.services.fakes import until
 from tests.storage.test_diagnosis import guest
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 SECRET = "owner-secret-1"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from app.cli.program import main
 from app.identity.service import access
 from app.kernel import clock
 from app.storage.database import open_database
-from tests.calling import OWNER_PASSWORD, Caller, add_person, caller_on, give_owner_login, set_up
+from tests.calling import OWNER_PASSWORD, Caller, caller_on, firm_file
 
 TRIES = 30
 Try = tuple[int, str]
@@ -22,15 +21,7 @@ Try = tuple[int, str]
 @pytest.fixture
 def path(tmp_path: Path, empty_file: Path) -> Path:
     """A closed book with an owner and two clerks who log in."""
-    file = Path(shutil.copyfile(empty_file, tmp_path / "book.zhangfang"))
-    book = open_database(str(file))
-    set_up(book)
-    window = caller_on(book)
-    give_owner_login(window)
-    add_person(window, "liu")
-    add_person(window.log_in("boss", OWNER_PASSWORD), "wang")
-    book.close()
-    return file
+    return firm_file(tmp_path / "book.zhangfang", empty_file, "liu", "wang")
 
 
 def by_api(caller: Caller, name: str, password: str) -> Try:

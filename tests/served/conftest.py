@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.storage.database import open_database
 from app.web import further_book, served_books
-from tests.calling import caller_on, give_owner_login, set_up
+from tests.calling import firm_file
 from tests.served.several_books import PATIENCE_S, Server
 
 
 @pytest.fixture(scope="session")
 def pattern(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Path:
     """A book whose owner can log in, made once."""
-    path = Path(shutil.copyfile(empty_file, tmp_path_factory.mktemp("pattern") / "pattern.zhangfang"))
-    book = open_database(str(path))
-    set_up(book)
-    give_owner_login(caller_on(book))
-    book.close()
-    return path
+    return firm_file(tmp_path_factory.mktemp("pattern") / "pattern.zhangfang", empty_file)
 
 
 @pytest.fixture

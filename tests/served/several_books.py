@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +76,3 @@ class Server:
     def states(self) -> dict[str, str]:
         listed = self.caller().get("/books").json["books"]
         return {book["slug"]: book["state"] for book in listed}
-
-
-def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
-    """Wait for a condition, for a bounded time."""
-    deadline = time.monotonic() + patience_s
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "the condition was not met in time"
-        pause.wait(0.02)

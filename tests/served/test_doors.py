@@ -13,7 +13,7 @@ from app.kernel.errors import MalformedInput, PermissionDenied, TooManyRequests
 from app.web.hosts import AllowedHosts, own_names
 from app.web.limits import SECOND_NS, Doorkeeper, Limits, Rate, Throttle, counted_as
 from app.web.proxies import TrustedProxies
-from tests.services.fakes import until
+from tests.waiting import until
 
 # --- proxies ---
 

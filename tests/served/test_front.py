@@ -23,7 +23,8 @@ from app.web.probes import Readiness
 from app.web.proxies import TrustedProxies
 from app.web.serving import Serving, served_site
 from tests.calling import OWNER_PASSWORD, caller_on, give_owner_login, set_up
-from tests.served.several_books import PATIENCE_S, until
+from tests.served.several_books import PATIENCE_S
+from tests.waiting import until
 
 
 class Peer(Client):

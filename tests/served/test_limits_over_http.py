@@ -21,7 +21,7 @@ from app.web.hosts import AllowedHosts
 from app.web.limits import Doorkeeper, Limits, Rate
 from app.web.serving import Serving, application_for
 from tests.calling import GENEROUS, OWNER_PASSWORD, Answer, Caller, caller_on, give_owner_login, set_up
-from tests.services.fakes import until
+from tests.waiting import until
 
 WRONG = {"login_name": "nobody", "password": "wrong-wrong"}
 RIGHT = {"login_name": "boss", "password": OWNER_PASSWORD}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import shutil
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,7 @@ import pytest
 
 from app.identity.service.attempts import FREE_FAILURES, LOCK_AFTER
 from app.storage.database import fetch_all, open_database
-from tests.calling import OWNER_PASSWORD, add_person, caller_on, give_owner_login, set_up
+from tests.calling import OWNER_PASSWORD, firm_file
 from tests.faults.processes import gunicorn, running, server_environment, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="gunicorn runs on Linux only")
@@ -34,13 +33,7 @@ def log_in(port: int, name: str, password: str) -> int:
 
 
 def test_two_workers_count_together_and_a_restart_forgets_nothing(tmp_path: Path, empty_file: Path) -> None:
-    path = Path(shutil.copyfile(empty_file, tmp_path / "firm.zhangfang"))
-    book = open_database(str(path))
-    set_up(book)
-    window = caller_on(book)
-    give_owner_login(window)
-    add_person(window, "liu")
-    book.close()
+    path = firm_file(tmp_path / "firm.zhangfang", empty_file, "liu")
     environment = server_environment(tmp_path, ZHANGFANG_BOOK=str(path))
     with running(gunicorn(), tmp_path / "first", environment) as server:
         wait_until(server.has_begun, "both workers have opened the book")

@@ -26,7 +26,8 @@ from app.web.limits import Limits, Rate
 from app.web.opening import StopRegister, open_for_serving, prepare
 from tests.calling import OWNER_PASSWORD, caller_on, give_owner_login, set_up
 from tests.mariadb import MariaDBServer
-from tests.served.several_books import PATIENCE_S, Server, until
+from tests.served.several_books import PATIENCE_S, Server
+from tests.waiting import until
 
 # --- apart from each other ---
 

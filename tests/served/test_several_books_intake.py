@@ -18,7 +18,8 @@ from app.storage.database import open_database
 from app.storage.jobs import wait_for_job
 from app.web import book_intake, further_book, served_books
 from tests.calling import OWNER_PASSWORD, Answer, Caller, add_person, add_role, caller_on, set_up
-from tests.served.several_books import PATIENCE_S, Server, until
+from tests.served.several_books import PATIENCE_S, Server
+from tests.waiting import until
 
 PART_BYTES = 256 * 1024
 

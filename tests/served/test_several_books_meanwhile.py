@@ -14,7 +14,8 @@ from app.storage.lock import lock_path
 from app.web import further_book
 from app.web.further_book import FurtherBook
 from app.web.opening import StopRegister, open_for_serving
-from tests.served.several_books import PATIENCE_S, Server, until
+from tests.served.several_books import PATIENCE_S, Server
+from tests.waiting import until
 
 A_MOMENT_S = 0.2
 """So long it is seen that something does not come: what is wrong comes at once."""

@@ -26,7 +26,8 @@ from app.storage.database import Book
 from app.storage.lock import lock_path
 from tests.calling import OWNER_PASSWORD, caller_on, give_owner_login, set_up
 from tests.mariadb import MariaDBServer
-from tests.served.several_books import PATIENCE_S, Server, until
+from tests.served.several_books import PATIENCE_S, Server
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,15 +25,6 @@ WAIT_S = 60.0
 
 Answer = Callable[[socket.socket, "Request"], bool]
 """Answers a request on its connection; tells whether the connection stays open."""
-
-
-def until(condition: Callable[[], object], limit_s: float = WAIT_S, *, every_s: float = 0.01) -> None:
-    """Wait until something is true; fails after a while."""
-    deadline = time.monotonic() + limit_s
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        pause.wait(every_s)
 
 
 @dataclass

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.running import MAIN, ROOT, environment, run
-from tests.services.fakes import until
+from tests.waiting import until
 
 START_S = 100.0
 STOP_S = 60.0

@@ -18,9 +18,9 @@ import yaml
 from tests.cli.running import ROOT
 from tests.mariadb import MariaDBServer
 from tests.ports import free_ports
-from tests.services.fakes import until
 from tests.services.nginx import main_configuration, program
 from tests.services.processes import STOP_S, call
+from tests.waiting import until
 
 FOLDER = ROOT / "build" / "containers"
 SERVICES = ("identity", "orders", "inventory", "ledger")

@@ -19,9 +19,9 @@ import pytest
 from app.bootstrap import Runtime
 from app.settings import Settings
 from tests.ports import free_ports, free_row
-from tests.services.fakes import until
 from tests.services.nginx import nginx_before
 from tests.services.processes import Server, call, main, new_book, started
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="nginx and gunicorn are Linux's here")
 DOORS = ("desktop", "serve", "services", "gateway", "nginx", "nginx-single")

@@ -16,7 +16,8 @@ from app.kernel.errors import MalformedInput
 from app.web.gateway import application
 from app.web.gateway.bodies import AnswerBrokenError
 from app.web.gateway.settings import GatewaySettings, Place, gateway_settings_from
-from tests.services.fakes import WAIT_S, Called, Request, call, environ_of, gateway_to, hang_up, plain, services, until
+from tests.services.fakes import WAIT_S, Called, Request, call, environ_of, gateway_to, hang_up, plain, services
+from tests.waiting import until
 
 TRUSTED = {"trusted_proxies": ("192.0.2.7",)}
 

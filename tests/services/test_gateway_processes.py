@@ -11,8 +11,9 @@ import pytest
 
 from tests.cli.running import ROOT
 from tests.ports import free_ports
-from tests.services.fakes import Request, plain, services, until
+from tests.services.fakes import Request, plain, services
 from tests.services.processes import call, main, started
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc of Linux")
 ANSWER_BYTES = 128 << 20

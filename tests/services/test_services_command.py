@@ -15,8 +15,8 @@ import pytest
 from app.web.supervisor import lay_out
 from tests.cli.running import run
 from tests.ports import free_ports, free_row
-from tests.services.fakes import until
 from tests.services.processes import Server, call, is_alive, kill_service, main, new_book, started
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="signals and /proc of Linux")
 SERVICES = ("identity", "orders", "inventory", "ledger")

@@ -34,6 +34,7 @@ from app.storage.jobs import (
 )
 from app.storage.migrate import migrate
 from app.storage.processes import host_name, machine_id, own_start
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 20
@@ -84,11 +85,8 @@ def test_a_job_that_ends_while_it_is_looked_at_is_not_told_as_running(
         row = fetch_one(sql, parameters)
         go_on.set()
         with book.session():
-            for _ in range(2000):
-                if fetch_one(sql, parameters) != row and runner.find(job_id) is None:
-                    return row
-                threading.Event().wait(0.005)
-        raise AssertionError("the job did not end")
+            until(lambda: fetch_one(sql, parameters) != row and runner.find(job_id) is None)
+        return row
 
     job_id = start_job(book, 1, "test", work)
     assert begun.wait(WAIT_S)
@@ -111,10 +109,7 @@ def test_progress_that_is_late_does_not_hide_the_end(book: Book, monkeypatch: py
     def late_in_the_pulse(text: Message) -> str:
         if threading.current_thread().name == "job-pulse" and shown.is_set():
             go_on.set()
-            for _ in range(2000):
-                if runner.find(job_id) is None:
-                    break
-                threading.Event().wait(0.005)
+            until(lambda: runner.find(job_id) is None)
         return in_words(text)
 
     monkeypatch.setattr(jobs, "_message_text", late_in_the_pulse)
@@ -184,10 +179,7 @@ def test_another_process_can_look_and_cancel(book: Book) -> None:
     assert begun.wait(WAIT_S)
     other = open_database(book.address)  # knows of the job only what the database says
     with other.session():
-        for _ in range(2000):
-            if get_job(job_id).done == 1:
-                break
-            threading.Event().wait(0.005)
+        until(lambda: get_job(job_id).done == 1)
         assert (get_job(job_id).state, get_job(job_id).done, get_job(job_id).total) == ("running", 1, 9)
         cancel_job(job_id)
         assert wait_for_job(job_id, WAIT_S).state == "cancelled"
@@ -240,11 +232,7 @@ def test_the_end_of_a_job_is_written_when_the_write_lock_is_free_again(
         assert fetch_one("SELECT state FROM {job} WHERE id = ?", (job_id,)) == ("running",)
         release.set()
         holder.join()
-        for _ in range(2000):
-            if fetch_one("SELECT state FROM {job} WHERE id = ?", (job_id,)) == ("done",):
-                break
-            threading.Event().wait(0.005)
-        assert fetch_one("SELECT state FROM {job} WHERE id = ?", (job_id,)) == ("done",)
+        until(lambda: fetch_one("SELECT state FROM {job} WHERE id = ?", (job_id,)) == ("done",))
 
 
 def test_closing_the_book_stops_its_jobs(tmp_path: Path) -> None:

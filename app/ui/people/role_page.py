@@ -194,5 +194,5 @@ def _columns() -> list[Column[Role]]:
         Column(lambda: tr("用途"), role_purpose, width_chars=24, stretch=True),
         Column(lambda: tr("权限数"), lambda role: str(len(role.permissions)), Kind.NUMBER, 6),
         Column(lambda: tr("人数"), lambda role: str(role.users), Kind.NUMBER, 6),
-        Column(lambda: tr("来源"), lambda role: tr("预设") if role.built_in else tr("自定"), Kind.CENTRE, 8),
+        Column(lambda: tr("来源"), lambda role: tr("预设") if role.built_in else tr("自己建的"), Kind.CENTRE, 8),
     ]
