@@ -164,12 +164,21 @@ def new_book(path: Path) -> str:
 
 
 def is_alive(process_id: int) -> bool:
-    """Tell whether a process of this number runs; one that only waits to be buried does not."""
+    """Tell whether a process of this number runs; one that only waits to be buried does not.
+
+    Its first thread may wait for that while others are still ending, and with the last of them its sockets go.
+    """
     try:
-        state = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        return any(_runs(thread) for thread in Path(f"/proc/{process_id}/task").iterdir())
     except OSError:
         return False
-    return state != "Z"
+
+
+def _runs(thread: Path) -> bool:
+    try:
+        return (thread / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def kill_service(process_id: int) -> None:
